@@ -1,0 +1,72 @@
+// A worker: joins a pool and answers what it gets. Copy it, and put your work into `work`.
+//
+//   XMPP_PASSWORD=secret node examples/worker.mjs worker@example.org/n1 jobs@pools.example.org [PRIORITY]
+//
+// XMPP_SERVICE says where the server is (xmpp://127.0.0.1:5222); else DNS does.
+import { client, jid, xml } from '@xmpp/client';
+
+const [address, pool, priority = '0'] = process.argv.slice(2);
+const { XMPP_PASSWORD: password, XMPP_SERVICE } = process.env;
+if (!address || !pool || !password) {
+  console.error('Usage: XMPP_PASSWORD=... node worker.mjs USER@SERVER/NAME POOL@SERVICE [PRIORITY]');
+  process.exit(2);
+}
+const { local: username, domain, resource } = jid(address);
+const xmpp = client({ service: XMPP_SERVICE ?? domain, domain, resource, username, password });
+/** Work under way. */
+const inHand = new Set();
+let leaving = false;
+
+async function work(body) {
+  return `${resource} did: ${body}`;
+}
+
+const send = (stanza) => xmpp.send(stanza).catch((error) => console.error(`not sent: ${error.message}`));
+/** Presence directed to the pool makes this session a worker; its priority is its weight. */
+const join = () => send(xml('presence', { to: pool }, xml('priority', {}, priority)));
+
+/** To the address that the message came from: that is the sender, seen through the pool. */
+async function answer(message) {
+  const done = await work(message.getChildText('body'));
+  console.log(done);
+  const { from, type } = message.attrs;
+  await send(xml('message', { to: from, type }, xml('body', {}, done), message.getChild('thread')));
+}
+
+// After each login, so after each reconnect too.
+xmpp.on('online', async (me) => {
+  // Else the library breaks characters that arrive split over two reads.
+  (xmpp.socket?.socket ?? xmpp.socket)?.setEncoding?.('utf8');
+  await join();
+  console.log(`${me} joins ${pool}`);
+});
+// The router asks by ping whether a worker still lives.
+xmpp.iqCallee.get('urn:xmpp:ping', 'ping', () => true);
+xmpp.on('stanza', async (stanza) => {
+  const { from, type } = stanza.attrs;
+  if (stanza.is('presence') && from === pool) {
+    // The pool shows itself when it takes us in, and when the router is back: then it wants to be told again.
+    if (type === undefined && !leaving) await join();
+    if (type === 'error') console.error(`${pool} refuses: ${stanza.getChild('error')}`);
+  } else if (stanza.is('message') && from?.startsWith(`${pool}/`) && type !== 'error' && stanza.getChild('body')) {
+    const answering = answer(stanza);
+    inHand.add(answering);
+    await answering;
+    inHand.delete(answering);
+  }
+});
+xmpp.on('error', (error) => console.error(error.message));
+
+async function leave() {
+  // First leave, so that the others get what comes. What came before is here once the pool answers a ping.
+  leaving = true;
+  await send(xml('presence', { to: pool, type: 'unavailable' }));
+  await xmpp.iqCaller.get(xml('ping', 'urn:xmpp:ping'), pool, 5_000).catch(() => undefined);
+  await Promise.allSettled(inHand);
+  xmpp.reconnect.stop();
+  await xmpp.stop().catch(() => undefined);
+  process.exit(0);
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void leave());
+// The first login must succeed; from then on the library reconnects by itself.
+await xmpp.start().catch(() => process.exit(1));

@@ -1,0 +1,104 @@
+"""A worker on slixmpp: joins a pool and answers what it gets. Put your work into `work`.
+
+    XMPP_PASSWORD=secret python3 examples/worker.py worker@example.org/n1 jobs@pools.example.org [PRIORITY]
+
+XMPP_SERVICE says where the server is (xmpp://127.0.0.1:5222); else DNS does. On loopback it does without TLS where the server offers none.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from urllib.parse import urlsplit
+
+import slixmpp
+
+
+class Worker(slixmpp.ClientXMPP):
+    def __init__(self, jid, password, pool, priority):
+        super().__init__(jid, password)
+        self.pool = pool
+        self.priority = priority
+        self.leaving = False
+        self.register_plugin("xep_0199")  # answers pings: the router asks whether a worker still lives
+        self.add_event_handler("session_start", self.online)  # after each login, so after each reconnect too
+        self.add_event_handler("presence_available", self.shown)
+        self.add_event_handler("presence_error", self.refused)
+        self.add_event_handler("message", self.got)
+        self.add_event_handler("disconnected", self.lost)
+
+    def work(self, body):
+        return "%s did: %s" % (self.boundjid.resource, body)
+
+    def join(self):
+        """Presence directed to the pool makes this session a worker; its priority is its weight."""
+        self.send_presence(pto=self.pool, ppriority=self.priority)
+
+    def online(self, _):
+        self.join()
+        print("%s joins %s" % (self.boundjid, self.pool), flush=True)
+
+    def shown(self, presence):
+        # The pool shows itself when it takes us in, and when the router is back: then it wants to be told again.
+        if presence["from"].full == self.pool and not self.leaving:
+            self.join()
+
+    def refused(self, presence):
+        print("%s refuses: %s" % (presence["from"], presence["error"]["condition"]), file=sys.stderr)
+
+    def got(self, message):
+        if message["from"].bare != self.pool or message["type"] == "error" or not message["body"]:
+            return
+        done = self.work(message["body"])
+        print(done, flush=True)
+        # To the address that it came from: that is the sender, seen through the pool.
+        answer = self.make_message(mto=message["from"], mtype=message["type"], mbody=done)
+        if message["thread"]:
+            answer["thread"] = message["thread"]
+        answer.send()
+
+    def lost(self, why):
+        if not self.leaving:
+            print("not connected (%s); trying again" % (why or "the server closed the stream"), file=sys.stderr)
+            self.loop.call_later(1, connect, self)
+
+    async def leave(self):
+        # First leave, so that the others get what comes. What came before is here once the pool answers a ping.
+        self.leaving = True
+        self.send_presence(pto=self.pool, ptype="unavailable")
+        try:
+            await self["xep_0199"].send_ping(self.pool, timeout=5)
+        except slixmpp.exceptions.XMPPError:
+            pass
+        await self.disconnect()
+        self.loop.stop()
+
+
+def connect(worker):
+    service = urlsplit(os.environ.get("XMPP_SERVICE", ""))
+    plain = service.hostname in ("127.0.0.1", "::1", "localhost")
+    port = service.port or 5222
+    if hasattr(worker, "enable_plaintext"):  # slixmpp 1.9 and newer
+        if plain:
+            worker.enable_direct_tls = False
+            worker.enable_plaintext = True
+        worker.connect(*((service.hostname, port) if service.hostname else ()))
+    else:
+        worker.connect(*(((service.hostname, port),) if service.hostname else ()), force_starttls=not plain)
+
+
+def main():
+    if len(sys.argv) < 3 or "XMPP_PASSWORD" not in os.environ:
+        sys.exit("Usage: XMPP_PASSWORD=... worker.py USER@SERVER/NAME POOL@SERVICE [PRIORITY]")
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    jid, pool = sys.argv[1:3]
+    worker = Worker(jid, os.environ["XMPP_PASSWORD"], pool, int(sys.argv[3]) if len(sys.argv) > 3 else 0)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, lambda: asyncio.ensure_future(worker.leave()))
+    worker.add_event_handler("failed_auth", lambda _: sys.exit("%s: the server refuses the login" % jid))
+    connect(worker)
+    loop.run_forever()
+
+
+main()

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+
+/** The project's root folder, with a slash at its end. */
+export const root = new URL('../', import.meta.url);
+
+/** Path of a tool that npm installed. */
+export function tool(name) {
+  return new URL(`node_modules/.bin/${name}`, root).pathname;
+}
+
+/**
+ * Runs a program in the project's root and waits for its end.
+ *
+ * @param {string} file
+ * @param {string[]} args
+ * @param {{ show?: boolean, env?: Record<string, string>, limit?: number }} options `show` lets it
+ *   write to our own output; without it the output is collected. After `limit` seconds it is killed.
+ * @returns {Promise<{ code: number, signal: string | null, output: string }>} `code` is 127 when
+ *   the program cannot be started, and at least 1 when a signal ended it.
+ */
+export function run(file, args, { show = false, env = {}, limit } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      timeout: limit === undefined ? undefined : limit * 1000,
+      killSignal: 'SIGKILL',
+      stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+    child.on('error', (error) => resolve({ code: 127, signal: null, output: `${output}${error.message}\n` }));
+    child.on('close', (code, signal) => resolve({ code: code ?? 1, signal, output }));
+  });
+}
+
+/** Seconds since `start` (from `performance.now()`), for people. */
+export function seconds(start) {
+  return `${((performance.now() - start) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,145 @@
+// `npm test`: installs what the tests need, checks the code, runs every group of tests under
+// coverage, and ends with one line: `N passed, N failed, N skipped`.
+//
+//   npm test                    everything
+//   npm test -- --only unit     one group, or one folder of test/, without the check
+//   npm run test:all            also the long groups, and fuzzing with FUZZ_RUNS runs (50 000 unless set)
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { argv, env, execPath, exit } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { run, seconds, tool } from './command.mjs';
+
+const home = fileURLToPath(new URL('../', import.meta.url));
+
+/**
+ * Folders of test/ that share a mocha process, their budget in seconds on two cores, and what they
+ * need. A long one is left to `npm run test:all`, unless it is named.
+ */
+const groups = [
+  { name: 'unit', folders: ['unit', 'property', 'router'], budget: 60, needs: [] },
+  { name: 'store', folders: ['store'], budget: 60, needs: [] },
+  { name: 'link', folders: ['link'], budget: 30, needs: [] },
+  { name: 'hostile', folders: ['hostile'], budget: 60, needs: ['--prosody', '--ejabberd'] },
+  { name: 'check', folders: ['check'], budget: 60, needs: [] },
+  { name: 'prosody', folders: ['prosody'], budget: 90, needs: ['--build', '--prosody', '--slixmpp'] },
+  { name: 'ejabberd', folders: ['ejabberd'], budget: 90, needs: ['--build', '--ejabberd', '--slixmpp'] },
+  { name: 'jabberd2', folders: ['jabberd2'], budget: 20, needs: ['--jabberd2', '--slixmpp'] },
+  { name: 'quickstart', folders: ['quickstart'], budget: 60, needs: ['--build', '--prosody', '--slixmpp'] },
+  { name: 'faults', folders: ['faults'], budget: 90, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
+  { name: 'scale', folders: ['scale'], budget: 60, needs: ['--ejabberd'], long: true },
+];
+
+/** For `--all`: fuzzing for minutes, in tests that have the time for it. */
+const longFuzz = { env: { FUZZ_RUNS: env.FUZZ_RUNS ?? '50000' }, arguments: ['--timeout', '1200000'], seconds: 1200 };
+
+/** The groups that `--only` names; a folder's name narrows its group to that folder. */
+function chosenGroups(names) {
+  if (names.length === 0) {
+    return groups.filter((group) => everything || group.long !== true);
+  }
+  return names.map((name) => {
+    const group = groups.find((each) => each.name === name) ?? groups.find((each) => each.folders.includes(name));
+    if (group === undefined) {
+      console.error(`No such group: ${name}. There are: ${groups.map((each) => each.name).join(', ')}`);
+      exit(2);
+    }
+    return group.name === name ? group : { ...group, folders: [name] };
+  });
+}
+
+function hasTests(folder) {
+  const path = join(home, 'test', folder);
+  return existsSync(path) && readdirSync(path, { recursive: true }).some((file) => String(file).endsWith('.test.ts'));
+}
+
+/** Runs one group in a mocha of its own, so that a crash there is one failure and no more. */
+async function runGroup(group, scratch) {
+  console.log(`\n== ${group.name}`);
+  const folders = group.folders.filter(hasTests);
+  if (folders.length === 0) {
+    console.log('There is no test in this group, which counts as a failure.');
+    return { passed: 0, failed: 1, skipped: 0, skips: [] };
+  }
+  const start = performance.now();
+  const file = join(scratch, `${group.name}.json`);
+  const long = everything ? longFuzz : { env: {}, arguments: [], seconds: 0 };
+  const { code, signal } = await run(
+    execPath,
+    ['node_modules/mocha/bin/mocha.js', ...long.arguments, ...folders.map((folder) => `test/${folder}/**/*.test.ts`)],
+    {
+      show: true,
+      limit: 5 * group.budget + long.seconds,
+      env: { TEST_SUMMARY: file, NODE_V8_COVERAGE: join(home, 'coverage/tmp'), ...long.env },
+    },
+  );
+  const spent = (performance.now() - start) / 1000;
+  console.log(
+    `${group.name}: ${spent.toFixed(1)} s of ${group.budget} s${spent > group.budget ? ' - over budget' : ''}`,
+  );
+  if (!existsSync(file)) {
+    console.log(`${group.name} ended without a summary (code ${code}${signal === null ? '' : `, ${signal}`}).`);
+    return { passed: 0, failed: 1, skipped: 0, skips: [] };
+  }
+  const summary = JSON.parse(readFileSync(file, 'utf8'));
+  if (code !== 0 && summary.failed === 0) {
+    console.log(`${group.name} ended with code ${code} though no test failed.`);
+    return { ...summary, failed: 1 };
+  }
+  return summary;
+}
+
+/** One step of ours that counts as a test: the check, the coverage thresholds. */
+async function step(name, file, args) {
+  console.log(`\n== ${name}`);
+  const { code } = await run(file, args, { show: true });
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, skips: [] };
+}
+
+const arguments_ = argv.slice(2);
+const everything = arguments_.includes('--all');
+const only = arguments_.filter((argument) => !argument.startsWith('--'));
+if (
+  arguments_.some((argument) => argument.startsWith('--') && argument !== '--only' && argument !== '--all') ||
+  (arguments_.includes('--only') && only.length === 0)
+) {
+  console.error('Usage: npm test [-- --all] [-- --only GROUP...]');
+  exit(2);
+}
+const chosen = chosenGroups(only);
+const start = performance.now();
+
+const needs = new Set(chosen.flatMap((group) => group.needs));
+const bootstrap = await run(execPath, ['scripts/bootstrap.mjs', ...needs], { show: true });
+const results = [];
+if (bootstrap.code === 4) {
+  // No build: that is a failure of its own, and the tests of the sources still tell something.
+  results.push({ passed: 0, failed: 1, skipped: 0, skips: [] });
+}
+// 3: a server could not be installed; its tests say so by skipping.
+if (![0, 3, 4].includes(bootstrap.code)) {
+  results.push({ passed: 0, failed: 1, skipped: 0, skips: [] });
+} else {
+  rmSync(join(home, 'coverage'), { recursive: true, force: true });
+  const scratch = mkdtempSync(join(tmpdir(), 'switchyard-test-'));
+  if (only.length === 0) {
+    results.push(await step('npm run check', execPath, ['scripts/check.mjs']));
+  }
+  for (const group of chosen) {
+    results.push(await runGroup(group, scratch));
+  }
+  if (only.length === 0) {
+    results.push(await step('coverage', tool('c8'), ['report']));
+  }
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
+const [passed, failed, skipped] = [total('passed'), total('failed'), total('skipped')];
+for (const skip of results.flatMap((result) => result.skips)) {
+  console.log(`skipped: ${skip}`);
+}
+console.log(`\nall of it: ${seconds(start)}${env.CI === 'true' ? ', with CI=true' : ''}`);
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import type { Config } from '../config/config.ts';
+import { Router } from '../core/router.ts';
+import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { NoticeLog } from '../telemetry/notices.ts';
+import { readElement } from '../xmpp/codec/element-reader.ts';
+import { Writer } from '../xmpp/codec/writer.ts';
+import { Link } from '../xmpp/link/link.ts';
+import { capsVersion } from '../xmpp/protocols/caps.ts';
+import { aliasKey } from './alias-key.ts';
+import { SteadyClock } from './clock.ts';
+import { CoreOut } from './core-out.ts';
+import { connectGauges, type LinkCounts } from './gauges.ts';
+import { Inlet } from './inlet.ts';
+import { LinkEvents } from './link-events.ts';
+import { linkSettings } from './link-settings.ts';
+
+/** Everything that runs, wired and not yet started. */
+export interface Parts {
+  readonly router: Router;
+  readonly link: Link;
+  readonly metrics: Metrics;
+  readonly notices: NoticeLog;
+  readonly clock: SteadyClock;
+  readonly counts: LinkCounts;
+}
+
+/**
+ * Wires the router to its link, its store, its log and its metrics: the one place that knows
+ * all of them. Reads the store, so that members and preferences are there before the first stanza.
+ */
+export async function build(config: Config, store: Store, log: Log): Promise<Parts> {
+  const { component, limits, service } = config;
+  const clock = new SteadyClock();
+  const pools = service.pools.map((pool) => pool.name);
+  const metrics = new Metrics({ version: service.version, pools, process: true });
+  const notices = new NoticeLog(log.logger, clock.now());
+  const counts: LinkCounts = { receivedBytes: 0, routed: 0, reconnects: {} };
+  const snapshot = await store.load();
+  // The link is made before the router that it feeds; nothing comes before `start`.
+  const events = new LinkEvents(log, counts);
+  const link = new Link(linkSettings(config), events);
+  const writer = new Writer({ domain: component.domain, stanzaLimit: limits.stanza });
+  const out = new CoreOut(link, writer, store, metrics, notices);
+  const newId = (): string => randomBytes(12).toString('base64url');
+  const newKey = (): string => aliasKey(randomBytes(16));
+  const router = new Router(service, snapshot, out, newId, newKey, readElement, capsVersion);
+  events.connect(
+    router,
+    clock,
+    () => new Inlet({ router, link, metrics, counts, clock, limits, domain: component.domain }),
+  );
+  connectGauges(metrics, router, link, counts, store);
+  return { router, link, metrics, notices, clock, counts };
+}

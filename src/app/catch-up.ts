@@ -1,0 +1,25 @@
+import type { Link } from '../xmpp/link/link.ts';
+import type { LinkCounts } from './gauges.ts';
+
+/**
+ * Reads on until the server has nothing more for us, so that whoever wrote before we close gets his
+ * answer. Under traffic that never pauses, `limit` milliseconds end it.
+ */
+export async function catchUp(link: Link, counts: LinkCounts, limit: number): Promise<void> {
+  const until = performance.now() + limit;
+  for (let left = limit; left > 0; left = until - performance.now()) {
+    const before = counts.routed;
+    await within(left, link.caughtUp());
+    if (counts.routed === before) return;
+  }
+}
+
+/** Waits for `work`, but no longer than `limit` milliseconds. */
+export async function within(limit: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limit);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,42 @@
+import type { Outcome } from '../core/outcome.ts';
+import type { Change, EventName, Notice, Out } from '../core/ports.ts';
+import type { Store } from '../store/store.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { NoticeLog } from '../telemetry/notices.ts';
+import type { Writer } from '../xmpp/codec/writer.ts';
+import type { Link } from '../xmpp/link/link.ts';
+import { LinkStanzaOut } from '../xmpp/stanza-out.ts';
+
+/** What the router can do to the world: stanzas to the link, changes to the store, counts and lines to the operator. */
+export class CoreOut extends LinkStanzaOut implements Out {
+  readonly #store: Store;
+  readonly #metrics: Metrics;
+  readonly #notices: NoticeLog;
+
+  constructor(link: Link, writer: Writer, store: Store, metrics: Metrics, notices: NoticeLog) {
+    super(link, writer);
+    this.#store = store;
+    this.#metrics = metrics;
+    this.#notices = notices;
+  }
+
+  commit(change: Change, done?: (error: Error | undefined) => void): void {
+    const since = performance.now();
+    this.#store.commit(change, (error) => {
+      if (error === undefined) this.#metrics.commit((performance.now() - since) / 1_000);
+      done?.(error);
+    });
+  }
+
+  outcome(outcome: Outcome, pool: string | undefined): void {
+    this.#metrics.outcome(outcome, pool);
+  }
+
+  event(name: EventName, pool: string | undefined, amount?: number): void {
+    this.#metrics.event(name, pool, amount);
+  }
+
+  notice(notice: Notice): void {
+    this.#notices.notice(notice);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Router } from '../core/router.ts';
+import type { Store } from '../store/store.ts';
+import type { LinkGauges, PoolGauges } from '../telemetry/metric-sources.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Link, LinkState } from '../xmpp/link/link.ts';
+
+const linkStates: readonly LinkState[] = ['idle', 'connecting', 'online', 'waiting', 'stopped'];
+
+/** What is counted of the link's life. */
+export interface LinkCounts {
+  receivedBytes: number;
+  /** Stanzas that the router was given: all but the link's own pings. */
+  routed: number;
+  readonly reconnects: Record<string, number>;
+}
+
+/** Lets the metrics read the state of pools, link and store at each scrape. */
+export function connectGauges(metrics: Metrics, router: Router, link: Link, counts: LinkCounts, store: Store): void {
+  metrics.setGaugeSource('pools', () => poolGauges(router));
+  metrics.setGaugeSource('link', () => linkGauges(link, counts));
+  metrics.setGaugeSource('store', () => ({ pendingRows: store.stats.pending, failures: store.stats.failed }));
+}
+
+function poolGauges(router: Router): PoolGauges[] {
+  return [...router.pools.values()].map((pool) => {
+    const members: Record<string, number> = { verified: 0, checking: 0, unverified: 0, suspended: 0, 'cut-off': 0 };
+    for (const member of pool.roster) members[member.state] = (members[member.state] ?? 0) + 1;
+    return { pool: pool.settings.name, members, eligible: pool.candidates.size, waiting: pool.waiting.size };
+  });
+}
+
+function linkGauges(link: Link, counts: LinkCounts): LinkGauges {
+  return {
+    state: link.state,
+    states: linkStates,
+    suspect: link.health.state === 'suspect',
+    receivedBytes: counts.receivedBytes,
+    sentBytes: link.sentBytes,
+    outBufferBytes: link.waiting,
+    reconnects: counts.reconnects,
+  };
+}

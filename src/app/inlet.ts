@@ -1,0 +1,65 @@
+import type { LimitsConfig } from '../config/config.ts';
+import type { Inbound } from '../core/envelope.ts';
+import { consumed } from '../core/outcome.ts';
+import type { Router } from '../core/router.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { Decoder, type DecoderSink } from '../xmpp/codec/decoder.ts';
+import { FramingError } from '../xmpp/codec/framing-error.ts';
+import { closedByServer, framingProblem } from '../xmpp/link/connection-problem.ts';
+import type { Link } from '../xmpp/link/link.ts';
+import { streamErrorProblem } from '../xmpp/link/stream-error-problem.ts';
+import type { SteadyClock } from './clock.ts';
+import type { LinkCounts } from './gauges.ts';
+
+export interface InletParts {
+  readonly router: Router;
+  readonly link: Link;
+  readonly metrics: Metrics;
+  readonly counts: LinkCounts;
+  readonly clock: SteadyClock;
+  readonly limits: LimitsConfig;
+  readonly domain: string;
+}
+
+/** One stream's bytes on their way to the router. A new stream gets a new one. */
+export class Inlet implements DecoderSink {
+  readonly #parts: InletParts;
+  readonly #decoder: Decoder;
+  #now = 0;
+
+  constructor(parts: InletParts) {
+    this.#parts = parts;
+    const { limits, domain } = parts;
+    this.#decoder = new Decoder({ domain, stanzaLimit: limits.stanza, depthLimit: limits.depth }, this);
+  }
+
+  /** All stanzas of one read share one time. */
+  read(chunk: Buffer): void {
+    this.#now = this.#parts.clock.now();
+    try {
+      this.#decoder.push(chunk);
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      this.#parts.link.fail(framingProblem(error.condition, error.message));
+    }
+  }
+
+  inbound(stanza: Inbound): void {
+    const { metrics, link, router, counts } = this.#parts;
+    metrics.received(stanza.kind);
+    if ((stanza.kind === 'iq-request' || stanza.kind === 'iq-response') && link.health.take(stanza)) {
+      metrics.outcome(consumed, undefined);
+      return;
+    }
+    counts.routed += 1;
+    router.on(stanza, this.#now);
+  }
+
+  streamError(condition: string, text: string | undefined): void {
+    this.#parts.link.fail(streamErrorProblem(condition, text ?? '', this.#parts.domain));
+  }
+
+  streamEnd(): void {
+    this.#parts.link.fail(closedByServer());
+  }
+}

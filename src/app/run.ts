@@ -1,0 +1,87 @@
+import type { Config } from '../config/config.ts';
+import { formatListenAddress } from '../http/listen-address.ts';
+import { HttpServer } from '../http/server.ts';
+import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import { build } from './build.ts';
+import { catchUp, within } from './catch-up.ts';
+import { readiness } from './readiness.ts';
+
+/** How often the core is told the time, in milliseconds. */
+const tickEvery = 100;
+/** How often summaries of repeated log lines are due, in milliseconds. */
+const noticesEvery = 1_000;
+
+/** How long a server may take to bring what it had for us when we began to drain, in milliseconds. */
+const catchUpTimeout = 2_000;
+
+/** A router that runs. */
+export interface Running {
+  /** Where the HTTP listener is, or `undefined`. */
+  readonly http: string | undefined;
+  /** Goes on with the settings of another configuration: those that need no restart. */
+  apply(config: Config): void;
+  countReload(result: 'done' | 'failed'): void;
+  /** Takes no more work, finishes what it has within `drainTimeout`, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the router and returns once it runs; it attaches to the server in its own time. Throws
+ * `StoreError` and `ListenError`, with nothing left running.
+ */
+export async function run(config: Config, log: Log): Promise<Running> {
+  const store = await openStore(config.store);
+  try {
+    return await start(config, store, log);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function start(config: Config, store: Store, log: Log): Promise<Running> {
+  const { router, link, metrics, notices, clock, counts } = await build(config, store, log);
+  let draining = false;
+  const http =
+    config.http.listen === undefined
+      ? undefined
+      : new HttpServer({
+          listen: formatListenAddress({ kind: 'tcp', ...config.http.listen }),
+          readiness: () => readiness(link, store, draining),
+          metrics: () => metrics.text(),
+          metricsType: metrics.contentType,
+          onProblem: (error) => log.logger.error({ err: error }, 'the HTTP server has a problem'),
+        });
+  const address = await http?.start();
+  const ticking = setInterval(() => router.tick(clock.now()), tickEvery);
+  const summing = setInterval(() => notices.tick(clock.now()), noticesEvery);
+  link.start();
+  log.logger.info({ pools: config.service.pools.length, http: address }, `Switchyard ${config.service.version} runs`);
+
+  let { drainTimeout } = config;
+  const apply = (next: Config): void => {
+    drainTimeout = next.drainTimeout;
+    log.logger.level = next.log.level;
+    for (const { name } of next.service.pools) metrics.addPool(name);
+    router.reload(next.service, clock.now());
+  };
+
+  const stop = async (): Promise<void> => {
+    draining = true;
+    router.drain();
+    // Who wrote before we close is answered: what the server has for us by now is still read.
+    await catchUp(link, counts, Math.min(drainTimeout, catchUpTimeout));
+    await within(drainTimeout, store.flush());
+    clearInterval(ticking);
+    clearInterval(summing);
+    await link.stop();
+    await within(drainTimeout, store.close());
+    await http?.stop();
+    notices.flush();
+    log.logger.info('stopped');
+    log.flush();
+  };
+  return { http: address, apply, countReload: (result) => metrics.reload(result), stop };
+}

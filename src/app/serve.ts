@@ -1,0 +1,66 @@
+import { ListenError } from '../http/listen-error.ts';
+import { StoreError } from '../store/error.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
+import { type LoadRequest, load } from './load.ts';
+import { Reloads } from './reloads.ts';
+import { type Running, run } from './run.ts';
+
+/**
+ * Runs the router until SIGTERM or SIGINT, and drains it then; a second signal ends the process at
+ * once. SIGHUP reloads the configuration. Returns the exit code.
+ */
+export async function serve(request: LoadRequest): Promise<number> {
+  const loaded = load(request);
+  if (loaded === undefined) return 2;
+  const { config } = loaded;
+  const log = createLog({
+    level: config.log.level,
+    format: config.log.format,
+    component: config.component.domain,
+    version: config.service.version,
+    secrets: [config.component.secret],
+  });
+  watchFaults(log);
+  const reloads = new Reloads(request, loaded, log);
+  // From the start: without a listener the signal would end the process.
+  process.on('SIGHUP', () => reloads.ask());
+  const running = await start(() => run(config, log), log);
+  if (running === undefined) return 1;
+  reloads.begin(running);
+  const signal = await untilSignal();
+  reloads.end();
+  log.logger.info({ signal }, 'draining');
+  process.once('SIGTERM', () => process.exit(1));
+  process.once('SIGINT', () => process.exit(1));
+  await running.stop();
+  return 0;
+}
+
+async function start(begin: () => Promise<Running>, log: Log): Promise<Running | undefined> {
+  try {
+    return await begin();
+  } catch (error) {
+    if (!(error instanceof StoreError) && !(error instanceof ListenError)) throw error;
+    log.logger.fatal(error.message);
+    log.flush();
+    return undefined;
+  }
+}
+
+function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
+/** A fault that nobody caught leaves the state in doubt: it is logged, and the process ends. */
+function watchFaults(log: Log): void {
+  const end = (error: unknown): void => {
+    log.logger.fatal({ err: error }, 'a fault of Switchyard ended the process; please report it');
+    log.flush();
+    process.exit(70);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}

@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import type { AlgorithmName, PoolSettings } from '../core/settings.ts';
+import { preparedOr, readPattern, readPoolName } from './addresses.ts';
+import type { Config } from './config.ts';
+import { deepFreeze } from './freeze.ts';
+import type { ReadConfig } from './schema.ts';
+
+/** What the schema does not hold. */
+export interface Surroundings {
+  /** Folder that relative paths start from. */
+  readonly folder: string;
+  readonly secret: string;
+  readonly version: string;
+}
+
+/** Turns the configuration, once read and found good, into what the router is built from. */
+export function assemble(read: ReadConfig, { folder, secret, version }: Surroundings): Config {
+  const { component, store, limits } = read;
+  const { service, domain, reconnect, handshakeTimeout, keepalive, pingTimeout } = component;
+  return deepFreeze({
+    component: { service, domain, secret, reconnect, handshakeTimeout, keepalive, pingTimeout },
+    store: store.driver === 'memory' ? { driver: 'memory' } : { driver: 'sqlite', file: resolve(folder, store.file) },
+    http: { listen: read.http.listen },
+    log: read.log,
+    limits,
+    drainTimeout: read.drainTimeout,
+    service: {
+      domain,
+      title: component.name,
+      admins: read.access.admins,
+      contacts: read.contacts,
+      pools: Object.entries(read.pools).map(([name, pool]) => poolSettings(name, pool)),
+      memberGrace: read.memberGrace,
+      memory: limits.memory,
+      version,
+    },
+  });
+}
+
+function poolSettings(name: string, pool: ReadConfig['pools'][string]): PoolSettings {
+  return {
+    name: preparedOr(readPoolName, name),
+    title: pool.name,
+    description: pool.description,
+    algorithm: pool.algorithm,
+    offer: pool.offer,
+    workers: pool.workers,
+    senders: pool.senders,
+    owners: pool.owners,
+    join: pool.join,
+    identity: pool.identity,
+    proxy: pool.proxy,
+    memberMessages: pool.memberMessages,
+    weights: Object.fromEntries(
+      Object.entries(pool.weights).map(([pattern, weight]) => [preparedOr(readPattern, pattern), weight]),
+    ),
+    rate: pool.rate,
+    stickyKey: pool.sticky.key,
+    workWindow: pool.workWindow,
+    cmrSet: pool.cmr.set,
+    cmrHints: pool.cmr.hints ?? hintsByDefault(pool.offer),
+    headline: pool.headline,
+    fanoutMax: pool.fanoutMax,
+    plainRetry: pool.plainRetry,
+    replyWindow: pool.replyWindow,
+    publish: pool.publish,
+  };
+}
+
+/** A single sender should not decide that everyone gets a copy unless the operator says so. */
+function hintsByDefault(offer: readonly AlgorithmName[]): readonly AlgorithmName[] {
+  return offer.filter((name) => name !== 'all');
+}

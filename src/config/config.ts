@@ -1,0 +1,54 @@
+import type { ServiceSettings } from '../core/settings.ts';
+import type { ListenAddress, ServiceAddress } from './service.ts';
+
+/** What the operator decided: validated, frozen, times in milliseconds, sizes in bytes, paths absolute. */
+export interface Config {
+  readonly component: ComponentConfig;
+  readonly store: StoreConfig;
+  readonly http: HttpConfig;
+  readonly log: LogConfig;
+  readonly limits: LimitsConfig;
+  /** How long the router finishes what it has before it ends. */
+  readonly drainTimeout: number;
+  readonly service: ServiceSettings;
+}
+
+/** The link to the XMPP server. */
+export interface ComponentConfig {
+  readonly service: ServiceAddress;
+  /** Prepared (RFC 7622). */
+  readonly domain: string;
+  /** From `secret` or from the file that `secretFile` names. */
+  readonly secret: string;
+  readonly reconnect: { readonly min: number; readonly max: number };
+  readonly handshakeTimeout: number;
+  /** Silence after which the link is tested. */
+  readonly keepalive: number;
+  readonly pingTimeout: number;
+}
+
+/** Where the durable state lives. */
+export type StoreConfig =
+  | { readonly driver: 'sqlite' /** Absolute path. */; readonly file: string }
+  | { readonly driver: 'memory' };
+
+export interface HttpConfig {
+  /** `undefined` for no listener. */
+  readonly listen: ListenAddress | undefined;
+}
+
+export interface LogConfig {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly format: 'auto' | 'json' | 'pretty';
+}
+
+export interface LimitsConfig {
+  /** Bytes of the largest stanza, in and out. */
+  readonly stanza: number;
+  /** Deepest nesting of elements. */
+  readonly depth: number;
+  /** Bytes that may wait to be written to the server. */
+  readonly outBuffer: number;
+  /** Bytes held for later. */
+  readonly memory: number;
+}

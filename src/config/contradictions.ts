@@ -1,0 +1,125 @@
+import { readPoolName } from './addresses.ts';
+import { formatDuration } from './duration.ts';
+import type { Finding } from './finding.ts';
+import { findPoolContradictions } from './pool-contradictions.ts';
+import { sameWhenPrepared } from './same-when-prepared.ts';
+import type { ReadConfig } from './schema.ts';
+import { formatSize } from './size.ts';
+
+const kibibyte = 1024;
+/** Above it Prosody closes the whole link (component_stanza_size_limit). */
+const prosodyLimit = 512 * kibibyte;
+/** What the router adds to a stanza fits into the difference. */
+const roomyLimit = 480 * kibibyte;
+
+/** Everything that is contradictory or doubtful in a configuration whose single values are valid. */
+export function findContradictions(config: ReadConfig): readonly Finding[] {
+  return [
+    ...linkFindings(config.component),
+    ...limitFindings(config.limits),
+    ...storeFindings(config.store),
+    ...httpFindings(config.http),
+    ...poolsFindings(config),
+  ];
+}
+
+function linkFindings({ reconnect, keepalive, pingTimeout }: ReadConfig['component']): Finding[] {
+  const findings: Finding[] = [];
+  if (reconnect.min > reconnect.max) {
+    findings.push({
+      level: 'error',
+      path: ['component', 'reconnect', 'min'],
+      also: [['component', 'reconnect', 'max']],
+      problem: `The first pause is longer than the longest, ${formatDuration(reconnect.max)}.`,
+      suggestion: `Write at most "${formatDuration(reconnect.max)}", or raise "max".`,
+    });
+  }
+  if (pingTimeout > keepalive) {
+    findings.push({
+      level: 'error',
+      path: ['component', 'pingTimeout'],
+      also: [['component', 'keepalive']],
+      problem: `The next test of the link, after ${formatDuration(keepalive)}, would begin before this one has failed.`,
+      suggestion: `Write at most "${formatDuration(keepalive)}", or raise "keepalive".`,
+    });
+  }
+  return findings;
+}
+
+function limitFindings({ stanza, outBuffer, memory }: ReadConfig['limits']): Finding[] {
+  const findings: Finding[] = [];
+  const path = ['limits', 'stanza'];
+  if (stanza > prosodyLimit) {
+    findings.push({
+      level: 'warning',
+      path,
+      also: [],
+      problem: 'Prosody closes the whole link at a stanza above 512KiB.',
+      suggestion: 'Write at most "480KiB", or raise component_stanza_size_limit in Prosody as well.',
+    });
+  } else if (stanza > roomyLimit) {
+    findings.push({
+      level: 'warning',
+      path,
+      also: [],
+      problem: 'This is close to 512KiB, above which Prosody closes the whole link.',
+      suggestion: 'Write at most "480KiB", or raise component_stanza_size_limit in Prosody as well.',
+    });
+  }
+  for (const [name, bytes] of [
+    ['outBuffer', outBuffer],
+    ['memory', memory],
+  ] as const) {
+    if (bytes >= stanza) continue;
+    findings.push({
+      level: 'error',
+      path: ['limits', name],
+      also: [path],
+      problem: `The largest stanza, ${formatSize(stanza)}, does not fit in.`,
+      suggestion: `Write at least "${formatSize(stanza)}", or lower "stanza".`,
+    });
+  }
+  return findings;
+}
+
+function storeFindings({ driver }: ReadConfig['store']): Finding[] {
+  if (driver !== 'memory') return [];
+  return [
+    {
+      level: 'warning',
+      path: ['store', 'driver'],
+      also: [],
+      problem: 'Workers and preferences are forgotten when the router ends.',
+      suggestion: 'Write "sqlite" to keep them.',
+    },
+  ];
+}
+
+function httpFindings({ listen }: ReadConfig['http']): Finding[] {
+  if (listen === undefined || /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(listen.host)) return [];
+  return [
+    {
+      level: 'warning',
+      path: ['http', 'listen'],
+      also: [],
+      problem: 'Other machines can reach this address, and it asks for no password.',
+      suggestion: `Write "127.0.0.1:${String(listen.port)}", or keep others away by a firewall.`,
+    },
+  ];
+}
+
+function poolsFindings({ pools, component }: ReadConfig): Finding[] {
+  const names = Object.keys(pools);
+  const none: Finding = {
+    level: 'warning',
+    path: ['pools'],
+    also: [],
+    problem: 'There is no pool, so nobody can send anything.',
+    suggestion: 'Write a pool, such as "jobs": { "workers": ["worker@example.org"] }.',
+  };
+  return [
+    ...(names.length === 0 ? [none] : []),
+    ...Object.entries(pools).flatMap(([name, pool]) => findPoolContradictions(['pools', name], pool, component.domain)),
+    ...sameWhenPrepared(['pools'], names, readPoolName),
+  ];
+}

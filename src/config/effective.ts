@@ -1,0 +1,41 @@
+import type { KeyPath } from './issue.ts';
+import { formatPath } from './issue.ts';
+import { childOf, isMap, jsonSchema, type KeyNode, namesOf } from './keys.ts';
+import { isObject, type Layers, valueAt } from './layers.ts';
+
+/** One value that the router runs with. */
+export interface EffectiveSetting {
+  readonly path: string;
+  readonly keys: KeyPath;
+  /** As it would be written in the file; the secret is not shown. */
+  readonly value: string;
+  /** `file NAME:LINE`, `environment NAME`, `flag` or `default`. */
+  readonly source: string;
+}
+
+/** Every value in force, written or by default, in the order of the schema. */
+export function effectiveSettings(layers: Layers): readonly EffectiveSetting[] {
+  return settingsBelow(layers, jsonSchema, []);
+}
+
+function settingsBelow(layers: Layers, node: KeyNode, path: KeyPath): readonly EffectiveSetting[] {
+  const standing = valueAt(layers.value, path);
+  const names = isMap(node) ? Object.keys(isObject(standing) ? standing : {}) : namesOf(node);
+  return names.flatMap((name) => {
+    const child = childOf(node, name);
+    const below = [...path, name];
+    if (child === undefined) return [];
+    const section = child.properties !== undefined || (isMap(child) && valueAt(layers.value, below) !== undefined);
+    return section ? settingsBelow(layers, child, below) : setting(layers, child, below);
+  });
+}
+
+function setting(layers: Layers, node: KeyNode, path: KeyPath): readonly EffectiveSetting[] {
+  const written = valueAt(layers.value, path);
+  // What is not in this version has no type, and its neutral value tells nobody anything.
+  const value = written ?? (node.type === undefined ? undefined : node.default);
+  if (value === undefined) return [];
+  const shown = path.join('.') === 'component.secret' ? '(not shown)' : JSON.stringify(value);
+  const source = written === undefined ? 'default' : (layers.originOf(path)?.text ?? 'default');
+  return [{ path: formatPath(path), keys: path, value: shown, source }];
+}

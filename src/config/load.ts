@@ -1,0 +1,74 @@
+import { dirname, resolve } from 'node:path';
+import { assemble } from './assemble.ts';
+import type { Config } from './config.ts';
+import { findContradictions } from './contradictions.ts';
+import { type EffectiveSetting, effectiveSettings } from './effective.ts';
+import { applyEnvironment, type Environment } from './environment.ts';
+import { readConfigFile } from './file.ts';
+import { applyFlags } from './flags.ts';
+import { ConfigError, type ConfigIssue } from './issue.ts';
+import { IssueList } from './issue-list.ts';
+import { Layers } from './layers.ts';
+import { readRepaired } from './repair.ts';
+import { configSchema } from './schema.ts';
+import { remarksOf } from './schema-issues.ts';
+import { findSecret, preferStrongerSecret } from './secret.ts';
+
+/** Where the configuration comes from. */
+export interface ConfigSources {
+  /** Path of the configuration file. Without one there are only environment, flags and defaults. */
+  readonly file?: string | undefined;
+  /** Usually `process.env`; only names that begin with `SWITCHYARD_` are looked at. */
+  readonly env?: Environment;
+  /** Command-line flags by dotted path, such as `{ 'log.level': 'debug' }`; they win over all else. */
+  readonly overrides?: Readonly<Record<string, string>>;
+  /** The version of Switchyard, which `jabber:iq:version` answers with. */
+  readonly version?: string;
+}
+
+/** A configuration that can be used. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Doubtful, but not refused. */
+  readonly warnings: readonly ConfigIssue[];
+  /** Every value with its source, as `explain` prints them. */
+  readonly sources: readonly EffectiveSetting[];
+}
+
+/**
+ * Reads, checks and freezes the configuration: flags over environment over file over defaults.
+ * Relative paths start from the folder of the file, or the working directory without one.
+ * Throws `ConfigError` with everything that is wrong.
+ */
+export function loadConfig(from: ConfigSources): LoadedConfig {
+  const layers = new Layers();
+  const errors = new IssueList(layers);
+  const warnings = new IssueList(layers);
+  if (from.file !== undefined) readConfigFile(from.file, layers, errors);
+  applyEnvironment(layers, from.env ?? {}, errors);
+  applyFlags(layers, from.overrides ?? {}, errors);
+  preferStrongerSecret(layers);
+
+  const folder = from.file === undefined ? process.cwd() : dirname(resolve(from.file));
+  const parsed = configSchema.safeParse(layers.value);
+  for (const remark of remarksOf(parsed.error?.issues ?? [])) errors.add(remark);
+  const secret = findSecret(layers, { file: from.file, folder }, errors, warnings);
+  const read = parsed.success ? parsed.data : readRepaired(layers.value);
+  if (read !== undefined) addContradictions(findContradictions(read), errors, warnings);
+
+  if (!parsed.success || secret === undefined || errors.issues.length > 0) throw new ConfigError(errors.issues);
+  const config = assemble(parsed.data, { folder, secret, version: from.version ?? 'unknown' });
+  return { config, warnings: warnings.issues, sources: effectiveSettings(layers) };
+}
+
+function addContradictions(
+  findings: ReturnType<typeof findContradictions>,
+  errors: IssueList,
+  warnings: IssueList,
+): void {
+  // All are weighed before any is told: one contradiction does not hide another.
+  const certain = findings.filter(({ path, also }) => ![path, ...also].some((key) => errors.touches(key)));
+  for (const { level, path, problem, suggestion } of certain) {
+    (level === 'error' ? errors : warnings).add({ path, problem, suggestion });
+  }
+}

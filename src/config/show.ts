@@ -1,0 +1,23 @@
+import type { KeyPath } from './issue.ts';
+
+const longest = 60;
+
+/**
+ * A value as people may see it: short, and never a secret. Objects and lists are only named,
+ * since a secret may stand in them.
+ */
+export function showValue(path: KeyPath, value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${String(value.length)}`;
+  if (typeof value === 'object') return 'an object';
+  if (mayBeSecret(path)) return typeof value === 'string' ? 'a text (not shown)' : `a ${typeof value} (not shown)`;
+  const text = JSON.stringify(value);
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}
+
+/** True for the secret itself and for whatever stands where an object with the secret should. */
+export function mayBeSecret(path: KeyPath): boolean {
+  const [first, second] = path;
+  return first === undefined || (first === 'component' && (second === undefined || second === 'secret'));
+}

@@ -1,0 +1,129 @@
+import type { MessageEnvelope } from '../envelope.ts';
+import { ownCopy } from '../own-copy.ts';
+import type { Conversation } from '../pool/conversations.ts';
+import type { Member } from '../pool/member.ts';
+
+/**
+ * How far a worker is with a message. `open`: it has it, and was not heard since. `received`: its
+ * receipt ended the work, a reply may follow. `over`: replied, failed, or not to be known any more.
+ */
+export type Progress = 'open' | 'received' | 'over';
+
+const nobody: readonly Member[] = [];
+
+/** One message that was given to a worker, or as copies to several. */
+export class Forward {
+  readonly conversation: Conversation;
+  /** The id that it went out with. */
+  id: string;
+  /** By conversation and id, for the index. */
+  hash = 0;
+  /** Others in the chain of the index. */
+  newer: Forward | undefined = undefined;
+  older: Forward | undefined = undefined;
+  /** The id that we put in place of the sender's; `undefined` where he keeps his own. */
+  readonly ours: string | undefined;
+  /** The sender's own id, known only where it was replaced. */
+  readonly original: string | undefined;
+  /** Epoch milliseconds of the first attempt. */
+  readonly at: number;
+  /** Bytes that it counts for, the message included. */
+  cost = 0;
+  /** As it came from the sender, kept while it may have to be sent again. */
+  message: MessageEnvelope | undefined;
+  /** Workers that could not take it. */
+  failed = nobody;
+  /** How far each worker is, where copies went to several. */
+  readonly copies: Map<Member, Progress> | undefined;
+  #worker: Member;
+  #progress: Progress = 'open';
+  #sentAt: number;
+
+  /**
+   * @param worker Who has it, or the first of those who have a copy.
+   * @param others Who else has a copy.
+   * @param ours The id that stands in place of the sender's.
+   */
+  constructor(
+    conversation: Conversation,
+    worker: Member,
+    others: readonly Member[] | undefined,
+    message: MessageEnvelope,
+    ours: string | undefined,
+    now: number,
+  ) {
+    this.conversation = conversation;
+    this.id = ours ?? message.id ?? '';
+    this.ours = ours;
+    this.original = ours === undefined || message.id === undefined ? undefined : ownCopy(message.id);
+    this.at = now;
+    this.message = message;
+    this.copies = others === undefined ? undefined : new Map([worker, ...others].map((one) => [one, 'open']));
+    this.#worker = worker;
+    this.#sentAt = now;
+  }
+
+  /** The worker that has it; of several the first. */
+  get worker(): Member {
+    return this.#worker;
+  }
+
+  /** Epoch milliseconds of the last attempt. */
+  get sentAt(): number {
+    return this.#sentAt;
+  }
+
+  /** Whether some worker was not heard of it yet. */
+  get open(): boolean {
+    if (this.copies === undefined) return this.#progress === 'open';
+    for (const progress of this.copies.values()) if (progress === 'open') return true;
+    return false;
+  }
+
+  progressOf(worker: Member): Progress {
+    if (this.copies !== undefined) return this.copies.get(worker) ?? 'over';
+    return worker === this.#worker ? this.#progress : 'over';
+  }
+
+  /** Notes progress of a worker that has it. */
+  advance(worker: Member, progress: Progress): void {
+    if (this.copies !== undefined) this.copies.set(worker, progress);
+    else if (worker === this.#worker) this.#progress = progress;
+  }
+
+  /** Lets go of the message, and of its text. */
+  release(): void {
+    this.message = undefined;
+    this.id = ownCopy(this.id);
+  }
+
+  /** Notes that a worker could not take it. */
+  fail(worker: Member): void {
+    this.failed = [...this.failed, worker];
+  }
+
+  /** Another worker has it now. */
+  passTo(worker: Member, now: number): void {
+    this.#worker = worker;
+    this.#progress = 'open';
+    this.#sentAt = now;
+  }
+
+  /**
+   * Whose an error from `jid` is: that of the worker with this full JID, else, as servers answer
+   * for the account, of the resource of this bare JID that got the message last.
+   */
+  workerAt(jid: string): Member | undefined {
+    let newest: Member | undefined;
+    for (const worker of this.workers()) {
+      if (worker.jid === jid) return worker;
+      if (worker.bare === jid && this.progressOf(worker) !== 'over') newest = worker;
+    }
+    return newest;
+  }
+
+  /** The workers that have or had it, the failed ones of several attempts excepted. */
+  workers(): Iterable<Member> {
+    return this.copies === undefined ? [this.#worker] : this.copies.keys();
+  }
+}

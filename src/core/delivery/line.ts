@@ -1,0 +1,48 @@
+const firstCapacity = 16;
+
+/** A queue: at its end things come, at its head they go. A ring on an array, which grows as it must. */
+export class Line<T> {
+  #items: (T | undefined)[] = emptyPlaces(firstCapacity);
+  #mask = firstCapacity - 1;
+  #head = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get oldest(): T | undefined {
+    return this.#items[this.#head];
+  }
+
+  /** What stands `place` places behind the oldest. */
+  at(place: number): T | undefined {
+    return this.#items[(this.#head + place) & this.#mask];
+  }
+
+  push(item: T): void {
+    if (this.#size > this.#mask) this.#grow();
+    this.#items[(this.#head + this.#size) & this.#mask] = item;
+    this.#size += 1;
+  }
+
+  /** Removes the oldest, if there is one. */
+  drop(): void {
+    if (this.#size === 0) return;
+    this.#items[this.#head] = undefined;
+    this.#head = (this.#head + 1) & this.#mask;
+    this.#size -= 1;
+  }
+
+  #grow(): void {
+    const wider: (T | undefined)[] = emptyPlaces(2 * this.#size);
+    for (let place = 0; place < this.#size; place += 1) wider[place] = this.at(place);
+    this.#items = wider;
+    this.#mask = wider.length - 1;
+    this.#head = 0;
+  }
+}
+
+function emptyPlaces(count: number): undefined[] {
+  return Array.from({ length: count });
+}

@@ -1,0 +1,181 @@
+import type { MessageEnvelope } from '../envelope.ts';
+import type { Conversation } from '../pool/conversations.ts';
+import type { Member } from '../pool/member.ts';
+import type { Out } from '../ports.ts';
+import { Forward } from './forward.ts';
+import { ForwardIndex } from './forward-index.ts';
+import { Line } from './line.ts';
+import { OpenWork } from './open-work.ts';
+import type { Rings, SharedRing } from './rings.ts';
+
+/** How long a forward is remembered, in milliseconds. */
+export const ringAge = 30_000;
+/**
+ * Most forwards of a pool that are remembered. Ten times as many cost a fifth of all time a message takes under
+ * full load, as the garbage collector copies them; what bounces at all does so within some milliseconds.
+ */
+export const ringCount = 1_000;
+/** Most bytes that the forwards of a pool may take. */
+export const ringBytes = 4 * 1024 * 1024;
+
+/** What a record costs without its message, in bytes: objects, key, places in lines and table. */
+const recordCost = 600;
+/** What each copy costs beside that. */
+const copyCost = 100;
+
+/**
+ * The recent forwards of one pool: 30 seconds, 1 000 messages, 4 MiB at most, the oldest out
+ * first (design.md, "Plain and at-least-once"). By it a bounce finds its message, a receipt its
+ * worker, and a correction the worker that knows what it corrects.
+ */
+export class Ring implements SharedRing {
+  readonly #pool: string;
+  readonly #rings: Rings;
+  readonly #line = new Line<Forward>();
+  readonly #index = new ForwardIndex();
+  readonly #work = new Map<Member, OpenWork>();
+  #bytes = 0;
+  #lost = 0;
+
+  constructor(pool: string, rings: Rings) {
+    this.#pool = pool;
+    this.#rings = rings;
+  }
+
+  get size(): number {
+    return this.#line.size;
+  }
+
+  /** Bytes that count for it. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get oldestAt(): number | undefined {
+    return this.#line.oldest?.at;
+  }
+
+  /** What went out with `id` in `conversation`, while it is remembered. */
+  find(conversation: Conversation, id: string): Forward | undefined {
+    return this.#index.find(conversation, id);
+  }
+
+  /**
+   * Remembers that `message` was given to `worker`.
+   *
+   * @param ours The id that it went out with, if not with its own.
+   * @param keep Whether it may have to be sent again, and is kept for that.
+   */
+  add(
+    conversation: Conversation,
+    worker: Member,
+    message: MessageEnvelope,
+    ours: string | undefined,
+    keep: boolean,
+    now: number,
+  ): void {
+    const forward = new Forward(conversation, worker, undefined, message, ours, now);
+    forward.cost = recordCost + 2 * (forward.id.length + (forward.original?.length ?? 0));
+    const whole = forward.cost + 2 * message.size;
+    if (keep && whole <= ringBytes) forward.cost = whole;
+    else forward.release();
+    if (this.#admit(forward)) this.give(forward, worker);
+  }
+
+  /** Remembers that copies of `message` were given to `worker` and to `others`. They are not sent again. */
+  addCopies(
+    conversation: Conversation,
+    worker: Member,
+    others: readonly Member[],
+    message: MessageEnvelope,
+    ours: string | undefined,
+    now: number,
+  ): void {
+    const forward = new Forward(conversation, worker, others, message, ours, now);
+    forward.release();
+    forward.cost =
+      recordCost + 2 * (forward.id.length + (forward.original?.length ?? 0)) + copyCost * (others.length + 1);
+    if (!this.#admit(forward)) return;
+    this.give(forward, worker);
+    for (const other of others) this.give(forward, other);
+  }
+
+  /** Notes that `worker` has it now. */
+  give(forward: Forward, worker: Member): void {
+    let work = this.#work.get(worker);
+    if (work === undefined) {
+      work = new OpenWork(worker);
+      this.#work.set(worker, work);
+    }
+    work.add(forward);
+  }
+
+  /** Notes the worker's progress; true when the message was open until now. */
+  advance(forward: Forward, worker: Member, progress: 'received' | 'over'): boolean {
+    return this.#work.get(worker)?.advance(forward, progress) === true;
+  }
+
+  /** Of `conversation` the oldest that `worker` has not replied to. */
+  oldestOf(worker: Member, conversation: Conversation): Forward | undefined {
+    return this.#work.get(worker)?.oldestOf(conversation);
+  }
+
+  /** How many messages `worker` has and was not heard of. */
+  openOf(worker: Member): number {
+    return this.#work.get(worker)?.open ?? 0;
+  }
+
+  /** Lets go of the message, which need not be sent again. */
+  release(forward: Forward): void {
+    if (forward.message === undefined) return;
+    const payload = 2 * forward.message.size;
+    forward.release();
+    forward.cost -= payload;
+    this.#bytes -= payload;
+    this.#rings.give(payload);
+  }
+
+  expire(now: number, out: Out): void {
+    while (this.oldestAt !== undefined && now - this.oldestAt >= ringAge) this.#forgetOldest();
+    if (this.#lost > 0) out.event('ring-evicted', this.#pool, this.#lost);
+    this.#lost = 0;
+  }
+
+  evict(): void {
+    if (this.#line.oldest?.open === true) this.#lost += 1;
+    this.#forgetOldest();
+  }
+
+  /** Makes room for `forward` and takes it in; false when there is none. */
+  #admit(forward: Forward): boolean {
+    const { cost } = forward;
+    while (this.size > 0 && (this.size >= ringCount || this.#bytes + cost > ringBytes)) this.evict();
+    if (!this.#rings.take(this, cost)) {
+      this.#lost += 1;
+      return false;
+    }
+    this.#bytes += cost;
+    this.#index.add(forward);
+    this.#line.push(forward);
+    return true;
+  }
+
+  #forgetOldest(): void {
+    const forward = this.#line.oldest;
+    if (forward === undefined) return;
+    this.#line.drop();
+    this.#index.remove(forward);
+    this.#bytes -= forward.cost;
+    this.#rings.give(forward.cost);
+    forward.message = undefined;
+    if (forward.copies === undefined) this.#takeFrom(forward.worker, forward);
+    else for (const worker of forward.copies.keys()) this.#takeFrom(worker, forward);
+  }
+
+  #takeFrom(worker: Member, forward: Forward): void {
+    const work = this.#work.get(worker);
+    if (work === undefined) return;
+    work.advance(forward, 'over');
+    if (work.size === 0) this.#work.delete(worker);
+  }
+}

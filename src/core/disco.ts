@@ -1,0 +1,114 @@
+import { bareOf } from './jid.ts';
+import type { Pool } from './pool/pool.ts';
+import type { DiscoInfo, DiscoItem, InfoForm } from './ports.ts';
+import { urnOf } from './select/table.ts';
+import type { Service } from './service.ts';
+import type { ContactKind } from './settings.ts';
+
+const info = 'http://jabber.org/protocol/disco#info';
+const items = 'http://jabber.org/protocol/disco#items';
+const paging = 'http://jabber.org/protocol/rsm';
+const ping = 'urn:xmpp:ping';
+const cmr = 'urn:xmpp:cmr:0';
+const cmrHints = 'urn:xmpp:cmr:hints:0';
+const version = 'jabber:iq:version';
+const last = 'jabber:iq:last';
+const time = 'urn:xmpp:time';
+
+/** The node of a pool that tells its state: numbers that change are kept out of what caps are made of. */
+export const stateNode = 'urn:x-switchyard:pool:state';
+/** FORM_TYPE of what is always told of a pool. */
+const poolForm = 'urn:x-switchyard:pool:info';
+/** FORM_TYPE of XEP-0157. */
+const contactForm = 'http://jabber.org/network/serverinfo';
+
+const contactKinds: readonly ContactKind[] = ['abuse', 'admin', 'feedback', 'sales', 'security', 'status', 'support'];
+
+/** What disco#info says of the service itself (XEP-0030; identity from its registry). */
+export function serviceInfo(service: Service): DiscoInfo {
+  const hints = [...service.pools.values()].some((pool) => pool.settings.cmrHints.length > 0);
+  return {
+    node: undefined,
+    identities: [{ category: 'component', type: 'load', name: service.settings.title }],
+    features: [info, items, paging, cmr, ...(hints ? [cmrHints] : []), ping, version, last, time],
+    forms: contactForms(service),
+  };
+}
+
+/** What disco#info says of a pool: nothing here changes but with the configuration. */
+export function poolInfo(pool: Pool): DiscoInfo {
+  const { description, cmrHints: hints } = pool.settings;
+  return {
+    node: undefined,
+    identities: [identityOf(pool)],
+    features: [info, items, cmr, ...(hints.length > 0 ? [cmrHints] : []), ping, version, last, time],
+    forms:
+      description === undefined ? [] : [{ type: poolForm, fields: [{ name: 'description', values: [description] }] }],
+  };
+}
+
+/** The state of a pool, on a node of its own; counts only to those who may know them. */
+export function poolState(pool: Pool, counts: boolean): DiscoInfo {
+  const state: [string, string | number][] = [['algorithm', urnOf(pool.algorithm)]];
+  if (counts) {
+    const available = [...pool.roster].filter((member) => member.state === 'verified').length;
+    state.push(['members', pool.roster.size], ['members_available', available]);
+    state.push(['members_eligible', pool.candidates.size], ['waiting', pool.waiting.size]);
+  }
+  const fields = state.map(([name, value]) => ({ name, values: [String(value)] }));
+  return {
+    node: stateNode,
+    identities: [identityOf(pool)],
+    features: [info],
+    forms: [{ type: stateNode, fields }],
+  };
+}
+
+/** What disco#info says of somebody seen through a pool: a worker's label or a sender's proxy. */
+export function partyInfo(name: string): DiscoInfo {
+  return {
+    node: undefined,
+    identities: [{ category: 'client', type: 'bot', name }],
+    features: [info, 'http://jabber.org/protocol/chatstates', 'urn:xmpp:receipts', ping],
+    forms: [],
+  };
+}
+
+/** The pools that `jid` may know of, for disco#items; always in the same order. */
+export function visibleItems(service: Service, jid: string): readonly DiscoItem[] {
+  const admin = service.admins.allows(jid);
+  return [...service.pools.values()]
+    .filter((pool) => admin || pool.visibleTo(jid))
+    .map((pool) => ({ jid: pool.jid, name: titleOf(pool) }))
+    .sort((a, b) => (a.jid < b.jid ? -1 : 1));
+}
+
+/** What hangs below a pool: the node of its state. */
+export function poolItems(pool: Pool): readonly DiscoItem[] {
+  return [{ jid: pool.jid, node: stateNode, name: `State of ${titleOf(pool)}` }];
+}
+
+/** Whether `jid` may know how many work and wait in `pool` (design.md, Access). */
+export function mayCount(service: Service, pool: Pool, jid: string): boolean {
+  return (
+    pool.settings.publish === 'counts' ||
+    pool.roster.hasAccount(bareOf(jid)) ||
+    pool.owners.allows(jid) ||
+    service.admins.allows(jid)
+  );
+}
+
+function contactForms({ settings }: Service): readonly InfoForm[] {
+  const fields = contactKinds
+    .map((kind) => ({ name: `${kind}-addresses`, values: settings.contacts[kind] }))
+    .filter(({ values }) => values.length > 0);
+  return fields.length === 0 ? [] : [{ type: contactForm, fields }];
+}
+
+function identityOf(pool: Pool): DiscoInfo['identities'][number] {
+  return { category: 'component', type: 'load', name: titleOf(pool) };
+}
+
+function titleOf(pool: Pool): string {
+  return pool.settings.title ?? pool.settings.name;
+}

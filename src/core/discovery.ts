@@ -1,0 +1,36 @@
+import { isCapsNode } from './caps.ts';
+import { mayCount, poolInfo, poolItems, poolState, serviceInfo, stateNode, visibleItems } from './disco.ts';
+import type { IqRequest } from './envelope.ts';
+import type { ErrorCode } from './errors.ts';
+import { pageOf } from './paging.ts';
+import type { Pool } from './pool/pool.ts';
+import type { Answer, DiscoItem } from './ports.ts';
+import type { Service } from './service.ts';
+
+type Info = IqRequest & { name: 'disco-info' };
+type Items = IqRequest & { name: 'disco-items' };
+
+/** The service's answer to disco#info and disco#items of `from`, or why there is none. */
+export function discoverService(service: Service, asked: Info | Items, from: string): Answer | ErrorCode {
+  if (asked.node !== undefined) return 'unknown-node';
+  if (asked.name === 'disco-info') return { name: 'disco-info', ...serviceInfo(service) };
+  return listed(visibleItems(service, from), asked);
+}
+
+/** A pool's answer to disco#info and disco#items of `from`, who may know of it, or why there is none. */
+export function discoverPool(service: Service, pool: Pool, asked: Info | Items, from: string): Answer | ErrorCode {
+  if (asked.name === 'disco-info' && asked.node !== undefined && isCapsNode(pool, asked.node, service.capsVersion)) {
+    return { name: 'disco-info', ...poolInfo(pool), node: asked.node };
+  }
+  if (asked.node !== undefined && asked.node !== stateNode) return 'unknown-node';
+  if (asked.name === 'disco-items') return listed(asked.node === undefined ? poolItems(pool) : [], asked);
+  if (asked.node === undefined) return { name: 'disco-info', ...poolInfo(pool) };
+  return { name: 'disco-info', ...poolState(pool, mayCount(service, pool, from)) };
+}
+
+function listed(items: readonly DiscoItem[], { node, page: wanted }: Items): Answer | ErrorCode {
+  if (wanted === 'malformed') return 'malformed-page';
+  // Items of one list differ by their JID.
+  const page = pageOf(items, wanted, ({ jid }) => jid);
+  return page === undefined ? 'unknown-item' : { name: 'disco-items', node, items: page.items, page: page.info };
+}

@@ -1,0 +1,33 @@
+/** Most that recent forwards may take, however large the limit (design.md, "Plain and at-least-once"). */
+const ringsMost = 64 * 1024 * 1024;
+
+/** What `limits.memory` is divided into; bytes. */
+export interface MemoryShares {
+  /** Who wrote to which pool: the licences to answer. */
+  readonly conversations: number;
+  /** Workers, and accounts that worked of late. */
+  readonly members: number;
+  /** What waits, and who subscribes to a pool. */
+  readonly waiting: number;
+  /** Recent forwards, kept to be given to another worker. */
+  readonly rings: number;
+  readonly aliases: number;
+  /** Keys whose worker the algorithm `sticky` remembers. */
+  readonly stickyKeys: number;
+  /** Who wrote how much of late, where pools limit that. */
+  readonly rates: number;
+}
+
+/** Divides `limit`, which is `limits.memory` in bytes, among those that hold something for later. */
+export function memoryShares(limit: number): MemoryShares {
+  const sixteenth = limit / 16;
+  return {
+    conversations: 5 * sixteenth,
+    members: 3 * sixteenth,
+    waiting: 2 * sixteenth,
+    rings: Math.min(2 * sixteenth, ringsMost),
+    aliases: 2 * sixteenth,
+    stickyKeys: sixteenth,
+    rates: sixteenth,
+  };
+}

@@ -1,0 +1,113 @@
+import type { OwnAddress } from './address.ts';
+import { knowersOf } from './delivery/follow-up.ts';
+import type { MessageEnvelope } from './envelope.ts';
+import { dropped, type Outcome } from './outcome.ts';
+import type { Dispatcher } from './pool/dispatch.ts';
+import { reachable } from './pool/member.ts';
+import type { Pool } from './pool/pool.ts';
+import { refuseMessage, refuseOverRate } from './refuse.ts';
+import type { Relay } from './relay.ts';
+import type { Service } from './service.ts';
+
+/** Decides where an inbound message goes, by the kind of address it was sent to. */
+export class Messages {
+  readonly #service: Service;
+  readonly #dispatcher: Dispatcher;
+  readonly #relay: Relay;
+
+  constructor(service: Service, dispatcher: Dispatcher, relay: Relay) {
+    this.#service = service;
+    this.#dispatcher = dispatcher;
+    this.#relay = relay;
+  }
+
+  on(message: MessageEnvelope, address: OwnAddress, now: number): Outcome {
+    if (message.type === 'error') return this.#relay.error(message, address, now);
+    switch (address.kind) {
+      case 'service':
+      case 'service-resource':
+        return refuseMessage(this.#service.out, message, 'service-address');
+      case 'pool':
+        return this.#toPool(address.pool, message, now);
+      case 'label':
+        return this.#toLabel(address.pool, address.label, message, now);
+      case 'proxy':
+      case 'alias':
+        return this.#relay.reply(message, address, now);
+    }
+  }
+
+  /** Routes what has waited for its sender's alias; what lets it in was asked when it came. */
+  resume(message: MessageEnvelope, address: OwnAddress, now: number): Outcome {
+    const pool = 'pool' in address ? this.#service.pools.get(address.pool) : undefined;
+    if (pool === undefined) return refuseMessage(this.#service.out, message, 'unreachable');
+    const member = address.kind === 'label' ? pool.roster.byLabel(address.label) : undefined;
+    return member === undefined || member.state === 'checking' || !reachable(member)
+      ? this.#dispatcher.arrive(pool, message, now)
+      : this.#dispatcher.giveTo(pool, member, message, now);
+  }
+
+  #toPool(name: string, message: MessageEnvelope, now: number): Outcome {
+    const pool = this.#service.pools.get(name);
+    const refusal = this.#refusal(pool, message);
+    if (refusal !== undefined) return refusal;
+    if (pool === undefined) return refuseMessage(this.#service.out, message, 'unreachable');
+    const over = pool.rates.sender(message.from, 1, now);
+    if (over !== undefined) return refuseOverRate(this.#service.out, message, over);
+    return message.signal ? this.#signal(pool, message, now) : this.#dispatcher.arrive(pool, message, now);
+  }
+
+  /** RFC 6121 8.5.3: to the worker that has the label; once it is gone, to the pool again. */
+  #toLabel(name: string, label: string, message: MessageEnvelope, now: number): Outcome {
+    const pool = this.#service.pools.get(name);
+    const refusal = this.#refusal(pool, message);
+    if (refusal !== undefined) return refusal;
+    const member = pool?.roster.byLabel(label);
+    if (pool === undefined || member === undefined || member.state === 'checking' || !reachable(member)) {
+      return this.#toPool(name, message, now);
+    }
+    const over = pool.rates.sender(message.from, 1, now);
+    if (over !== undefined) return refuseOverRate(this.#service.out, message, over);
+    return message.signal
+      ? this.#dispatcher.show(pool, [member], message)
+      : this.#dispatcher.giveTo(pool, member, message, now);
+  }
+
+  /** Why this message gets no further than the pool's door, if it does not. */
+  #refusal(pool: Pool | undefined, message: MessageEnvelope): Outcome | undefined {
+    const { out } = this.#service;
+    if (pool === undefined) return refuseMessage(out, message, 'unreachable');
+    if (pool.settings.memberMessages === 'reject' && pool.roster.get(message.from) !== undefined) {
+      return message.signal ? dropped('signal-no-worker') : refuseMessage(out, message, 'member-message');
+    }
+    if (!pool.senders.allows(message.from)) {
+      return refuseMessage(
+        out,
+        message,
+        pool.visibleTo(message.from) || this.#service.admins.allows(message.from) ? 'send-forbidden' : 'unreachable',
+      );
+    }
+    if (message.hops !== undefined && loops(message.hops, pool)) return refuseMessage(out, message, 'loop');
+    if (this.#service.draining) return refuseMessage(out, message, 'shutting-down');
+    if (message.type === 'groupchat') return refuseMessage(out, message, 'groupchat');
+    if (message.type === 'headline' && pool.settings.headline === 'reject') {
+      return refuseMessage(out, message, 'headline-refused');
+    }
+    return undefined;
+  }
+
+  /** Chat states, receipts and markers belong to the worker that knows what they are about. */
+  #signal(pool: Pool, message: MessageEnvelope, now: number): Outcome {
+    const conversation = this.#service.conversations.find(pool.settings.name, message.from);
+    const members = conversation === undefined ? [] : knowersOf(pool, conversation, message, now);
+    return this.#dispatcher.show(pool, members, message);
+  }
+}
+
+/** Most pools that a message may pass. */
+const hopsMax = 3;
+
+/** Whether a message has been here before, or in so many pools that it seems to go round. */
+function loops(hops: readonly string[], pool: Pool): boolean {
+  return hops.length >= hopsMax || hops.includes(pool.jid);
+}

@@ -1,0 +1,127 @@
+import type { IqResponseEnvelope, PresenceEnvelope } from '../envelope.ts';
+import type { Out } from '../ports.ts';
+import { type ClientFeatures, featuresOf } from './client-features.ts';
+import type { Member } from './member.ts';
+import type { Pool } from './pool.ts';
+
+/** Versions whose features are remembered; the one that was learnt first is forgotten first. */
+const cacheMax = 1_000;
+/** Members that wait to be asked. */
+const lineMax = 1_000;
+/** Requests in one tick, and how many who wait are looked at for them. */
+const perTick = 2;
+const looksPerTick = 50;
+/** How long a client may take to answer, in milliseconds. */
+const patience = 30_000;
+
+interface Question {
+  readonly pool: Pool;
+  readonly member: Member;
+  readonly node: string;
+  readonly version: string;
+}
+
+/**
+ * Learns what members' clients can do: from the version on their presence (XEP-0115), asking one
+ * client a version. An answer is believed only if it has the version that was announced, so that
+ * nobody can speak for the clients of others.
+ */
+export class Capabilities {
+  readonly #out: Out;
+  readonly #newId: () => string;
+  readonly #cache = new Map<string, ClientFeatures>();
+  readonly #line = new Map<Member, Question>();
+  readonly #open = new Map<string, Question & { readonly deadline: number }>();
+  readonly #asking = new Set<string>();
+
+  constructor(out: Out, newId: () => string) {
+    this.#out = out;
+    this.#newId = newId;
+  }
+
+  /** Takes in what a member's presence says of its client. */
+  hear(pool: Pool, member: Member, caps: PresenceEnvelope['caps']): void {
+    if (caps?.version === member.capsVersion) return;
+    this.#line.delete(member);
+    member.capsVersion = caps?.version;
+    member.features = undefined;
+    if (caps === undefined) return;
+    const known = this.#cache.get(caps.version);
+    if (known !== undefined) this.#learn(pool, member, known);
+    else if (this.#line.size < lineMax) this.#line.set(member, { pool, member, ...caps });
+    // Its next presence brings it into the line.
+    else member.capsVersion = undefined;
+  }
+
+  /** Takes in the answer to a request of ours, or returns false. Matched by peer and id. */
+  answer(response: IqResponseEnvelope): boolean {
+    const question = response.id === undefined ? undefined : this.#open.get(response.id);
+    if (question === undefined || response.id === undefined || question.member.jid !== response.from) return false;
+    this.#close(response.id, question);
+    const { pool, member, version } = question;
+    if (response.info?.version !== version) return true;
+    const features = featuresOf(response.info.features);
+    this.#remember(version, features);
+    if (member.capsVersion === version) this.#learn(pool, member, features);
+    return true;
+  }
+
+  /** Forgets every open question: the link is gone, and with it the answers. */
+  linkDown(): void {
+    for (const question of this.#open.values()) question.member.capsVersion = undefined;
+    this.#open.clear();
+    this.#asking.clear();
+  }
+
+  tick(now: number): void {
+    for (const [id, question] of this.#open) {
+      if (question.deadline > now) break;
+      this.#close(id, question);
+    }
+    let asked = 0;
+    let looks = 0;
+    for (const [member, question] of this.#line) {
+      if (asked === perTick || looks === looksPerTick) return;
+      looks += 1;
+      this.#line.delete(member);
+      if (!question.pool.roster.holds(member)) continue;
+      const known = this.#cache.get(question.version);
+      if (known !== undefined) {
+        this.#learn(question.pool, member, known);
+      } else if (this.#asking.has(question.version)) {
+        this.#line.set(member, question);
+      } else {
+        this.#ask(question, now);
+        asked += 1;
+      }
+    }
+  }
+
+  #ask(question: Question, now: number): void {
+    const id = this.#newId();
+    const { pool, member, node, version } = question;
+    this.#out.askInfo(pool.jid, member.jid, id, `${node}#${version}`);
+    this.#open.set(id, { ...question, deadline: now + patience });
+    this.#asking.add(version);
+  }
+
+  #close(id: string, question: Question): void {
+    this.#open.delete(id);
+    this.#asking.delete(question.version);
+  }
+
+  #learn(pool: Pool, member: Member, features: ClientFeatures): void {
+    member.features = features;
+    if (features.pings) pool.learnPings(member, true);
+    const text = `what the client of ${member.jid} can do is known`;
+    const detail = { worker: member.jid, ...features };
+    this.#out.notice({ level: 'debug', event: 'member-features', pool: pool.settings.name, text, detail });
+  }
+
+  #remember(version: string, features: ClientFeatures): void {
+    this.#cache.set(version, features);
+    if (this.#cache.size <= cacheMax) return;
+    const oldest = this.#cache.keys().next();
+    if (oldest.done !== true) this.#cache.delete(oldest.value);
+  }
+}

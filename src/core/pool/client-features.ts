@@ -1,0 +1,21 @@
+/** What matters to a pool of what a client can do. */
+export interface ClientFeatures {
+  /** Answers pings (XEP-0199). */
+  readonly pings: boolean;
+  /** Sends receipts (XEP-0184). */
+  readonly receipts: boolean;
+  /** Knows namespaces of ours. */
+  readonly switchyard: boolean;
+  /** Takes connection transfers (XEP-0051). */
+  readonly transfers: boolean;
+}
+
+/** What a client with these features (XEP-0030) can do. */
+export function featuresOf(features: readonly string[]): ClientFeatures {
+  return {
+    pings: features.includes('urn:xmpp:ping'),
+    receipts: features.includes('urn:xmpp:receipts'),
+    switchyard: features.some((feature) => feature.startsWith('urn:x-switchyard:')),
+    transfers: features.includes('urn:xmpp:cxfr'),
+  };
+}

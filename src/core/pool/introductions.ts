@@ -1,0 +1,140 @@
+import type { MessageEnvelope } from '../envelope.ts';
+import type { ErrorCode } from '../errors.ts';
+import { type Outcome, queued } from '../outcome.ts';
+import { refuseMessage } from '../refuse.ts';
+import type { Service } from '../service.ts';
+import type { Alias } from './aliases.ts';
+import type { Pool } from './pool.ts';
+import { WaitingRoom } from './waiting.ts';
+
+/** How long an alias is kept after its last use (design.md, Addresses), in milliseconds. */
+const retention = 30 * 86_400_000;
+/** How often aliases are looked at for their age, in milliseconds. */
+const expireEvery = 60_000;
+
+/**
+ * Gives aliases to the senders who need one. An alias is stored before the first message goes out
+ * under it: a reply to an alias that a crash had wiped out would reach nobody, and the sender would
+ * have another name with every restart. Until then his messages wait, in order, within the memory
+ * budget: their outcome is `queued`, and events count how each ended.
+ */
+export class Introductions {
+  readonly #service: Service;
+  readonly #newKey: () => string;
+  readonly #resume: (message: MessageEnvelope, now: number) => Outcome | undefined;
+  readonly #open = new Set<Alias>();
+  /** What was stored, or not, while there was no link to tell anybody. */
+  readonly #held: (() => void)[] = [];
+  #down = false;
+  #now = 0;
+  #expiredAt = 0;
+
+  /**
+   * @param newKey Makes keys: 128 random bits in lower-case base32.
+   * @param resume Routes a message that has waited; what lets it in was asked when it came.
+   */
+  constructor(
+    service: Service,
+    newKey: () => string,
+    resume: (message: MessageEnvelope, now: number) => Outcome | undefined,
+  ) {
+    this.#service = service;
+    this.#newKey = newKey;
+    this.#resume = resume;
+  }
+
+  /** Aliases that are being stored, or wait for the link to be told of. */
+  get open(): number {
+    return this.#open.size + this.#held.length;
+  }
+
+  /** Lets a message wait until its sender, of whom `pool` has no alias yet, has one. */
+  wait(pool: Pool, message: MessageEnvelope, now: number): Outcome {
+    const { out, aliases, memory } = this.#service;
+    const { name } = pool.settings;
+    this.#now = now;
+    // Whoever floods a pool without workers shall not fill the table.
+    if (pool.roster.size === 0) return refuseMessage(out, message, 'no-worker');
+    const known = aliases.find(name, message.from);
+    if (known?.line !== undefined) {
+      return known.line.admit(message) ? queued : refuseMessage(out, message, 'overloaded');
+    }
+    const line = new WaitingRoom(memory);
+    const start = { pool: name, sender: message.from, key: this.#newKey(), at: now };
+    const alias = aliases.add(start, line);
+    if (alias === undefined) return refuseMessage(out, message, 'alias-limit');
+    if (!line.admit(message)) {
+      aliases.remove(alias);
+      return refuseMessage(out, message, 'overloaded');
+    }
+    this.#open.add(alias);
+    out.commit({ op: 'put-alias', ...start }, (error) => {
+      if (this.#down) this.#held.push(() => this.#settle(alias, line, error));
+      else this.#settle(alias, line, error);
+    });
+    return queued;
+  }
+
+  /** Writes the last use of the alias of a sender, if he has one. */
+  used(pool: string, sender: string, now: number): void {
+    const { out, aliases } = this.#service;
+    const alias = aliases.find(pool, sender);
+    if (alias === undefined || alias.line !== undefined || !aliases.touch(alias, now)) return;
+    out.commit({ op: 'put-alias', pool, sender: alias.sender, key: alias.key, at: now });
+  }
+
+  linkUp(now: number): void {
+    this.#now = now;
+    this.#down = false;
+    for (const settle of this.#held.splice(0)) settle();
+  }
+
+  linkDown(): void {
+    this.#down = true;
+  }
+
+  /** Forgets aliases after their time. */
+  tick(now: number): void {
+    this.#now = now;
+    if (now - this.#expiredAt < expireEvery) return;
+    this.#expiredAt = now;
+    const { out, aliases, conversations, pools } = this.#service;
+    // Who may still be answered must still have a name.
+    const kept = (pool: string): number => Math.max(retention, pools.get(pool)?.settings.replyWindow ?? 0);
+    for (const { pool, sender } of aliases.expire(now, kept)) {
+      conversations.forget(pool, sender);
+      out.commit({ op: 'remove-alias', pool, sender });
+      out.event('alias-expired', pool);
+    }
+  }
+
+  /** Answers those who wait, because the service is shutting down. */
+  turnAway(): void {
+    for (const alias of this.#open) if (alias.line !== undefined) this.#refuse(alias.line, alias.pool, 'shutting-down');
+  }
+
+  #settle(alias: Alias, line: WaitingRoom, error: Error | undefined): void {
+    const { out, aliases } = this.#service;
+    this.#open.delete(alias);
+    alias.line = undefined;
+    if (error !== undefined) {
+      aliases.remove(alias);
+      out.event('write-failed', alias.pool);
+      this.#refuse(line, alias.pool, 'store-failed');
+      return;
+    }
+    out.event('alias-made', alias.pool);
+    for (const message of line.release()) this.#end(this.#resume(message, this.#now), alias.pool);
+  }
+
+  #refuse(line: WaitingRoom, pool: string, code: ErrorCode): void {
+    for (const message of line.release()) this.#end(refuseMessage(this.#service.out, message, code), pool);
+  }
+
+  /** Who waits on, for workers to be verified, is counted when that ends. */
+  #end(outcome: Outcome | undefined, pool: string): void {
+    if (outcome?.kind === 'queued') return;
+    const arrived = outcome?.kind === 'forwarded' || outcome?.kind === 'relayed';
+    this.#service.out.event(arrived ? 'waited-forwarded' : 'waited-bounced', pool);
+  }
+}

@@ -1,0 +1,156 @@
+import type { Show } from '../envelope.ts';
+import { bareOf, resourceOf } from '../jid.ts';
+import type { ClientFeatures } from './client-features.ts';
+import { WorkWindow } from './work-window.ts';
+
+/**
+ * `verified`: its presence or its answer to a ping says that it is there. `checking`: restored,
+ * its ping is under way. `unverified`: restored, it did not answer; used only as a last resort.
+ * `suspended`: it used to answer pings, and stopped; it gets nothing. `cut-off`: its server cannot
+ * be reached; it gets nothing.
+ */
+export type MemberState = 'verified' | 'unverified' | 'checking' | 'suspended' | 'cut-off';
+
+/** What is known of a worker when it becomes a member. */
+export interface MemberStart {
+  readonly pool: string;
+  /** Full JID. */
+  readonly jid: string;
+  readonly label: string;
+  /** Position in join order; unique in its pool, grows. */
+  readonly sequence: number;
+  readonly priority: number;
+  readonly show: Show;
+  /** Weight that the join presence asks for. */
+  readonly wishedWeight: number | undefined;
+  /** Weight that the pool's `weights` give to its JID. */
+  readonly configuredWeight: number | undefined;
+  readonly drain: boolean;
+  readonly state: MemberState;
+  /** Whether its client answers XEP-0199 pings; `undefined` while unknown. */
+  readonly pings: boolean | undefined;
+  /** Epoch milliseconds of the last presence. */
+  readonly seen: number;
+  /** How long a forward counts as in flight when nothing answers it, in milliseconds. */
+  readonly workWindow: number;
+}
+
+/** Told of every change to what a member has in flight, except of its decay with time. */
+export interface WorkObserver {
+  workChanged(member: Member, now: number): void;
+}
+
+/** A worker in a pool. Its fields change with its presence; `Candidates.refresh` follows each change. */
+export class Member {
+  readonly pool: string;
+  readonly jid: string;
+  readonly bare: string;
+  readonly resource: string;
+  readonly sequence: number;
+  label: string;
+  priority: number;
+  show: Show;
+  wishedWeight: number | undefined;
+  configuredWeight: number | undefined;
+  drain: boolean;
+  state: MemberState;
+  pings: boolean | undefined;
+  seen: number;
+  /** Epoch milliseconds of the last forward; 0 when there was none. */
+  servedAt = 0;
+  /** Epoch milliseconds of the last sign of life; 0 when there was none. */
+  heardAt = 0;
+  /** Epoch milliseconds of our last ping to it; 0 when there was none. */
+  pingedAt = 0;
+  /** What its presence says of its client, by reference (XEP-0115). */
+  capsVersion: string | undefined;
+  /** What its client can do, once that is known. */
+  features: ClientFeatures | undefined;
+  /** Whether its presence was heard since the link stands. */
+  announced = false;
+  #work: WorkWindow;
+  #observers: WorkObserver[] | undefined;
+
+  constructor(start: MemberStart) {
+    this.pool = start.pool;
+    this.jid = start.jid;
+    this.bare = bareOf(start.jid);
+    this.resource = resourceOf(start.jid) ?? '';
+    this.sequence = start.sequence;
+    this.label = start.label;
+    this.priority = start.priority;
+    this.show = start.show;
+    this.wishedWeight = start.wishedWeight;
+    this.configuredWeight = start.configuredWeight;
+    this.drain = start.drain;
+    this.state = start.state;
+    this.pings = start.pings;
+    this.seen = start.seen;
+    this.#work = new WorkWindow(start.workWindow);
+  }
+
+  /** Notes that a message was forwarded to this worker. */
+  served(now: number): void {
+    this.servedAt = now;
+    this.#work.add(now);
+    this.#tell(now);
+  }
+
+  /** Notes that a receipt, a reply or an error answered the message that was forwarded at `at`. */
+  answered(at: number, now: number): void {
+    this.#work.takeAt(at, now);
+    this.#tell(now);
+  }
+
+  /** Notes that one message was answered, nobody knows which; the oldest counts as the one. */
+  answeredOne(now: number): void {
+    this.#work.takeOne(now);
+    this.#tell(now);
+  }
+
+  /** Messages forwarded within the work window and not yet answered. */
+  inFlight(now: number): number {
+    return this.#work.count(now);
+  }
+
+  /** When `inFlight` falls next if nothing happens, or `Infinity`. */
+  inFlightFallsAt(now: number): number {
+    return this.#work.fallsAt(now);
+  }
+
+  /** Counts with a work window of another length from now on, in milliseconds. */
+  setWorkWindow(length: number, now: number): void {
+    this.#work = this.#work.resized(length, now);
+    this.#tell(now);
+  }
+
+  observe(observer: WorkObserver): void {
+    this.#observers ??= [];
+    this.#observers.push(observer);
+  }
+
+  unobserve(observer: WorkObserver): void {
+    const index = this.#observers?.indexOf(observer) ?? -1;
+    if (index >= 0) this.#observers?.splice(index, 1);
+  }
+
+  #tell(now: number): void {
+    if (this.#observers === undefined) return;
+    for (const observer of this.#observers) observer.workChanged(this, now);
+  }
+}
+
+/** Whether a member may get new work: not negative, not `dnd`, not draining, not suspended. */
+export function eligible(member: Member): boolean {
+  return reachable(member) && member.priority >= 0 && member.show !== 'dnd' && !member.drain;
+}
+
+/** A member's weight: what it asked for, else what the configuration says, else its priority; 0 counts as 1. */
+export function weightOf(member: Member): number {
+  return Math.max(1, member.wishedWeight ?? member.configuredWeight ?? member.priority);
+}
+
+/** Whether something may be sent to a member: nothing says that it would not arrive. */
+export function reachable(member: Member): boolean {
+  return member.state !== 'suspended' && member.state !== 'cut-off';
+}

@@ -1,0 +1,237 @@
+import { Ring } from '../delivery/ring.ts';
+import type { Rings } from '../delivery/rings.ts';
+import { bareOf } from '../jid.ts';
+import type { MemoryBudget } from '../memory.ts';
+import type { Out, StoredMember } from '../ports.ts';
+import type { AlgorithmName, PoolSettings } from '../settings.ts';
+import { AccessList } from './access.ts';
+import { BoundLabels } from './bound-labels.ts';
+import { Candidates } from './candidates.ts';
+import { Holders } from './holders.ts';
+import type { Member } from './member.ts';
+import { PatternMap } from './pattern-map.ts';
+import { Rates } from './rates.ts';
+import { Roster } from './roster.ts';
+import { WaitingRoom } from './waiting.ts';
+
+/** Accounts remembered after their last resource has left. */
+const holdersBound = 10_000;
+/** Changes that the store did not take and that are tried again. */
+const unwrittenMost = 10_000;
+/** What a member costs beside its name, in bytes: its record, its places in tables and selectors. */
+const memberOverhead = 1_150;
+
+/** What one pool may hold of its own. */
+export interface PoolShare {
+  /** For members; shared with other pools. */
+  readonly members: MemoryBudget;
+  /** Most keys whose worker the algorithm `sticky` remembers. */
+  readonly keysRemembered: number;
+  /** Bytes for the rates of senders, domains and workers. */
+  readonly rateBytes: number;
+}
+
+/** The settings, and what is made of them. */
+interface Rules {
+  readonly settings: PoolSettings;
+  readonly workers: AccessList;
+  readonly senders: AccessList;
+  readonly owners: AccessList;
+  readonly weights: PatternMap<number>;
+}
+
+/** The aggregate: one address, its members, who may use it, and its current algorithm. */
+export class Pool {
+  /** The pool's bare JID. */
+  readonly jid: string;
+  /** Labels of workers that have left. */
+  readonly boundLabels: BoundLabels;
+  readonly roster: Roster;
+  readonly candidates: Candidates;
+  readonly holders: Holders;
+  readonly waiting: WaitingRoom;
+  /** What was forwarded of late. */
+  readonly ring: Ring;
+  /** What the pool runs now; `Preferences` changes it. */
+  algorithm: AlgorithmName;
+  /** When it was last seen to have members, in epoch milliseconds; `undefined` when never. */
+  occupiedAt: number | undefined;
+  #rules: Rules;
+  #rates: Rates;
+  readonly #rateBytes: number;
+  readonly #memberMemory: MemoryBudget;
+  /** JIDs of members whose last change the store did not take. */
+  readonly #unwritten = new Set<string>();
+  readonly #out: Out;
+
+  /**
+   * @param memory For messages that wait; shared with other pools.
+   * @param rings For those that were forwarded; shared as well.
+   * @param share This pool's part of what is divided beforehand.
+   */
+  constructor(settings: PoolSettings, domain: string, memory: MemoryBudget, rings: Rings, out: Out, share: PoolShare) {
+    this.#rules = rulesOf(settings);
+    this.jid = `${settings.name}@${domain}`;
+    this.boundLabels = new BoundLabels(settings.name, memory, out);
+    this.roster = new Roster(this.boundLabels);
+    this.algorithm = settings.algorithm;
+    this.candidates = new Candidates(share.keysRemembered);
+    this.holders = new Holders(holdersBound, share.members);
+    this.#memberMemory = share.members;
+    this.#rateBytes = share.rateBytes;
+    this.#rates = new Rates(settings.rate, share.rateBytes);
+    this.waiting = new WaitingRoom(memory);
+    this.ring = new Ring(settings.name, rings);
+    this.#out = out;
+  }
+
+  get settings(): PoolSettings {
+    return this.#rules.settings;
+  }
+
+  /** Whether a sender's JID may appear nowhere in what workers get. */
+  get hidesSenders(): boolean {
+    return this.#rules.settings.identity === 'alias';
+  }
+
+  get rates(): Rates {
+    return this.#rates;
+  }
+
+  get workers(): AccessList {
+    return this.#rules.workers;
+  }
+
+  get senders(): AccessList {
+    return this.#rules.senders;
+  }
+
+  get owners(): AccessList {
+    return this.#rules.owners;
+  }
+
+  /** Takes other settings of the same name. Members keep their places, and what waits goes on waiting. */
+  reconfigure(settings: PoolSettings, now: number): void {
+    const { workWindow, rate } = this.settings;
+    this.#rules = rulesOf(settings);
+    if (!sameRates(rate, settings.rate)) this.#rates = new Rates(settings.rate, this.#rateBytes);
+    for (const member of this.roster) {
+      member.configuredWeight = this.weightOf(member.jid);
+      if (settings.workWindow !== workWindow) member.setWorkWindow(settings.workWindow, now);
+      this.candidates.refresh(member);
+    }
+  }
+
+  /** The weight that the configuration gives to `jid`, if any. */
+  weightOf(jid: string): number | undefined {
+    return this.#rules.weights.get(jid);
+  }
+
+  /** Whether the pool exists for `jid`: to anybody else it is as if it did not. */
+  visibleTo(jid: string): boolean {
+    return this.senders.allows(jid) || this.workers.allows(jid) || this.owners.allows(jid);
+  }
+
+  /** Whether `jid` may answer the senders of this pool (design.md, "Relay to a proxy"). */
+  mayAnswer(jid: string, now: number): boolean {
+    const bare = bareOf(jid);
+    if (this.roster.hasAccount(bare)) return true;
+    const served = this.holders.lastServed(bare);
+    return served !== undefined && now - served <= this.settings.replyWindow;
+  }
+
+  /** Whether there is memory for one more member of the name `jid`. */
+  hasRoomFor(jid: string): boolean {
+    if (!this.#memberMemory.take(memberCost(jid))) return false;
+    this.#memberMemory.give(memberCost(jid));
+    return true;
+  }
+
+  /** Takes in a new member, live or restored. `hasRoomFor` was asked for one that is new. */
+  admit(member: Member): void {
+    this.#memberMemory.hold(memberCost(member.jid));
+    this.roster.add(member);
+    this.candidates.refresh(member);
+  }
+
+  /** Takes a member out of every choice, and out of the store. */
+  expel(member: Member): void {
+    this.candidates.drop(member);
+    // The pool was last seen with members at the tick before this.
+    this.roster.remove(member, Math.max(this.occupiedAt ?? 0, member.heardAt, member.seen));
+    this.#memberMemory.give(memberCost(member.jid));
+    if (member.servedAt > 0) this.holders.note(member.bare, member.servedAt);
+    this.#remove(member.jid);
+  }
+
+  setState(member: Member, state: Member['state']): void {
+    this.roster.setState(member, state);
+    this.candidates.refresh(member);
+  }
+
+  /** Remembers whether a member's client answers pings. */
+  learnPings(member: Member, pings: boolean): void {
+    if (member.pings === pings || !this.roster.holds(member)) return;
+    member.pings = pings;
+    this.store(member);
+  }
+
+  /** Writes a member behind the event that changed it; a failure is counted, and refuses nothing. */
+  store(member: Member): void {
+    this.#out.commit({ op: 'put-member', ...this.#row(member) }, (error) => this.#written(member.jid, error));
+  }
+
+  /** Writes what the store did not take before, as it stands now. */
+  storeAgain(): void {
+    const jids = [...this.#unwritten];
+    this.#unwritten.clear();
+    for (const jid of jids) {
+      const member = this.roster.get(jid);
+      if (member === undefined) this.#remove(jid);
+      else this.store(member);
+    }
+  }
+
+  #remove(jid: string): void {
+    this.#out.commit({ op: 'remove-member', pool: this.settings.name, jid }, (error) => this.#written(jid, error));
+  }
+
+  #written(jid: string, error: Error | undefined): void {
+    if (error === undefined) return;
+    if (this.#unwritten.size < unwrittenMost) this.#unwritten.add(jid);
+    this.#out.event('write-failed', this.settings.name);
+  }
+
+  #row(member: Member): StoredMember {
+    return {
+      pool: this.settings.name,
+      jid: member.jid,
+      label: member.label,
+      sequence: member.sequence,
+      priority: member.priority,
+      show: member.show,
+      weight: member.wishedWeight,
+      drain: member.drain,
+      pings: member.pings,
+      seen: member.seen,
+    };
+  }
+}
+
+function rulesOf(settings: PoolSettings): Rules {
+  return {
+    settings,
+    workers: new AccessList(settings.workers),
+    senders: new AccessList(settings.senders),
+    owners: new AccessList(settings.owners),
+    weights: new PatternMap(Object.entries(settings.weights)),
+  };
+}
+
+function sameRates(a: PoolSettings['rate'], b: PoolSettings['rate']): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function memberCost(jid: string): number {
+  return memberOverhead + 2 * jid.length;
+}

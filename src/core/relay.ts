@@ -1,0 +1,92 @@
+import type { OwnAddress } from './address.ts';
+import type { Bounces } from './delivery/bounces.ts';
+import { renamingFor } from './delivery/renaming.ts';
+import { settle } from './delivery/settle.ts';
+import type { MessageEnvelope } from './envelope.ts';
+import { bareOf } from './jid.ts';
+import { dropped, type Outcome, relayed } from './outcome.ts';
+import { Answered } from './pool/answered.ts';
+import { licenceFor, licenceOf, type PartyAddress } from './pool/licence.ts';
+import type { Member } from './pool/member.ts';
+import type { Pool } from './pool/pool.ts';
+import { refuseMessage, refuseOverRate, unsent } from './refuse.ts';
+import type { Service } from './service.ts';
+
+/**
+ * Passes on what workers write to the proxies of senders, and nothing else: to relay for
+ * anybody, or to anybody, would make us an open relay (design.md, "Relay to a proxy").
+ */
+export class Relay {
+  readonly #service: Service;
+  readonly #bounces: Bounces;
+  readonly #answered = new Answered();
+  readonly #alive: (pool: Pool, member: Member, now: number) => void;
+
+  /**
+   * @param bounces Knows what becomes of a message that a worker returns.
+   * @param alive Told of every member that writes: it lives.
+   */
+  constructor(service: Service, bounces: Bounces, alive: (pool: Pool, member: Member, now: number) => void) {
+    this.#service = service;
+    this.#bounces = bounces;
+    this.#alive = alive;
+  }
+
+  /** A worker's answer to a sender. It arrives from the worker's label (RFC 6121 5.1). */
+  reply(message: MessageEnvelope, address: PartyAddress, now: number): Outcome {
+    const { out } = this.#service;
+    const pool = this.#service.pools.get(address.pool);
+    if (pool === undefined || !pool.mayAnswer(message.from, now)) return refuseMessage(out, message, 'unreachable');
+    if (message.type === 'groupchat') return refuseMessage(out, message, 'groupchat');
+    const conversation = licenceFor(this.#service, pool, address, now);
+    if (conversation === undefined) {
+      return message.signal ? dropped('signal-no-worker') : refuseMessage(out, message, 'relay-refused');
+    }
+    const member = pool.roster.get(message.from);
+    const over = pool.rates.worker(member?.jid ?? bareOf(message.from), now);
+    if (over !== undefined) return refuseOverRate(out, message, over);
+    // Servers hand messages to sibling resources, which are no members and have no label.
+    const from = member === undefined ? pool.jid : `${pool.jid}/~${member.label}`;
+    const sent = out.relay(message, from, conversation.sender, renamingFor(pool, conversation, message));
+    if (sent !== 'sent') return unsent(out, message, sent);
+    if (member !== undefined) {
+      this.#answered.note(member, conversation);
+      this.#alive(pool, member, now);
+      settle(pool, conversation, member, message, now);
+    }
+    return relayed;
+  }
+
+  /** An error never gets an answer (RFC 6120 8.3.1); the one who should know is told. */
+  error(message: MessageEnvelope, address: OwnAddress, now: number): Outcome {
+    if (address.kind === 'service' || address.kind === 'service-resource') return dropped('error-to-service');
+    const pool = this.#service.pools.get(address.pool);
+    if (pool === undefined) return dropped('error-unmatched');
+    if (address.kind === 'label') return this.#errorToWorker(pool, address.label, message, now);
+    return address.kind === 'pool' ? dropped('error-unmatched') : this.#bounce(pool, address, message, now);
+  }
+
+  /** A worker, or its server, could not take a message. */
+  #bounce(pool: Pool, address: PartyAddress, message: MessageEnvelope, now: number): Outcome {
+    if (!pool.mayAnswer(message.from, now)) return dropped('error-unmatched');
+    const conversation = licenceFor(this.#service, pool, address, now);
+    return conversation === undefined ? dropped('error-unmatched') : this.#bounces.on(pool, conversation, message, now);
+  }
+
+  /** The worker's reply could not be delivered: it hears it from the sender's proxy. */
+  #errorToWorker(pool: Pool, label: string, message: MessageEnvelope, now: number): Outcome {
+    const member = pool.roster.byLabel(label);
+    if (member === undefined) return dropped('error-unmatched');
+    const conversation =
+      licenceOf(this.#service, pool, message.from, now) ??
+      licenceOf(this.#service, pool, this.#answered.last(member, message.from) ?? '', now);
+    if (conversation === undefined) return dropped('error-unmatched');
+    if (pool.rates.sender(message.from, 1, now) !== undefined) return dropped('over-rate');
+    const { out } = this.#service;
+    // What the sender's server says of him may name him.
+    const sent = pool.hidesSenders
+      ? out.report(message, conversation.proxy, member.jid)
+      : out.relay(message, conversation.proxy, member.jid);
+    return sent === 'sent' ? relayed : dropped(sent === 'congested' ? 'shed' : 'link-down');
+  }
+}

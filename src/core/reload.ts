@@ -1,0 +1,71 @@
+import type { Dispatcher } from './pool/dispatch.ts';
+import type { Membership } from './pool/membership.ts';
+import type { Pool } from './pool/pool.ts';
+import type { Preferences } from './pool/preferences.ts';
+import { standInFor } from './pool/stand-in.ts';
+import { replaceSettings, type Service } from './service.ts';
+import type { ServiceSettings } from './settings.ts';
+
+/** Changes what the operator decided while the service runs (design.md, section 4). */
+export class Reload {
+  readonly #service: Service;
+  readonly #membership: Membership;
+  readonly #dispatcher: Dispatcher;
+  readonly #preferences: Preferences;
+  readonly #admits: (pool: Pool, jid: string) => boolean;
+
+  /** @param admits Whether a worker joined in a way that the pool takes. */
+  constructor(
+    service: Service,
+    membership: Membership,
+    dispatcher: Dispatcher,
+    preferences: Preferences,
+    admits: (pool: Pool, jid: string) => boolean,
+  ) {
+    this.#service = service;
+    this.#membership = membership;
+    this.#dispatcher = dispatcher;
+    this.#preferences = preferences;
+    this.#admits = admits;
+  }
+
+  /** Goes over to `settings`, in one turn: no message meets half of them. */
+  to(settings: ServiceSettings, now: number): void {
+    // What a pool that closes has still to write down comes before its end.
+    this.#dispatcher.flush();
+    this.#membership.setGrace(settings.memberGrace);
+    const before = this.#service.pools;
+    const closed = replaceSettings(this.#service, settings);
+    for (const pool of closed) this.#close(pool, now);
+    for (const changed of settings.pools) {
+      const pool = before.get(changed.name);
+      if (pool !== undefined) this.#change(pool, changed, now);
+    }
+  }
+
+  #change(pool: Pool, settings: ServiceSettings['pools'][number], now: number): void {
+    const { algorithm, identity, proxy, name } = pool.settings;
+    pool.reconfigure(settings, now);
+    if (identity !== settings.identity || proxy !== settings.proxy) {
+      const { conversations } = this.#service;
+      conversations.readdress(name, (sender) => standInFor(this.#service, pool, sender)?.address);
+    }
+    this.#preferences.follow(pool, algorithm);
+    this.#membership.review(pool, this.#admits, now);
+  }
+
+  /** The address is nothing to anybody from now on, and who worked or waited there is told. */
+  #close(pool: Pool, now: number): void {
+    const { out, conversations } = this.#service;
+    const { name } = pool.settings;
+    const detail = { members: pool.roster.size, waiting: pool.waiting.size };
+    this.#dispatcher.turnAway(pool, 'unreachable');
+    this.#membership.dissolve(pool);
+    pool.holders.clear();
+    this.#preferences.forget(pool);
+    conversations.forgetPool(name);
+    pool.boundLabels.close();
+    out.commit({ op: 'expire-conversations', pool: name, before: now + 1 });
+    out.notice({ level: 'info', event: 'pool-closed', pool: name, text: `pool ${name} is closed`, detail });
+  }
+}

@@ -1,0 +1,172 @@
+import { lastActivity } from './activity.ts';
+import type { OwnAddress } from './address.ts';
+import { partyInfo } from './disco.ts';
+import { discoverPool, discoverService } from './discovery.ts';
+import type { IqRequestEnvelope } from './envelope.ts';
+import type { ErrorCode } from './errors.ts';
+import { answered, dropped, type Outcome } from './outcome.ts';
+import { licenceFor } from './pool/licence.ts';
+import type { Pool } from './pool/pool.ts';
+import type { Preferences } from './pool/preferences.ts';
+import type { Answer } from './ports.ts';
+import { refuse } from './refuse.ts';
+import { algorithmNames, algorithmOf, urnOf } from './select/table.ts';
+import type { Service } from './service.ts';
+
+const cmrNamespace = 'urn:xmpp:cmr:0';
+
+/** Answers IQ requests: each exactly once, with a result or an error (RFC 6120 8.2.3). */
+export class Requests {
+  readonly #service: Service;
+  readonly #preferences: Preferences;
+
+  constructor(service: Service, preferences: Preferences) {
+    this.#service = service;
+    this.#preferences = preferences;
+  }
+
+  /** The outcome, or `undefined` when it is counted later: on the commit that the answer waits for. */
+  on(request: IqRequestEnvelope, address: OwnAddress, now: number): Outcome | undefined {
+    if (request.request.name === 'malformed') return this.#refuse(request, 'malformed-request');
+    switch (address.kind) {
+      case 'service':
+        return this.#toService(request, now);
+      case 'service-resource':
+        return this.#refuse(request, 'unreachable');
+      case 'pool':
+        return this.#toPool(request, address.pool, now);
+      case 'label':
+      case 'proxy':
+      case 'alias':
+        return this.#toParty(request, address, now);
+    }
+  }
+
+  #toService(request: IqRequestEnvelope, now: number): Outcome {
+    const asked = request.request;
+    switch (asked.name) {
+      case 'disco-info':
+      case 'disco-items':
+        return this.#reply(request, discoverService(this.#service, asked, request.from));
+      case 'last':
+        return this.#reply(request, lastActivity(this.#service, undefined, request.from, now));
+      case 'cmr-query':
+        // Example 11 of XEP-0354: a domain has algorithms, but no state.
+        return this.#answer(request, { name: 'cmr', active: undefined, available: algorithmNames().map(urnOf) });
+      case 'cmr-set':
+        return this.#refuse(request, 'cmr-service');
+      default:
+        return this.#common(request, now);
+    }
+  }
+
+  #toPool(request: IqRequestEnvelope, name: string, now: number): Outcome | undefined {
+    const pool = this.#service.pools.get(name);
+    if (pool === undefined || !this.#mayAsk(pool, request.from)) return this.#refuse(request, 'unreachable');
+    const asked = request.request;
+    switch (asked.name) {
+      case 'disco-info':
+      case 'disco-items':
+        return this.#reply(request, discoverPool(this.#service, pool, asked, request.from));
+      case 'last':
+        return this.#reply(request, lastActivity(this.#service, pool, request.from, now));
+      case 'cmr-query':
+        return this.#answer(request, {
+          name: 'cmr',
+          active: urnOf(pool.algorithm),
+          available: pool.settings.offer.map(urnOf),
+        });
+      case 'cmr-set':
+        return this.#setAlgorithm(request, pool, asked.algorithm);
+      default:
+        return this.#common(request, now);
+    }
+  }
+
+  #setAlgorithm(request: IqRequestEnvelope, pool: Pool, urn: string): Outcome | undefined {
+    if (urn === '') return this.#refuse(request, 'cmr-malformed');
+    if (!this.#maySet(pool, request.from)) return this.#refuse(request, 'cmr-forbidden');
+    const algorithm = algorithmOf(urn);
+    if (algorithm === undefined || !pool.settings.offer.includes(algorithm)) {
+      return this.#refuse(request, 'cmr-not-offered');
+    }
+    const { out } = this.#service;
+    this.#preferences.set(pool, algorithm, request.from, (error) => {
+      const outcome =
+        error === undefined ? this.#answer(request, { name: 'empty' }) : this.#refuse(request, 'store-failed');
+      out.outcome(outcome, pool.settings.name);
+    });
+    return undefined;
+  }
+
+  /** A label, or the proxy of a sender: we answer for it, nothing is passed on (design.md, Addresses). */
+  #toParty(
+    request: IqRequestEnvelope,
+    address: OwnAddress & { kind: 'label' | 'proxy' | 'alias' },
+    now: number,
+  ): Outcome {
+    const pool = this.#service.pools.get(address.pool);
+    if (pool === undefined || !this.#mayMeet(pool, address, request.from, now)) {
+      return this.#refuse(request, 'unreachable');
+    }
+    const asked = request.request;
+    if (asked.name === 'ping') return this.#answer(request, { name: 'empty' });
+    if (asked.name !== 'disco-info') return this.#refuse(request, 'unknown-request');
+    const name = address.kind === 'label' ? address.label : 'Sender';
+    return asked.node === undefined
+      ? this.#answer(request, { name: 'disco-info', ...partyInfo(name) })
+      : this.#refuse(request, 'unknown-node');
+  }
+
+  /** Workers meet senders by their proxies, senders meet workers by their labels; nobody else meets either. */
+  #mayMeet(
+    pool: Pool,
+    address: OwnAddress & { kind: 'label' | 'proxy' | 'alias' },
+    from: string,
+    now: number,
+  ): boolean {
+    if (address.kind === 'label') {
+      return pool.roster.byLabel(address.label) !== undefined && this.#mayAsk(pool, from);
+    }
+    return pool.mayAnswer(from, now) && licenceFor(this.#service, pool, address, now) !== undefined;
+  }
+
+  #common(request: IqRequestEnvelope, now: number): Outcome {
+    const { version } = this.#service.settings;
+    const asked = request.request;
+    switch (asked.name) {
+      case 'ping':
+        return this.#answer(request, { name: 'empty' });
+      case 'version':
+        return this.#answer(request, { name: 'version', title: 'Switchyard', version });
+      case 'time':
+        return this.#answer(request, { name: 'time', now });
+      case 'wrong-element':
+        return this.#refuse(request, asked.namespace === cmrNamespace ? 'cmr-malformed' : 'wrong-element');
+      default:
+        return this.#refuse(request, 'unknown-request');
+    }
+  }
+
+  #mayAsk(pool: Pool, jid: string): boolean {
+    return pool.visibleTo(jid) || this.#service.admins.allows(jid);
+  }
+
+  #maySet(pool: Pool, jid: string): boolean {
+    if (pool.settings.cmrSet === 'nobody') return false;
+    if (this.#service.admins.allows(jid) || pool.owners.allows(jid)) return true;
+    return pool.settings.cmrSet === 'workers' && pool.workers.allows(jid);
+  }
+
+  #reply(request: IqRequestEnvelope, reply: Answer | ErrorCode): Outcome {
+    return typeof reply === 'string' ? this.#refuse(request, reply) : this.#answer(request, reply);
+  }
+
+  #answer(request: IqRequestEnvelope, answer: Answer): Outcome {
+    return this.#service.out.answer(request, answer) === 'sent' ? answered : dropped('link-down');
+  }
+
+  #refuse(request: IqRequestEnvelope, code: ErrorCode): Outcome {
+    return refuse(this.#service.out, request, code);
+  }
+}

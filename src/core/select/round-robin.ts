@@ -1,0 +1,35 @@
+import type { Member } from '../pool/member.ts';
+import { JoinOrder } from './join-order.ts';
+import type { Exclusion, Selector } from './selector.ts';
+
+/**
+ * `urn:xmpp:cmr:roundrobin`: every member in join order, whatever its priority. The cursor is the
+ * place in join order of the one picked last, so it survives that member's leaving, and one that
+ * comes back has its old turn. A pick takes logarithmic time.
+ */
+export class RoundRobin implements Selector {
+  readonly #order = new JoinOrder();
+  #last = Number.NEGATIVE_INFINITY;
+
+  add(member: Member): void {
+    this.#order.add(member);
+  }
+
+  remove(member: Member): void {
+    this.#order.remove(member);
+  }
+
+  update(): void {}
+
+  pick(_now: number, exclude?: Exclusion): Member | undefined {
+    const { members } = this.#order;
+    const start = this.#order.after(this.#last);
+    for (let step = 0; step < members.length; step += 1) {
+      const member = members[(start + step) % members.length];
+      if (member === undefined || exclude?.(member)) continue;
+      this.#last = member.sequence;
+      return member;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import { type Member, weightOf } from '../pool/member.ts';
+import { hashText, mix } from './hash.ts';
+import { KeyCache } from './key-cache.ts';
+import type { Exclusion, Selector } from './selector.ts';
+
+interface Entry {
+  readonly member: Member;
+  readonly hash: number;
+  readonly weight: number;
+  /** Grows with every entry; no two have the same. */
+  readonly since: number;
+  gone: boolean;
+}
+
+/** Who wins a key. */
+interface Verdict {
+  winner: Entry;
+  /** `since` of the newest entry that was compared. */
+  upTo: number;
+}
+
+/** An entry and what it scores for a key. */
+interface Best {
+  entry: Entry | undefined;
+  /** Between 0 and 1. */
+  luck: number;
+  score: number;
+}
+
+/**
+ * `urn:x-switchyard:algorithm:sticky`: weighted rendezvous hashing. Each member scores
+ * -weight / ln(u) for a key, where u is a hash of both, and the highest score wins; so a key moves
+ * only when its member leaves or a newcomer wins it, and members win in proportion to their weights.
+ * Who won a key is remembered: a pick takes constant time after the first, but for newcomers
+ * since, each of which is compared once. The first pick of a key is linear in the members.
+ */
+export class Sticky implements Selector {
+  readonly #entries = new Map<Member, Entry>();
+  /** By `since`, the newest last. */
+  readonly #byAge: Entry[] = [];
+  readonly #verdicts: KeyCache<Verdict>;
+  #newest = 0;
+
+  /** @param remembered Most keys whose winner is remembered. */
+  constructor(remembered: number) {
+    this.#verdicts = new KeyCache(remembered);
+  }
+
+  add(member: Member): void {
+    if (this.#entries.has(member)) return;
+    this.#newest += 1;
+    const hash = hashText(member.jid);
+    const entry: Entry = { member, hash, weight: weightOf(member), since: this.#newest, gone: false };
+    this.#entries.set(member, entry);
+    this.#byAge.push(entry);
+  }
+
+  remove(member: Member): void {
+    const entry = this.#entries.get(member);
+    if (entry === undefined) return;
+    entry.gone = true;
+    this.#entries.delete(member);
+    this.#byAge.splice(this.#indexOf(entry), 1);
+  }
+
+  /** A weight that changes is a leave and a join: only keys that this member wins or loses move. */
+  update(member: Member): void {
+    const entry = this.#entries.get(member);
+    if (entry === undefined || entry.weight === weightOf(member)) return;
+    this.remove(member);
+    this.add(member);
+  }
+
+  /** @param key Hash of what the messages that belong together have in common; see `hashText`. */
+  pick(_now: number, exclude?: Exclusion, key = 0): Member | undefined {
+    const winner = this.#winner(key);
+    if (winner === undefined || exclude?.(winner.member) !== true) return winner?.member;
+    return this.#best(key, 0, undefined, exclude)?.member;
+  }
+
+  #winner(key: number): Entry | undefined {
+    const verdict = this.#verdicts.get(key);
+    if (verdict === undefined || verdict.winner.gone) {
+      const winner = this.#best(key, 0, undefined);
+      if (winner !== undefined) this.#verdicts.set(key, { winner, upTo: this.#newest });
+      return winner;
+    }
+    if (verdict.upTo !== this.#newest) {
+      verdict.winner = this.#best(key, verdict.upTo, verdict.winner) ?? verdict.winner;
+      verdict.upTo = this.#newest;
+    }
+    return verdict.winner;
+  }
+
+  /** The highest score for `key` among `holder` and the entries that came after `after`. */
+  #best(key: number, after: number, holder: Entry | undefined, exclude?: Exclusion): Entry | undefined {
+    const best: Best = { entry: undefined, luck: 0, score: 0 };
+    if (holder !== undefined) compare(best, holder, key);
+    for (let index = this.#byAge.length - 1; index >= 0; index -= 1) {
+      const entry = this.#byAge[index];
+      if (entry === undefined || entry.since <= after) break;
+      if (exclude?.(entry.member) !== true) compare(best, entry, key);
+    }
+    return best.entry;
+  }
+
+  #indexOf(entry: Entry): number {
+    let low = 0;
+    let high = this.#byAge.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#byAge[middle]?.since ?? entry.since) < entry.since) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Puts `entry` into `best` if it scores more. */
+function compare(best: Best, entry: Entry, key: number): void {
+  const luck = mix(key, entry.hash);
+  // Neither luckier nor heavier than the best so far: no need of a logarithm.
+  if (best.entry !== undefined && luck < best.luck && entry.weight <= best.entry.weight) return;
+  const score = -entry.weight / Math.log(luck);
+  if (best.entry !== undefined && !goesBefore(score, entry, best.score, best.entry)) return;
+  best.entry = entry;
+  best.luck = luck;
+  best.score = score;
+}
+
+/** Two that score alike, if ever, are told apart by their addresses, which outlive the process. */
+function goesBefore(score: number, entry: Entry, otherScore: number, other: Entry): boolean {
+  return score > otherScore || (score === otherScore && entry.member.jid < other.member.jid);
+}

@@ -1,0 +1,118 @@
+import type { ProxyPlace } from './address.ts';
+
+/**
+ * What the operator decided, validated and frozen. `config/` makes it; times are milliseconds,
+ * sizes are bytes, JIDs and patterns are prepared (RFC 7622).
+ */
+
+/** Algorithms a pool can run, by their short names. The URN stands in `core/select/table.ts`. */
+export type AlgorithmName = 'all' | 'mostactive' | 'roundrobin' | 'weighted' | 'leastbusy' | 'sticky';
+
+/**
+ * What `sticky` goes by: the sender's bare JID, the thread, or a child element of the message, its
+ * text or one of its attributes. What has no such key goes by the sender.
+ */
+export type StickyKey =
+  | { readonly by: 'from' }
+  | { readonly by: 'thread' }
+  | {
+      readonly by: 'element';
+      readonly namespace: string;
+      readonly name: string;
+      /** `undefined` for the text of the element. */
+      readonly attribute: string | undefined;
+    };
+
+/** `count` in `period` milliseconds on average, `burst` at once. */
+export interface Rate {
+  readonly count: number;
+  readonly period: number;
+  readonly burst: number;
+}
+
+/** Rates of messages; `undefined` for none. */
+export interface RateSettings {
+  /** By the sender's bare JID. */
+  readonly perSender: Rate | undefined;
+  /** By the sender's domain. */
+  readonly perDomain: Rate | undefined;
+  /** What one worker may have passed on to senders. */
+  readonly perWorker: Rate | undefined;
+}
+
+/** Who may change a pool's algorithm by XEP-0354. */
+export type CmrSetters = 'workers' | 'admins' | 'nobody';
+
+/** What becomes of a headline: to `all` available workers, by the `algorithm`, or refused. */
+export type HeadlinePolicy = 'all' | 'algorithm' | 'reject';
+
+/** What everybody who may know of the pool is told of its state: nothing, or how many work and wait. */
+export type Publish = 'none' | 'counts';
+
+/** Kinds of contact addresses (XEP-0157 and its registry), without `-addresses`. */
+export type ContactKind = 'abuse' | 'admin' | 'feedback' | 'sales' | 'security' | 'status' | 'support';
+
+/** How a worker joins: by presence sent to the pool, by subscription, or by either. */
+export type JoinMode = 'presence' | 'subscription' | 'both';
+
+/** Whether workers are told who a sender is, or only an alias that says nothing. */
+export type Identity = 'real' | 'alias';
+
+export interface PoolSettings {
+  /** Localpart of the pool's address. */
+  readonly name: string;
+  /** For people; shown by service discovery. */
+  readonly title: string | undefined;
+  readonly description: string | undefined;
+  readonly algorithm: AlgorithmName;
+  /** What clients may choose among; holds `all` or `mostactive` (XEP-0354 section 5). */
+  readonly offer: readonly AlgorithmName[];
+  /** Access patterns: who may join. */
+  readonly workers: readonly string[];
+  /** Access patterns: who may send. */
+  readonly senders: readonly string[];
+  /** Access patterns: who may manage. */
+  readonly owners: readonly string[];
+  readonly join: JoinMode;
+
+  readonly identity: Identity;
+  /** Where the address that stands for a sender carries him. */
+  readonly proxy: ProxyPlace;
+  /** A member's message to its own pool: refused, or given to the other members. */
+  readonly memberMessages: 'reject' | 'route';
+  /** Weight by access pattern; wins over priority, loses to nothing but the join presence. */
+  readonly weights: Readonly<Record<string, number>>;
+  readonly stickyKey: StickyKey;
+  readonly rate: RateSettings;
+  /** How long a forward counts as in flight when nothing answers it. */
+  readonly workWindow: number;
+  readonly cmrSet: CmrSetters;
+  /** Hints that senders may give; empty for none. */
+  readonly cmrHints: readonly AlgorithmName[];
+  readonly headline: HeadlinePolicy;
+  /** Most copies of one message. */
+  readonly fanoutMax: number;
+  /** Whether a message that bounces off a worker goes to another; with `none` no message is kept for it. */
+  readonly plainRetry: 'bounce' | 'none';
+  /** How long a worker may answer a sender after a message of his was forwarded. */
+  readonly replyWindow: number;
+  readonly publish: Publish;
+}
+
+export interface ServiceSettings {
+  /** The component's domain, prepared. */
+  readonly domain: string;
+  /** Name of the service for people. */
+  readonly title: string;
+  /** Access patterns of the service's administrators. */
+  readonly admins: readonly string[];
+  /** URIs by kind, for people who look for the operator. */
+  readonly contacts: Readonly<Record<ContactKind, readonly string[]>>;
+  readonly pools: readonly PoolSettings[];
+  /** How long a member that could not be verified stays as a last resort. */
+  readonly memberGrace: number;
+  /** Bound on what the router holds for later, in bytes. */
+  readonly memory: number;
+  /** Version that `jabber:iq:version` answers with. */
+  readonly version: string;
+}

@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** One reason why the service is not ready. */
+export interface ReadinessReason {
+  /** Stable, such as `link-down`. */
+  readonly code: string;
+  /** For people, in English. */
+  readonly text: string;
+}
+
+/** What the routes show. */
+export interface HttpSources {
+  /** Empty when the service is ready. */
+  readonly readiness: () => readonly ReadinessReason[];
+  readonly metrics: () => Promise<string>;
+  /** Content type of `metrics`. */
+  readonly metricsType: string;
+  /** Told of errors of the two above; they are answered with status 500. */
+  readonly onProblem: (error: unknown) => void;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+type Route = () => Reply | Promise<Reply>;
+
+/** Makes the request handler: GET and HEAD of `/healthz`, `/readyz` and `/metrics`. */
+export function createRoutes(sources: HttpSources): (request: IncomingMessage, response: ServerResponse) => void {
+  const routes = new Map<string, Route>([
+    ['/healthz', () => json(200, { status: 'alive' })],
+    ['/readyz', () => ready(sources.readiness())],
+    ['/metrics', shared(async () => ({ status: 200, type: sources.metricsType, body: await sources.metrics() }))],
+  ]);
+  return (request, response) => {
+    void answer(routes, request).then(
+      (reply) => write(request, response, reply),
+      (error: unknown) => {
+        write(request, response, failure(500, 'internal', 'The server could not make this page.'));
+        sources.onProblem(error);
+      },
+    );
+  };
+}
+
+/** The body of every answer that is not a page. */
+export function failure(status: number, code: string, text: string, headers: Record<string, string> = {}): Reply {
+  return { ...json(status, { error: { code, text } }), headers };
+}
+
+async function answer(routes: ReadonlyMap<string, Route>, request: IncomingMessage): Promise<Reply> {
+  const route = routes.get((request.url ?? '').split('?', 1)[0] ?? '');
+  if (route === undefined) {
+    return failure(404, 'not-found', `There is only ${[...routes.keys()].join(', ')}.`);
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return failure(405, 'method-not-allowed', 'This page can only be read.', { allow: 'GET, HEAD' });
+  }
+  if (hasBody(request)) {
+    return failure(413, 'body-not-allowed', 'A request here has no body.', { connection: 'close' });
+  }
+  return route();
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) > 0);
+}
+
+function ready(reasons: readonly ReadinessReason[]): Reply {
+  return json(reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
+}
+
+function json(status: number, value: unknown): Reply {
+  return { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` };
+}
+
+/** Requests that come while a page is being made get the same one: scrapers cannot pile up work. */
+function shared(make: () => Promise<Reply>): () => Promise<Reply> {
+  let underWay: Promise<Reply> | undefined;
+  return () => {
+    underWay ??= make().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}
+
+function write(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  if (response.destroyed || response.headersSent) return;
+  const body = Buffer.from(reply.body);
+  response.writeHead(reply.status, {
+    'content-type': reply.type,
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    // What is left of a body that nobody wants is not read: the connection ends instead.
+    ...(hasBody(request) ? { connection: 'close' } : {}),
+    ...reply.headers,
+  });
+  // node:http itself leaves the body out of an answer to HEAD.
+  response.end(body);
+}

@@ -1,0 +1,69 @@
+import type { Change } from '../core/ports.ts';
+import type { StoreError } from './error.ts';
+
+type Done = (error: Error | undefined) => void;
+
+/** Changes that go to disk in one transaction, and who waits for each. */
+export class Batch {
+  /** Rows to write, in order. A later change of the same key took the place of an earlier one. */
+  readonly changes: Change[] = [];
+  readonly #rowOfKey = new Map<string, number>();
+  /** Every commit in order: the row that carries it, and its callback. */
+  readonly #rows: number[] = [];
+  readonly #dones: (Done | undefined)[] = [];
+  readonly #watchers: (() => void)[] = [];
+
+  /** Adds a change; `false` when it replaced an earlier one and made no new row. */
+  add(change: Change, done: Done | undefined): boolean {
+    const key = keyOf(change);
+    const known = key === undefined ? undefined : this.#rowOfKey.get(key);
+    const row = known ?? this.changes.length;
+    this.changes[row] = change;
+    this.#rows.push(row);
+    this.#dones.push(done);
+    if (known !== undefined) return false;
+    // A change of many keys must keep its place between the changes of each.
+    if (key === undefined) this.#rowOfKey.clear();
+    else this.#rowOfKey.set(key, row);
+    return true;
+  }
+
+  /** Calls `watcher` after every callback of this batch. */
+  whenReported(watcher: () => void): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** Calls every callback in the order of the commits; returns how many got an error. */
+  report(errorOf: (row: number) => StoreError | undefined): number {
+    let failed = 0;
+    this.#rows.forEach((row, index) => {
+      const error = errorOf(row);
+      if (error !== undefined) failed += 1;
+      guarded(() => this.#dones[index]?.(error));
+    });
+    for (const watcher of this.#watchers) watcher();
+    return failed;
+  }
+}
+
+/** A callback that throws must not keep the others from being called; its error surfaces on its own. */
+function guarded(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+/** Changes of equal keys replace each other; `undefined` for a change of many keys. */
+function keyOf(change: Change): string | undefined {
+  const { op, pool } = change;
+  if (op === 'put-member' || op === 'remove-member') return `m\0${pool}\0${change.jid}`;
+  if (op === 'put-conversation') return `c\0${pool}\0${change.sender}`;
+  if (op === 'put-subscription' || op === 'remove-subscription') return `s\0${pool}\0${change.peer}`;
+  if (op === 'put-label' || op === 'remove-label') return `l\0${pool}\0${change.label}`;
+  if (op === 'put-alias' || op === 'remove-alias') return `a\0${pool}\0${change.sender}`;
+  return op === 'expire-conversations' ? undefined : `p\0${pool}`;
+}

@@ -1,0 +1,36 @@
+/** What went wrong, for code that decides; the message is for people. */
+export type StoreErrorKind =
+  | 'corrupt' // a database of ours, but damaged
+  | 'not-a-database' // the file is something else
+  | 'foreign' // a database of another program
+  | 'newer' // written by a newer version
+  | 'changed-migration' // a migration that was applied has other content now
+  | 'invalid-migrations' // the package's own migration files are incomplete
+  | 'locked' // in use by another process
+  | 'read-only' // the file or its directory cannot be written
+  | 'no-directory' // the directory is missing and cannot be made
+  | 'full' // no room on the disk
+  | 'io' // any other failure of the disk or the database
+  | 'refused' // a change that the database does not take
+  | 'overflow' // too many changes pending
+  | 'writer-died' // the writer thread ended; the change may or may not be stored
+  | 'closed'; // the store was closed
+
+/** An error of the store. `message` holds the file's path, what is wrong, and what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly kind: StoreErrorKind;
+  /** Path of the database; `:memory:` for the store without one. */
+  readonly file: string;
+  readonly problem: string;
+  /** What the operator can do. */
+  readonly advice: string;
+
+  constructor(kind: StoreErrorKind, file: string, problem: string, advice: string) {
+    super(`${file}: ${problem} ${advice}`);
+    this.kind = kind;
+    this.file = file;
+    this.problem = problem;
+    this.advice = advice;
+  }
+}

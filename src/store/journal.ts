@@ -1,0 +1,182 @@
+import type { Change, Snapshot } from '../core/ports.ts';
+import { Batch } from './batch.ts';
+import { StoreError } from './error.ts';
+import type { Store, StoreHealth, StoreStats } from './store.ts';
+
+/** What became of a batch that was committed: the rows that it left out, with the reason. */
+export interface BatchReport {
+  readonly refused: ReadonlyMap<number, StoreError>;
+}
+
+/** Writes batches, each wholly or not at all. One call of `write` is outstanding at a time. */
+export interface BatchWriter {
+  readonly file: string;
+  /** Why nothing can be written now, or `undefined`. */
+  readonly down: StoreError | undefined;
+  readonly restarts: number;
+  /** Rejects with a `StoreError` when nothing of the batch was stored. An empty batch tries whether the disk takes a write. */
+  write(changes: readonly Change[]): Promise<BatchReport>;
+  load(): Promise<Snapshot>;
+  close(): Promise<void>;
+}
+
+/** Bounds of a journal. */
+export interface JournalLimits {
+  /** Most rows in one batch. */
+  readonly batchRows: number;
+  /** Most rows accepted and not yet reported; more are refused. */
+  readonly pendingRows: number;
+  /** Milliseconds after which a commit that is not reported makes the store unhealthy. */
+  readonly stall: number;
+  /** Milliseconds from a failed commit to a trial write, so that health returns without traffic. */
+  readonly trial: number;
+}
+
+export const defaultLimits: JournalLimits = { batchRows: 500, pendingRows: 100_000, stall: 10_000, trial: 5_000 };
+
+/**
+ * The order of writing. Changes gather in the open batch; it is posted at the end of the turn
+ * when nothing is outstanding, else when the batch before it is reported. So batches grow with
+ * the load, and no timer runs while all is well.
+ */
+export class Journal implements Store {
+  readonly #writer: BatchWriter;
+  readonly #limits: JournalLimits;
+  readonly #queue: Batch[] = [];
+  #posted: Batch | undefined;
+  #postedAt = 0;
+  #woken = false;
+  #closing: Promise<void> | undefined;
+  #failure: StoreError | undefined;
+  #trial: NodeJS.Timeout | undefined;
+  #batches = 0;
+  #rows = 0;
+  #failed = 0;
+  #pending = 0;
+  #latency = 0;
+
+  constructor(writer: BatchWriter, limits: JournalLimits = defaultLimits) {
+    this.#writer = writer;
+    this.#limits = limits;
+  }
+
+  get health(): StoreHealth {
+    const error = this.#writer.down ?? this.#failure;
+    if (error !== undefined) return { ok: false, reason: error.message };
+    const waited = performance.now() - this.#postedAt;
+    if (this.#posted === undefined || waited <= this.#limits.stall) return { ok: true };
+    return { ok: false, reason: `${this.#writer.file}: the disk has not answered for ${Math.round(waited / 1000)} s.` };
+  }
+
+  get stats(): StoreStats {
+    return {
+      batches: this.#batches,
+      rows: this.#rows,
+      failed: this.#failed,
+      pending: this.#pending,
+      latency: this.#latency,
+      restarts: this.#writer.restarts,
+    };
+  }
+
+  async load(): Promise<Snapshot> {
+    await this.flush();
+    return this.#writer.load();
+  }
+
+  commit(change: Change, done?: (error: Error | undefined) => void): void {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) {
+      this.#failed += 1;
+      if (done !== undefined) queueMicrotask(() => done(refusal));
+      return;
+    }
+    let batch = this.#queue.at(-1);
+    if (batch === undefined || batch.changes.length >= this.#limits.batchRows) {
+      batch = new Batch();
+      this.#queue.push(batch);
+    }
+    if (batch.add(change, done)) this.#pending += 1;
+    this.#wake();
+  }
+
+  flush(): Promise<void> {
+    const last = this.#queue.at(-1) ?? this.#posted;
+    if (last === undefined) return Promise.resolve();
+    return new Promise((resolve) => last.whenReported(resolve));
+  }
+
+  close(): Promise<void> {
+    clearTimeout(this.#trial);
+    this.#closing ??= this.flush().then(() => this.#writer.close());
+    return this.#closing;
+  }
+
+  #refusal(): StoreError | undefined {
+    const { file, down } = this.#writer;
+    if (this.#closing !== undefined) return new StoreError('closed', file, 'the store is closed.', 'Open it again.');
+    if (down !== undefined) return down;
+    if (this.#pending < this.#limits.pendingRows) return undefined;
+    const problem = `${this.#pending} changes wait for the disk, and more are not taken.`;
+    return new StoreError('overflow', file, problem, 'Use a faster disk, or find what slows this one.');
+  }
+
+  #wake(): void {
+    if (this.#woken || this.#posted !== undefined) return;
+    this.#woken = true;
+    queueMicrotask(() => {
+      this.#woken = false;
+      this.#post();
+    });
+  }
+
+  #post(): void {
+    const batch = this.#queue.shift();
+    if (batch === undefined) return;
+    const { down } = this.#writer;
+    this.#posted = batch;
+    this.#postedAt = performance.now();
+    const written = down === undefined ? this.#writer.write(batch.changes) : Promise.reject(down);
+    written.then(
+      (report) => this.#committed(batch, report),
+      (error: unknown) => this.#lost(batch, error),
+    );
+  }
+
+  #committed(batch: Batch, report: BatchReport): void {
+    this.#latency = performance.now() - this.#postedAt;
+    this.#failure = undefined;
+    this.#batches += 1;
+    this.#rows += batch.changes.length - report.refused.size;
+    this.#report(batch, (row) => report.refused.get(row));
+  }
+
+  #lost(batch: Batch, cause: unknown): void {
+    const error =
+      cause instanceof StoreError
+        ? cause
+        : new StoreError('io', this.#writer.file, `the batch was not written: ${String(cause)}.`, 'See the log.');
+    // What the writer itself calls down ends when the writer says so.
+    if (this.#writer.down === undefined) this.#failure = error;
+    this.#report(batch, () => error);
+    if (this.#failure !== undefined) this.#tryLater();
+  }
+
+  #tryLater(): void {
+    if (this.#closing !== undefined) return;
+    clearTimeout(this.#trial);
+    this.#trial = setTimeout(() => {
+      if (this.#failure === undefined || this.#posted !== undefined) return;
+      this.#queue.push(new Batch());
+      this.#wake();
+    }, this.#limits.trial);
+    this.#trial.unref();
+  }
+
+  #report(batch: Batch, errorOf: (row: number) => StoreError | undefined): void {
+    this.#posted = undefined;
+    this.#pending -= batch.changes.length;
+    this.#post();
+    this.#failed += batch.report(errorOf);
+  }
+}

@@ -1,0 +1,106 @@
+import type {
+  Change,
+  Snapshot,
+  StoredAlias,
+  StoredConversation,
+  StoredLabel,
+  StoredMember,
+  StoredPreference,
+  StoredSubscription,
+} from '../core/ports.ts';
+import type { BatchReport, BatchWriter } from './journal.ts';
+
+/** Keeps the state in this process and loses it with it; for tests and `driver: memory`. */
+export class MemoryWriter implements BatchWriter {
+  readonly file = ':memory:';
+  readonly down = undefined;
+  readonly restarts = 0;
+  readonly #preferences = new Map<string, StoredPreference>();
+  readonly #members = new Map<string, StoredMember>();
+  readonly #conversations = new Map<string, StoredConversation>();
+  readonly #subscriptions = new Map<string, StoredSubscription>();
+  readonly #aliases = new Map<string, StoredAlias>();
+  readonly #labels = new Map<string, StoredLabel>();
+
+  write(changes: readonly Change[]): Promise<BatchReport> {
+    for (const change of changes) this.#apply(change);
+    return Promise.resolve({ refused: new Map() });
+  }
+
+  load(): Promise<Snapshot> {
+    return Promise.resolve({
+      preferences: [...this.#preferences.values()],
+      members: [...this.#members.values()].sort((a, b) => a.sequence - b.sequence),
+      conversations: [...this.#conversations.values()],
+      subscriptions: [...this.#subscriptions.values()],
+      aliases: [...this.#aliases.values()],
+      labels: [...this.#labels.values()].sort((a, b) => a.at - b.at),
+    });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #apply(change: Change): void {
+    switch (change.op) {
+      case 'set-preference': {
+        const { op: _, ...preference } = change;
+        this.#preferences.set(change.pool, preference);
+        break;
+      }
+      case 'clear-preference':
+        this.#preferences.delete(change.pool);
+        break;
+      case 'put-member': {
+        const { op: _, ...member } = change;
+        this.#members.set(`${change.pool}\0${change.jid}`, member);
+        break;
+      }
+      case 'remove-member':
+        this.#members.delete(`${change.pool}\0${change.jid}`);
+        break;
+      case 'put-conversation': {
+        const { op: _, ...conversation } = change;
+        this.#conversations.set(`${change.pool}\0${change.sender}`, conversation);
+        break;
+      }
+      case 'put-subscription': {
+        const { op: _, ...subscription } = change;
+        this.#subscriptions.set(`${change.pool}\0${change.peer}`, subscription);
+        break;
+      }
+      case 'remove-subscription':
+        this.#subscriptions.delete(`${change.pool}\0${change.peer}`);
+        break;
+      case 'expire-conversations':
+        for (const [key, { pool, at }] of this.#conversations) {
+          if (pool === change.pool && at < change.before) this.#conversations.delete(key);
+        }
+        break;
+      default:
+        this.#applyToNames(change);
+    }
+  }
+
+  /** The changes to what people and workers are called. */
+  #applyToNames(change: Extract<Change, { op: 'put-label' | 'remove-label' | 'put-alias' | 'remove-alias' }>): void {
+    switch (change.op) {
+      case 'put-label': {
+        const { op: _, ...label } = change;
+        this.#labels.set(`${change.pool}\0${change.label}`, label);
+        break;
+      }
+      case 'remove-label':
+        this.#labels.delete(`${change.pool}\0${change.label}`);
+        break;
+      case 'put-alias': {
+        const { op: _, ...alias } = change;
+        this.#aliases.set(`${change.pool}\0${change.sender}`, alias);
+        break;
+      }
+      case 'remove-alias':
+        this.#aliases.delete(`${change.pool}\0${change.sender}`);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+import { Journal } from './journal.ts';
+import { MemoryWriter } from './memory.ts';
+import { startWorker } from './sqlite/start-worker.ts';
+import { ThreadWriter } from './sqlite/thread-writer.ts';
+import type { Store } from './store.ts';
+
+/** Which store, and where. */
+export type StoreOptions =
+  | { readonly driver: 'memory' }
+  | {
+      readonly driver: 'sqlite';
+      /** Path of the database; it and its directory are made when missing. */
+      readonly file: string;
+      /** Milliseconds to wait for a lock that another program holds; 5000 by default. */
+      readonly busyTimeout?: number;
+      /** Upper bound of the database in bytes; none by default. */
+      readonly maxBytes?: number;
+    };
+
+/** Opens the store, and migrates it. Rejects with a `StoreError`; a file that is refused is left as it was. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  if (options.driver === 'memory') return new Journal(new MemoryWriter());
+  const file = resolve(options.file);
+  const database = { file, busyTimeout: options.busyTimeout ?? 5000, maxBytes: options.maxBytes };
+  const writer = new ThreadWriter({ file, start: () => startWorker(database), minDelay: 100, maxDelay: 30_000 });
+  await writer.open();
+  return new Journal(writer);
+}

@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { type Migration, migrate, readMigrations } from '../migrate.ts';
+import { assertWritable } from './access.ts';
+import { failureOf } from './failure.ts';
+import { applicationId, inspectFile } from './inspect.ts';
+import { type FileLock, lockFile } from './lock.ts';
+import { makePrivate } from './make-private.ts';
+
+/** How a database file is opened. */
+export interface DatabaseOptions {
+  readonly file: string;
+  /** Milliseconds to wait for a lock that another program holds on the database. */
+  readonly busyTimeout: number;
+  /** Upper bound of the file in bytes; commits beyond it fail as on a full disk. */
+  readonly maxBytes: number | undefined;
+}
+
+/** An open, locked, migrated database. */
+export interface OpenDatabase {
+  readonly connection: Database.Database;
+  /** Names of the migrations that this opening applied. */
+  readonly applied: readonly string[];
+  close(): void;
+}
+
+/**
+ * Locks, inspects, opens and migrates a database file; makes it, and its directory, when there is
+ * none. Throws a `StoreError`; a file that is refused is left as it was.
+ */
+export function openDatabase(
+  options: DatabaseOptions,
+  migrations: readonly Migration[] = readMigrations(),
+): OpenDatabase {
+  let lock: FileLock | undefined;
+  let connection: Database.Database | undefined;
+  try {
+    const file = locate(options.file);
+    lock = lockFile(file);
+    if (existsSync(file)) inspectFile(file, migrations, options.busyTimeout);
+    makePrivate(file);
+    connection = new Database(file, { timeout: options.busyTimeout });
+    configure(connection, options);
+    const applied = migrate(connection, migrations).map(({ name }) => name);
+    const opened = { lock, connection };
+    return {
+      connection,
+      applied,
+      close: () => {
+        opened.connection.close();
+        opened.lock.release();
+      },
+    };
+  } catch (error) {
+    connection?.close();
+    const failure = failureOf(error, options.file);
+    lock?.release(failure);
+    throw failure;
+  }
+}
+
+/** The one path of the file, whatever links lead to it; its directory exists and can be written. */
+function locate(file: string): string {
+  makeDirectory(dirname(file));
+  const path = existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
+  assertWritable(dirname(path), existsSync(path) ? path : undefined);
+  return path;
+}
+
+/** By hand, since the recursive form of Node hides why it failed, and does not end under `/proc`. */
+function makeDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
+function configure(connection: Database.Database, { maxBytes }: DatabaseOptions): void {
+  // Before the write-ahead log is on, so that the mark is in the file itself from its first page on.
+  if (connection.pragma('page_count', { simple: true }) === 0) {
+    connection.pragma('synchronous = full');
+    connection.pragma(`application_id = ${applicationId}`);
+  }
+  connection.pragma('journal_mode = wal');
+  connection.pragma('synchronous = full');
+  connection.pragma('foreign_keys = on');
+  // The writer checkpoints when idle; this is the bound for one that never is.
+  connection.pragma('wal_autocheckpoint = 8000');
+  if (maxBytes === undefined) return;
+  const pageSize = Number(connection.pragma('page_size', { simple: true }));
+  connection.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
+}

@@ -1,0 +1,38 @@
+import { rmSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { StoreError } from '../error.ts';
+import { makePrivate } from './make-private.ts';
+
+/** A claim on a database file that no second instance can hold. */
+export interface FileLock {
+  /** `why` it is released early, if so: no lock file is left beside a file that is none of ours. */
+  release(why?: StoreError): void;
+}
+
+/**
+ * Claims `file` for this process by an exclusive SQLite transaction on the empty file
+ * `<file>.lock`. The kernel drops the lock with the process, however it ends, so a lock file
+ * that is left behind means nothing. The database itself is not locked: backups and
+ * `sqlite3 -readonly` work beside a running router. Throws `locked`.
+ */
+export function lockFile(file: string): FileLock {
+  const path = `${file}.lock`;
+  makePrivate(path);
+  const lock = new Database(path, { timeout: 0 });
+  try {
+    // Nothing is ever written to it, so it needs no journal beside it.
+    lock.pragma('journal_mode = memory');
+    lock.exec('begin exclusive');
+  } catch (error) {
+    lock.close();
+    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+    const advice = 'Stop it first: one database serves one router. Or name another file in store.file.';
+    throw new StoreError('locked', file, 'another Switchyard has this database open.', advice);
+  }
+  return {
+    release: (why) => {
+      if (why?.kind === 'not-a-database' || why?.kind === 'foreign') rmSync(path, { force: true });
+      lock.close();
+    },
+  };
+}

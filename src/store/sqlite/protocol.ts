@@ -1,0 +1,24 @@
+import type { Change, Snapshot } from '../../core/ports.ts';
+import type { StoreErrorKind } from '../error.ts';
+
+/** A `StoreError` on its way between threads, where classes do not survive. */
+export interface Failure {
+  readonly kind: StoreErrorKind;
+  readonly file: string;
+  readonly problem: string;
+  readonly advice: string;
+}
+
+/** What the main thread asks of the writer thread. */
+export type Request =
+  | { readonly kind: 'write'; readonly id: number; readonly changes: readonly Change[] }
+  | { readonly kind: 'load'; readonly id: number }
+  | { readonly kind: 'close'; readonly id: number };
+
+/** What the writer thread answers: first `opened`, or `failed` with id 0, then one reply a request. */
+export type Reply =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'written'; readonly id: number; readonly refused: ReadonlyMap<number, Failure> }
+  | { readonly kind: 'loaded'; readonly id: number; readonly snapshot: Snapshot }
+  | { readonly kind: 'closed'; readonly id: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure };

@@ -1,0 +1,140 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type {
+  Change,
+  Snapshot,
+  StoredAlias,
+  StoredConversation,
+  StoredLabel,
+  StoredMember,
+  StoredPreference,
+  StoredSubscription,
+} from '../../core/ports.ts';
+import type { AlgorithmName } from '../../core/settings.ts';
+import { StoreError } from '../error.ts';
+
+/** The statements of one connection, prepared once. */
+export interface Rows {
+  /** Applies one change inside the caller's transaction. */
+  apply(change: Change): void;
+  load(): Snapshot;
+}
+
+interface PreferenceRow {
+  readonly pool: string;
+  readonly algorithm: string;
+  readonly replaced: string;
+}
+
+interface MemberRow extends Omit<StoredMember, 'show' | 'weight' | 'drain' | 'pings'> {
+  readonly show: string;
+  readonly weight: number | null;
+  readonly drain: number;
+  readonly pings: number | null;
+}
+
+interface SubscriptionRow extends Omit<StoredSubscription, 'state' | 'ask'> {
+  readonly state: string;
+  readonly ask: number;
+}
+
+const algorithms: Record<AlgorithmName, true> = {
+  all: true,
+  mostactive: true,
+  roundrobin: true,
+  weighted: true,
+  leastbusy: true,
+  sticky: true,
+};
+const shows: Record<StoredMember['show'], true> = { chat: true, online: true, away: true, xa: true, dnd: true };
+const subscriptionStates: Record<StoredSubscription['state'], true> = { none: true, to: true, from: true, both: true };
+
+/** Prepares the statements on a migrated database. */
+export function prepareRows(database: Database): Rows {
+  const apply = prepareChanges(database);
+  const preferences = database.prepare<[], PreferenceRow>('select pool, algorithm, replaced from preference');
+  const members = database.prepare<[], MemberRow>(
+    'select pool, jid, label, sequence, priority, show, weight, drain, pings, seen from member order by pool, sequence',
+  );
+  const conversations = database.prepare<[], StoredConversation>('select pool, sender, worker, at from conversation');
+  const subscriptions = database.prepare<[], SubscriptionRow>('select pool, peer, state, ask from subscription');
+  const aliases = database.prepare<[], StoredAlias>('select pool, sender, key, at from alias');
+  const labels = database.prepare<[], StoredLabel>('select pool, label, bare, at from label order by at');
+  return {
+    apply,
+    load: () => ({
+      preferences: preferences.all().map((row) => preferenceOf(row, database.name)),
+      members: members.all().map((row) => memberOf(row, database.name)),
+      conversations: conversations.all(),
+      subscriptions: subscriptions.all().map((row) => subscriptionOf(row, database.name)),
+      aliases: aliases.all(),
+      labels: labels.all(),
+    }),
+  };
+}
+
+/** How each change is written; a change's fields are the parameters. */
+const statements: Readonly<Record<Change['op'], string>> = {
+  'set-preference':
+    'insert or replace into preference (pool, algorithm, replaced) values (:pool, :algorithm, :replaced)',
+  'clear-preference': 'delete from preference where pool = :pool',
+  'put-member': `insert or replace into member (pool, jid, label, sequence, priority, show, weight, drain, pings, seen)
+     values (:pool, :jid, :label, :sequence, :priority, :show, :weight, :drain, :pings, :seen)`,
+  'remove-member': 'delete from member where pool = :pool and jid = :jid',
+  'put-conversation':
+    'insert or replace into conversation (pool, sender, worker, at) values (:pool, :sender, :worker, :at)',
+  'expire-conversations': 'delete from conversation where pool = :pool and at < :before',
+  'put-subscription':
+    'insert or replace into subscription (pool, peer, state, ask) values (:pool, :peer, :state, :ask)',
+  'remove-subscription': 'delete from subscription where pool = :pool and peer = :peer',
+  'put-label': 'insert or replace into label (pool, label, bare, at) values (:pool, :label, :bare, :at)',
+  'remove-label': 'delete from label where pool = :pool and label = :label',
+  'put-alias': 'insert or replace into alias (pool, sender, key, at) values (:pool, :sender, :key, :at)',
+  'remove-alias': 'delete from alias where pool = :pool and sender = :sender',
+};
+
+function prepareChanges(database: Database): (change: Change) => void {
+  const prepared = new Map<string, Statement>(
+    Object.entries(statements).map(([op, sql]) => [op, database.prepare(sql)]),
+  );
+  return (change) => prepared.get(change.op)?.run(parametersOf(change));
+}
+
+/** SQLite has neither booleans nor `undefined`. */
+function parametersOf(change: Change): Record<string, string | number | null> {
+  return Object.fromEntries(
+    Object.entries(change).map(([name, value]) => [name, typeof value === 'boolean' ? Number(value) : (value ?? null)]),
+  );
+}
+
+function preferenceOf({ pool, algorithm, replaced }: PreferenceRow, file: string): StoredPreference {
+  if (!isKeyOf(algorithms, algorithm)) throw unreadable(file, `the preference of pool ${pool}`, algorithm);
+  if (!isKeyOf(algorithms, replaced)) throw unreadable(file, `the preference of pool ${pool}`, replaced);
+  return { pool, algorithm, replaced };
+}
+
+function memberOf(row: MemberRow, file: string): StoredMember {
+  const { show } = row;
+  if (!isKeyOf(shows, show)) throw unreadable(file, `member ${row.jid} of pool ${row.pool}`, show);
+  return {
+    ...row,
+    show,
+    weight: row.weight ?? undefined,
+    drain: row.drain !== 0,
+    pings: row.pings === null ? undefined : row.pings !== 0,
+  };
+}
+
+function subscriptionOf(row: SubscriptionRow, file: string): StoredSubscription {
+  const { pool, peer, state } = row;
+  if (!isKeyOf(subscriptionStates, state)) throw unreadable(file, `the subscription of ${peer} to pool ${pool}`, state);
+  return { pool, peer, state, ask: row.ask !== 0 };
+}
+
+function isKeyOf<Key extends string>(table: Record<Key, true>, name: string): name is Key {
+  return Object.hasOwn(table, name);
+}
+
+function unreadable(file: string, row: string, value: string): StoreError {
+  const advice = 'Was the file edited by hand? Correct or delete that row.';
+  return new StoreError('corrupt', file, `${row} holds the unknown value '${value}'.`, advice);
+}

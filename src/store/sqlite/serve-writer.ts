@@ -1,0 +1,68 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Database } from 'better-sqlite3';
+import type { Change } from '../../core/ports.ts';
+import type { StoreError } from '../error.ts';
+import { type DatabaseOptions, type OpenDatabase, openDatabase } from './database.ts';
+import { failureOf } from './failure.ts';
+import type { Failure, Reply, Request } from './protocol.ts';
+import { prepareRows } from './rows.ts';
+import { writeBatch } from './write-batch.ts';
+
+/** Milliseconds without a request after which the write-ahead log is moved into the database. */
+const idle = 250;
+
+/** Opens the database, says so, and answers the requests that come by `port`. */
+export function serveWriter(port: MessagePort, options: DatabaseOptions): void {
+  let database: OpenDatabase;
+  try {
+    database = openDatabase(options);
+    serve(port, database, options.file);
+    reply(port, { kind: 'opened' });
+  } catch (error) {
+    reply(port, { kind: 'failed', id: 0, failure: toFailure(failureOf(error, options.file)) });
+  }
+}
+
+function serve(port: MessagePort, database: OpenDatabase, file: string): void {
+  const { connection } = database;
+  const rows = prepareRows(connection);
+  const idleTimer = setTimeout(() => checkpoint(connection), idle);
+  const write = (changes: readonly Change[]): Map<number, Failure> => {
+    const refused = new Map<number, Failure>();
+    for (const [row, error] of writeBatch(connection, rows, changes)) refused.set(row, toFailure(error));
+    return refused;
+  };
+  port.on('message', (request: Request) => {
+    const { id } = request;
+    try {
+      if (request.kind === 'write') reply(port, { kind: 'written', id, refused: write(request.changes) });
+      else if (request.kind === 'load') reply(port, { kind: 'loaded', id, snapshot: rows.load() });
+      else {
+        database.close();
+        reply(port, { kind: 'closed', id });
+      }
+    } catch (error) {
+      reply(port, { kind: 'failed', id, failure: toFailure(failureOf(error, file)) });
+    }
+    idleTimer.refresh();
+    if (request.kind !== 'close') return;
+    clearTimeout(idleTimer);
+    port.close();
+  });
+}
+
+function checkpoint(connection: Database): void {
+  try {
+    connection.pragma('wal_checkpoint(passive)');
+  } catch {
+    // Nothing is lost: the log keeps what was committed, and the next pause tries again.
+  }
+}
+
+function reply(port: MessagePort, message: Reply): void {
+  port.postMessage(message);
+}
+
+function toFailure({ kind, file, problem, advice }: StoreError): Failure {
+  return { kind, file, problem, advice };
+}

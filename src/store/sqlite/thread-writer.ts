@@ -1,0 +1,174 @@
+import type { Worker } from 'node:worker_threads';
+import type { Change, Snapshot } from '../../core/ports.ts';
+import { StoreError } from '../error.ts';
+import type { BatchReport, BatchWriter } from '../journal.ts';
+import type { Failure, Reply, Request } from './protocol.ts';
+
+interface Waiting {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+/** What a writer thread needs from outside. */
+export interface ThreadWriterOptions {
+  readonly file: string;
+  /** Starts the thread; called again after it has died. */
+  readonly start: () => Worker;
+  /** Milliseconds before the first restart; doubled for each that fails, up to `maxDelay`. */
+  readonly minDelay: number;
+  readonly maxDelay: number;
+}
+
+/**
+ * The main thread's end of the writer thread. When the thread dies, what it was asked fails, `down`
+ * says so, and it is started again with growing pauses; the process lives on.
+ */
+export class ThreadWriter implements BatchWriter {
+  readonly file: string;
+  readonly #options: ThreadWriterOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #down: StoreError | undefined;
+  #nextId = 1;
+  #restarts = 0;
+  #delay: number;
+  #timer: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ThreadWriterOptions) {
+    this.file = options.file;
+    this.#options = options;
+    this.#delay = options.minDelay;
+  }
+
+  get down(): StoreError | undefined {
+    return this.#down;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Starts the thread; resolves when the database is open, rejects with a `StoreError`. */
+  open(): Promise<void> {
+    return this.#launch();
+  }
+
+  async write(changes: readonly Change[]): Promise<BatchReport> {
+    const reply = await this.#ask({ kind: 'write', id: this.#takeId(), changes });
+    const refused = new Map<number, StoreError>();
+    if (reply.kind !== 'written' || reply.refused.size === 0) return { refused };
+    for (const [row, failure] of reply.refused) refused.set(row, fromFailure(failure));
+    return { refused };
+  }
+
+  async load(): Promise<Snapshot> {
+    const reply = await this.#ask({ kind: 'load', id: this.#takeId() });
+    if (reply.kind !== 'loaded') throw died(this.file, `it answered '${reply.kind}' to a load`);
+    return reply.snapshot;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#timer);
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const exited = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
+    if (this.#down === undefined) await this.#ask({ kind: 'close', id: this.#takeId() });
+    else await worker.terminate();
+    await exited;
+  }
+
+  #takeId(): number {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return id;
+  }
+
+  #ask(request: Request): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      if (this.#worker === undefined || this.#down !== undefined) {
+        reject(this.#down ?? new StoreError('closed', this.file, 'the store is not open.', 'Open it first.'));
+        return;
+      }
+      this.#waiting.set(request.id, { resolve, reject });
+      this.#worker.postMessage(request);
+    });
+  }
+
+  /** Starts a thread; the reply with id 0 is about its opening. A thread that refuses is ended. */
+  async #launch(): Promise<void> {
+    const worker = this.#options.start();
+    let cause = '';
+    let opened = false;
+    worker.on('message', (reply: Reply) => this.#take(reply));
+    worker.on('error', (error) => {
+      cause = String(error);
+    });
+    worker.once('exit', (code) => {
+      const error = died(this.file, cause === '' ? `exit code ${code}` : cause);
+      this.#failAll(error);
+      if (opened) this.#ended(error);
+    });
+    this.#worker = worker;
+    try {
+      await new Promise<Reply>((resolve, reject) => void this.#waiting.set(0, { resolve, reject }));
+      opened = true;
+    } catch (error) {
+      this.#worker = undefined;
+      await worker.terminate();
+      throw error;
+    }
+  }
+
+  #take(reply: Reply): void {
+    const id = reply.kind === 'opened' ? 0 : reply.id;
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (reply.kind === 'failed') waiting?.reject(fromFailure(reply.failure));
+    else waiting?.resolve(reply);
+  }
+
+  #failAll(error: StoreError): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of waiting) reject(error);
+  }
+
+  #ended(error: StoreError): void {
+    this.#worker = undefined;
+    if (this.#closing !== undefined) return;
+    this.#down = error;
+    this.#restartLater();
+  }
+
+  #restartLater(): void {
+    this.#timer = setTimeout(() => void this.#restart(), this.#delay);
+    this.#delay = Math.min(this.#delay * 2, this.#options.maxDelay);
+  }
+
+  async #restart(): Promise<void> {
+    this.#restarts += 1;
+    try {
+      await this.#launch();
+      this.#down = undefined;
+      this.#delay = this.#options.minDelay;
+    } catch (error) {
+      if (this.#closing !== undefined) return;
+      if (error instanceof StoreError) this.#down = error;
+      this.#restartLater();
+    }
+  }
+}
+
+function died(file: string, cause: string): StoreError {
+  return new StoreError('writer-died', file, `the writer thread ended (${cause}).`, 'It is started again by itself.');
+}
+
+function fromFailure({ kind, file, problem, advice }: Failure): StoreError {
+  return new StoreError(kind, file, problem, advice);
+}

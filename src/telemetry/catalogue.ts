@@ -1,0 +1,106 @@
+/** One metric: what a scrape shows and what `docs/metrics.md` says. */
+export interface MetricRow {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+/**
+ * Every metric of Switchyard, by name. Names follow the Prometheus conventions: base units, and
+ * `_total` on counters. The label `pool` is a configured pool's name, or `''` for what belongs to none.
+ */
+export const catalogue = {
+  switchyard_build_info: {
+    type: 'gauge',
+    labels: ['version', 'node_version'],
+    help: 'Always 1; the labels tell the version of Switchyard and of Node.js.',
+  },
+  switchyard_stanzas_received_total: {
+    type: 'counter',
+    labels: ['kind'],
+    help: 'Stanzas received from the server.',
+  },
+  switchyard_stanza_outcomes_total: {
+    type: 'counter',
+    labels: ['outcome', 'reason', 'pool'],
+    help: 'Ends of received stanzas; each has exactly one. The reason is set for bounced and dropped.',
+  },
+  switchyard_stanza_balance: {
+    type: 'gauge',
+    labels: [],
+    help: 'Stanzas received less stanzas ended: 0, but while an answer waits for its commit.',
+  },
+  switchyard_events_total: {
+    type: 'counter',
+    labels: ['event', 'pool'],
+    help: 'What happened beside the outcomes of stanzas.',
+  },
+  switchyard_reloads_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Reloads of the configuration (SIGHUP): done, or failed and nothing changed.',
+  },
+  switchyard_pool_members: {
+    type: 'gauge',
+    labels: ['pool', 'state'],
+    help: 'Members of a pool by state.',
+  },
+  switchyard_pool_eligible_workers: {
+    type: 'gauge',
+    labels: ['pool'],
+    help: 'Workers that can take a message now.',
+  },
+  switchyard_pool_waiting_messages: {
+    type: 'gauge',
+    labels: ['pool'],
+    help: 'Messages that wait for a worker.',
+  },
+  switchyard_link_state: {
+    type: 'gauge',
+    labels: ['state'],
+    help: 'State of the link to the server: 1 for the present state, 0 for the others.',
+  },
+  switchyard_link_suspect: {
+    type: 'gauge',
+    labels: [],
+    help: 'Whether the self-test of the link failed: 1 when another or dead connection holds the domain, else 0.',
+  },
+  switchyard_link_reconnects_total: {
+    type: 'counter',
+    labels: ['problem'],
+    help: 'Reconnects of the link by the problem that ended it.',
+  },
+  switchyard_link_received_bytes_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Bytes read from the server.',
+  },
+  switchyard_link_sent_bytes_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Bytes written to the server.',
+  },
+  switchyard_link_out_buffer_bytes: {
+    type: 'gauge',
+    labels: [],
+    help: 'Bytes written that the server has not taken yet.',
+  },
+  switchyard_store_commit_duration_seconds: {
+    type: 'histogram',
+    labels: [],
+    help: 'Time from handing a change to the store to the report that it is on disk.',
+  },
+  switchyard_store_pending_rows: {
+    type: 'gauge',
+    labels: [],
+    help: 'Changes that wait for their commit.',
+  },
+  switchyard_store_failures_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Commits that failed for good.',
+  },
+} as const satisfies Record<string, MetricRow>;
+
+/** Name of a metric of Switchyard. */
+export type MetricName = keyof typeof catalogue;

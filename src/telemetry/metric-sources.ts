@@ -1,0 +1,36 @@
+/** State of one pool at the time of a scrape. */
+export interface PoolGauges {
+  readonly pool: string;
+  /** Members by state, such as `{ active: 3, draining: 1 }`; the states are few and fixed. */
+  readonly members: Readonly<Record<string, number>>;
+  readonly eligible: number;
+  readonly waiting: number;
+}
+
+/** State of the link; all counts are since the start of the process. */
+export interface LinkGauges {
+  readonly state: string;
+  /** All states there are. */
+  readonly states: readonly string[];
+  /** Whether its self-test failed. */
+  readonly suspect: boolean;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly outBufferBytes: number;
+  /** Reconnects by kind of problem; the kinds are few and fixed. */
+  readonly reconnects: Readonly<Record<string, number>>;
+}
+
+/** State of the store. */
+export interface StoreGauges {
+  readonly pendingRows: number;
+  /** Commits that failed for good since the start of the process. */
+  readonly failures: number;
+}
+
+/** Read at each scrape and at no other time, so they cost nothing in between. Must not throw. */
+export interface MetricSources {
+  readonly pools: () => Iterable<PoolGauges>;
+  readonly link: () => LinkGauges;
+  readonly store: () => StoreGauges;
+}

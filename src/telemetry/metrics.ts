@@ -1,0 +1,185 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Inbound } from '../core/envelope.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { EventName } from '../core/ports.ts';
+import { catalogue, type MetricName } from './catalogue.ts';
+import { EventCounts } from './event-counts.ts';
+import type { MetricSources } from './metric-sources.ts';
+import { type OutcomeRow, StanzaCounts } from './stanza-counts.ts';
+
+export interface MetricsOptions {
+  /** Version of Switchyard. */
+  readonly version: string;
+  /** Names of the configured pools. */
+  readonly pools: readonly string[];
+  /** Whether to show the metrics of the process too. */
+  readonly process: boolean;
+}
+
+/** One value with its labels. */
+type Sample = readonly [labels: Record<string, string>, value: number];
+
+const commitBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/**
+ * The metrics of one process. Counting is plain arithmetic on arrays; prom-client reads the
+ * counts when it is scraped.
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #stanzas = new StanzaCounts();
+  readonly #events = new EventCounts();
+  readonly #pools = new Set<string>();
+  readonly #commits: Histogram;
+  readonly #reloads = { done: 0, failed: 0 };
+  #sources: Partial<MetricSources> = {};
+
+  constructor(options: MetricsOptions) {
+    for (const pool of options.pools) this.addPool(pool);
+    const buildInfo = { version: options.version, node_version: process.version };
+    this.#gauge('switchyard_build_info', () => [[buildInfo, 1]]);
+    this.#registerStanzas();
+    this.#registerPools();
+    this.#registerLink();
+    this.#commits = new Histogram({
+      ...this.#config('switchyard_store_commit_duration_seconds'),
+      buckets: commitBuckets,
+    });
+    this.#gauge('switchyard_store_pending_rows', () => single(this.#sources.store?.().pendingRows));
+    this.#counter('switchyard_store_failures_total', () => single(this.#sources.store?.().failures));
+    this.#counter('switchyard_reloads_total', () =>
+      Object.entries(this.#reloads).map(([result, count]): Sample => [{ result }, count]),
+    );
+    if (options.process) collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** Content type of `text`. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Makes `pool` a value of the label `pool`; others show as `''`. It stays one until the process ends. */
+  addPool(pool: string): void {
+    this.#pools.add(pool);
+    this.#stanzas.addPool(pool);
+    this.#events.addPool(pool);
+  }
+
+  received(kind: Inbound['kind']): void {
+    this.#stanzas.received(kind);
+  }
+
+  outcome(outcome: Outcome, pool: string | undefined): void {
+    this.#stanzas.outcome(outcome, pool);
+  }
+
+  event(name: EventName, pool: string | undefined, amount = 1): void {
+    this.#events.add(name, pool, amount);
+  }
+
+  /** Notes how long one commit of the store took, in seconds. */
+  commit(seconds: number): void {
+    this.#commits.observe(seconds);
+  }
+
+  /** Counts one reload of the configuration. */
+  reload(result: 'done' | 'failed'): void {
+    this.#reloads[result] += 1;
+  }
+
+  /** Where gauges come from; without a source a gauge shows no value. */
+  setGaugeSource<Name extends keyof MetricSources>(name: Name, source: MetricSources[Name]): void {
+    this.#sources = { ...this.#sources, [name]: source };
+  }
+
+  /** How the stanzas ended, by pool and reason. */
+  outcomeTable(): OutcomeRow[] {
+    return this.#stanzas.outcomeTable();
+  }
+
+  /** Stanzas received less stanzas ended: 0 between two turns of the event loop, or the router is wrong. */
+  balance(): number {
+    return this.#stanzas.balance();
+  }
+
+  /** All metrics in the text format of Prometheus. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  #registerStanzas(): void {
+    this.#counter('switchyard_stanzas_received_total', () =>
+      this.#stanzas.receivedTable().map(({ kind, count }): Sample => [{ kind }, count]),
+    );
+    this.#counter('switchyard_stanza_outcomes_total', () =>
+      this.#stanzas.outcomeTable().map(({ count, ...labels }): Sample => [labels, count]),
+    );
+    this.#gauge('switchyard_stanza_balance', () => single(this.balance()));
+    this.#counter('switchyard_events_total', () =>
+      this.#events.table().map(({ count, ...labels }): Sample => [labels, count]),
+    );
+  }
+
+  #registerPools(): void {
+    const pools = () => [...(this.#sources.pools?.() ?? [])].filter(({ pool }) => this.#pools.has(pool));
+    this.#gauge('switchyard_pool_members', () =>
+      pools().flatMap(({ pool, members }) =>
+        Object.entries(members).map(([state, count]): Sample => [{ pool, state }, count]),
+      ),
+    );
+    this.#gauge('switchyard_pool_eligible_workers', () =>
+      pools().map(({ pool, eligible }): Sample => [{ pool }, eligible]),
+    );
+    this.#gauge('switchyard_pool_waiting_messages', () =>
+      pools().map(({ pool, waiting }): Sample => [{ pool }, waiting]),
+    );
+  }
+
+  #registerLink(): void {
+    const link = () => this.#sources.link?.();
+    this.#gauge('switchyard_link_state', () => {
+      const { state: present, states = [] } = link() ?? {};
+      return states.map((state): Sample => [{ state }, state === present ? 1 : 0]);
+    });
+    this.#gauge('switchyard_link_suspect', () => single(suspicion(link()?.suspect)));
+    this.#counter('switchyard_link_reconnects_total', () =>
+      Object.entries(link()?.reconnects ?? {}).map(([problem, count]): Sample => [{ problem }, count]),
+    );
+    this.#counter('switchyard_link_received_bytes_total', () => single(link()?.receivedBytes));
+    this.#counter('switchyard_link_sent_bytes_total', () => single(link()?.sentBytes));
+    this.#gauge('switchyard_link_out_buffer_bytes', () => single(link()?.outBufferBytes));
+  }
+
+  #counter(name: MetricName, samples: () => readonly Sample[]): void {
+    new Counter({
+      ...this.#config(name),
+      collect() {
+        this.reset();
+        for (const [labels, value] of samples()) this.inc(labels, value);
+      },
+    });
+  }
+
+  #gauge(name: MetricName, samples: () => readonly Sample[]): void {
+    new Gauge({
+      ...this.#config(name),
+      collect() {
+        this.reset();
+        for (const [labels, value] of samples()) this.set(labels, value);
+      },
+    });
+  }
+
+  #config(name: MetricName) {
+    const { help, labels } = catalogue[name];
+    return { name, help, labelNames: labels, registers: [this.#registry] };
+  }
+}
+
+function single(value: number | undefined): readonly Sample[] {
+  return value === undefined ? [] : [[{}, value]];
+}
+
+function suspicion(suspect: boolean | undefined): number | undefined {
+  return suspect === undefined ? undefined : Number(suspect);
+}

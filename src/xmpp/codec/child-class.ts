@@ -1,0 +1,61 @@
+import { ns, ownPrefix } from './namespaces.ts';
+
+/** What a child of a message is to the router. */
+export type ChildClass =
+  | 'content'
+  | 'thread'
+  | 'hint'
+  | 'cut'
+  | 'hop'
+  | 'addresses'
+  | 'origin-id'
+  | 'stanza-id'
+  | 'delay'
+  | 'receipt'
+  | 'marker'
+  | 'reference'
+  | 'signal';
+
+/**
+ * Tells a child by its name and namespace; `undefined` is the namespace of the stanza.
+ * A `reference` has the `id` of another message. Elements that are cut out whoever sent them are `cut` (design.md, "What is kept and what is changed").
+ */
+export function classify(name: string, namespace: string | undefined): ChildClass {
+  switch (namespace) {
+    case undefined:
+    case ns.client:
+    case ns.component:
+      return name === 'thread' ? 'thread' : 'content';
+    case ns.cmr:
+      return name === 'cmr' ? 'hint' : 'content';
+    case ns.stanzaIds:
+      return name === 'origin-id' ? 'origin-id' : name === 'stanza-id' ? 'stanza-id' : 'content';
+    case ns.delay:
+      return name === 'delay' ? 'delay' : 'content';
+    case ns.carbons:
+      return name === 'private' ? 'cut' : 'content';
+    case ns.receipts:
+      return name === 'received' ? 'receipt' : 'content';
+    case ns.chatMarkers:
+      return name === 'received' || name === 'displayed' || name === 'acknowledged' ? 'marker' : 'content';
+    case ns.correction:
+      return name === 'replace' ? 'reference' : 'content';
+    case ns.retraction:
+      return name === 'retract' ? 'reference' : 'content';
+    case ns.fastening:
+      return name === 'apply-to' ? 'reference' : 'content';
+    case ns.reactions:
+      return name === 'reactions' ? 'reference' : 'content';
+    case ns.replies:
+      return name === 'reply' ? 'reference' : 'content';
+    case ns.chatStates:
+    case ns.hints:
+      return 'signal';
+    case ns.addresses:
+      return name === 'addresses' ? 'addresses' : 'content';
+    case ns.pool:
+      return name === 'hop' ? 'hop' : 'cut';
+    default:
+      return namespace.startsWith(ownPrefix) ? 'cut' : 'content';
+  }
+}

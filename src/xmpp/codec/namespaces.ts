@@ -1,0 +1,38 @@
+/** Namespaces that more than one file of the codec reads or writes. */
+export const ns = {
+  addresses: 'http://jabber.org/protocol/address',
+  caps: 'http://jabber.org/protocol/caps',
+  carbons: 'urn:xmpp:carbons:2',
+  chatMarkers: 'urn:xmpp:chat-markers:0',
+  chatStates: 'http://jabber.org/protocol/chatstates',
+  client: 'jabber:client',
+  cmr: 'urn:xmpp:cmr:0',
+  component: 'jabber:component:accept',
+  correction: 'urn:xmpp:message-correct:0',
+  dataForms: 'jabber:x:data',
+  delay: 'urn:xmpp:delay',
+  discoInfo: 'http://jabber.org/protocol/disco#info',
+  discoItems: 'http://jabber.org/protocol/disco#items',
+  fastening: 'urn:xmpp:fasten:0',
+  hints: 'urn:xmpp:hints',
+  last: 'jabber:iq:last',
+  muc: 'http://jabber.org/protocol/muc',
+  ping: 'urn:xmpp:ping',
+  reactions: 'urn:xmpp:reactions:0',
+  pool: 'urn:x-switchyard:pool:0',
+  receipts: 'urn:xmpp:receipts',
+  replies: 'urn:xmpp:reply:0',
+  retraction: 'urn:xmpp:message-retract:1',
+  rsm: 'http://jabber.org/protocol/rsm',
+  stanzaErrors: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  stanzaIds: 'urn:xmpp:sid:0',
+  streamErrors: 'urn:ietf:params:xml:ns:xmpp-streams',
+  time: 'urn:xmpp:time',
+  version: 'jabber:iq:version',
+  worker: 'urn:x-switchyard:worker:0',
+  xml: 'http://www.w3.org/XML/1998/namespace',
+  xmlns: 'http://www.w3.org/2000/xmlns/',
+} as const;
+
+/** All namespaces of ours begin so. */
+export const ownPrefix = 'urn:x-switchyard:';

@@ -1,0 +1,123 @@
+import type { Element } from 'ltx';
+import type { MessageEnvelope } from '../../core/envelope.ts';
+import { domainOf } from '../../core/jid.ts';
+import { readError } from '../protocols/received-error.ts';
+import { classify } from './child-class.ts';
+import { declarations, missingIn, standAlone } from './declarations.ts';
+import { child, childFields, type Frame } from './frame.ts';
+import { addHop, type MessageChildren, noChildren, referenceOf } from './message-children.ts';
+import { messageType } from './message-type.ts';
+import { namespaceOf } from './namespace-check.ts';
+import { ns } from './namespaces.ts';
+import { serialise } from './serialise.ts';
+
+/** What a child becomes in the tail: as it stands, without the senders it claims, or nothing. */
+type Fate = 'kept' | 'cut' | 'without-ofrom';
+
+/** The envelope of a message that was parsed; the content goes on as it stands in the frame. */
+export function treeMessage(
+  element: Element,
+  frame: Frame,
+  head: { readonly from: string; readonly to: string; readonly id: string | undefined },
+  domain: string,
+): MessageEnvelope {
+  const found = noChildren();
+  const tail = tailOf(element, frame, found, domain);
+  const typeAttr = messageType(element.attrs['type']);
+  return {
+    kind: 'message',
+    type: typeAttr ?? 'normal',
+    typeAttr,
+    from: head.from,
+    to: head.to,
+    id: head.id,
+    lang: element.attrs['xml:lang'] || undefined,
+    hint: found.hint,
+    thread: found.thread,
+    originId: found.originId,
+    receipt: found.receipt,
+    refersTo: referenceOf(found),
+    hops: found.hops,
+    signal: typeAttr !== 'error' && found.signals && !found.content,
+    error: typeAttr === 'error' ? readError(element) : undefined,
+    tail,
+    size: frame.text.length,
+  };
+}
+
+function tailOf(element: Element, frame: Frame, found: MessageChildren, domain: string): string {
+  const { text, children } = frame;
+  const declared = declarations(frame);
+  let tail = '';
+  let from = frame.openEnd;
+  let at = 0;
+  if (element.children.some((part) => typeof part === 'string' && part.trim() !== '')) found.content = true;
+  for (const part of element.getChildElements()) {
+    tail += text.slice(from, children[at + child.start]);
+    const fate = fateOf(part, found, domain);
+    if (fate === 'kept') tail += standAlone(frame, at, declared);
+    else if (fate === 'without-ofrom') tail += withoutOfrom(part, missingIn(frame, at, declared));
+    from = children[at + child.end] ?? frame.closeStart;
+    at += childFields;
+  }
+  return tail + text.slice(from, frame.closeStart);
+}
+
+function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
+  const ours = (jid: string | undefined): Fate =>
+    jid !== undefined && domainOf(jid).toLowerCase() === domain ? 'cut' : 'kept';
+  switch (classify(part.getName(), namespaceOf(part))) {
+    case 'content':
+      found.content = true;
+      return 'kept';
+    case 'addresses':
+      found.content = true;
+      return part.getChildElements().some(isOfrom) ? 'without-ofrom' : 'kept';
+    case 'thread':
+      found.thread ??= part.getText() || undefined;
+      return 'kept';
+    case 'hint':
+      found.hint ??= part.attrs['algorithm'] ?? '';
+      return 'cut';
+    case 'cut':
+      return 'cut';
+    case 'hop':
+      addHop(found, part.attrs['via']);
+      return 'cut';
+    case 'origin-id':
+      found.originId ??= part.attrs['id'] || undefined;
+      return 'kept';
+    case 'stanza-id':
+      return ours(part.attrs['by']);
+    case 'delay':
+      return ours(part.attrs['from']);
+    case 'receipt':
+      found.receipt ??= part.attrs['id'] || undefined;
+      found.acknowledges ??= found.receipt;
+      found.signals = true;
+      return 'kept';
+    case 'marker':
+      found.acknowledges ??= part.attrs['id'] || undefined;
+      found.signals = true;
+      return 'kept';
+    case 'reference':
+      found.reference ??= part.attrs['id'] || undefined;
+      found.content = true;
+      return 'kept';
+    case 'signal':
+      found.signals = true;
+      return 'kept';
+  }
+}
+
+/** Who a message is from is ours to say (XEP-0033 section 5). */
+function withoutOfrom(addresses: Element, declared: string): string {
+  if (addresses.getChildElements().every(isOfrom)) return '';
+  const text = serialise(addresses, (address) => !isOfrom(address));
+  const nameEnd = addresses.name.length + 1;
+  return text.slice(0, nameEnd) + declared + text.slice(nameEnd);
+}
+
+function isOfrom(element: Element): boolean {
+  return element.getName() === 'address' && namespaceOf(element) === ns.addresses && element.attrs['type'] === 'ofrom';
+}

@@ -1,0 +1,144 @@
+import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../../core/envelope.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import type { Answer, Passage, PresenceOut, Renaming } from '../../core/ports.ts';
+import { answerPayload } from '../protocols/answer.ts';
+import { writeCaps } from '../protocols/caps.ts';
+import { escapeAttribute, escapeText } from './escape.ts';
+import { exceeds } from './exceeds.ts';
+import { hopElement, hopElements } from './hops.ts';
+import { ns } from './namespaces.ts';
+import { renameReference } from './rename-reference.ts';
+import { receivedError, stanzaError } from './stanza-error.ts';
+import { withoutTellingId, withoutTraces } from './traces.ts';
+
+/** A request's payload goes back with an error (RFC 6120 section 8.3.1) up to this many bytes. */
+const payloadLimit = 4096;
+
+/** Neither a carbon of the worker's other clients nor a copy of theirs shall hold a delivery. */
+const additions = `<private xmlns='${ns.carbons}'/><no-copy xmlns='${ns.hints}'/>`;
+
+export interface WriterOptions {
+  /** The component's domain: `by` of the errors. */
+  readonly domain: string;
+  /** Bytes; what would be longer is not written. */
+  readonly stanzaLimit: number;
+}
+
+/**
+ * The text of everything that we send, by hand-made templates. A stanza over the size limit is
+ * `undefined`: a server closes the whole link for one that is too long for it.
+ */
+export class Writer {
+  readonly #domain: string;
+  readonly #limit: number;
+  #firstHop = { pool: '', text: '' };
+
+  constructor(options: WriterOptions) {
+    this.#domain = options.domain;
+    this.#limit = options.stanzaLimit;
+  }
+
+  /**
+   * A message on its way to a worker, which is told its sender's own JID as `ofrom` (XEP-0033),
+   * unless the pool hides its senders. It has a `<hop/>` from the first pool on: programs that pass
+   * on what they get would else bring it back, time and again, with nothing on it to know it by.
+   */
+  forward(message: MessageEnvelope, from: string, to: string, passage: Passage): string | undefined {
+    const content = passage.hidesSenders
+      ? withoutTraces(message.tail, message.from, from)
+      : `${message.tail}<addresses xmlns='${ns.addresses}'><address type='ofrom' jid='${escapeAttribute(message.from)}'/></addresses>`;
+    const hops = this.#hops(message.hops, passage.jid);
+    const head = passage.hidesSenders
+      ? messageHead(withoutTellingId(message), from, to)
+      : messageHead(message, from, to);
+    return this.#bounded(`${head}>${content}${hops}${additions}</message>`);
+  }
+
+  /** A message passed on with other addresses and nothing added; `renaming` changes what it refers to. */
+  relay(message: MessageEnvelope, from: string, to: string, renaming?: Renaming): string | undefined {
+    const head = messageHead(message, from, to);
+    const renamed = renaming === undefined ? message.tail : renameReference(message.tail, renaming.from, renaming.to);
+    const tail = message.hops === undefined ? renamed : renamed + hopElements(message.hops);
+    return this.#bounded(tail === '' ? `${head}/>` : `${head}>${tail}</message>`);
+  }
+
+  /** Condition and type of an error that somebody sent, without his words. */
+  report(message: MessageEnvelope, from: string, to: string): string | undefined {
+    const { condition, type } = message.error ?? { condition: 'undefined-condition', type: 'cancel' };
+    return this.#bounded(
+      `<message type='error'${addressed(from, to, message.id)}>${receivedError(condition, type)}</message>`,
+    );
+  }
+
+  /**
+   * The stanza sent back as an error, from the address it was sent to. `undefined` when there
+   * is nobody to answer, or the kind of stanza has no errors.
+   *
+   * @param retryAfter Seconds after which to come back; the text says so.
+   */
+  error(
+    stanza: MessageEnvelope | IqRequestEnvelope | RefusedStanza,
+    code: ErrorCode,
+    retryAfter?: number,
+  ): string | undefined {
+    const name = nameOf(stanza);
+    if (name === 'other' || stanza.from === undefined || stanza.to === undefined) return undefined;
+    const payload = stanza.kind === 'iq-request' && !exceeds(stanza.payload, payloadLimit) ? stanza.payload : '';
+    const head = `<${name} type='error'${addressed(stanza.to, stanza.from, stanza.id)}`;
+    return this.#bounded(`${head}>${payload}${stanzaError(code, this.#domain, retryAfter)}</${name}>`);
+  }
+
+  /** The result of an IQ (RFC 6120 section 8.2.3). */
+  answer(request: IqRequestEnvelope, answer: Answer): string | undefined {
+    const payload = answerPayload(answer);
+    const head = `<iq type='result'${addressed(request.to, request.from, request.id)}`;
+    return this.#bounded(payload === '' ? `${head}/>` : `${head}>${payload}</iq>`);
+  }
+
+  presence(presence: PresenceOut): string {
+    const type = presence.type === 'available' ? '' : ` type='${presence.type}'`;
+    const status = presence.status === undefined ? '' : `<status>${escapeText(presence.status)}</status>`;
+    const caps = presence.caps === undefined ? '' : writeCaps(presence.caps);
+    const error = presence.error === undefined ? '' : stanzaError(presence.error, this.#domain);
+    const head = `<presence${type}${addressed(presence.from, presence.to, presence.id)}`;
+    const children = `${status}${caps}${error}`;
+    return children === '' ? `${head}/>` : `${head}>${children}</presence>`;
+  }
+
+  /** A ping of ours (XEP-0199). */
+  ping(from: string, to: string, id: string): string {
+    return `<iq type='get'${addressed(from, to, id)}><ping xmlns='${ns.ping}'/></iq>`;
+  }
+
+  /** The chain with our pool at its end; nearly always it is the first, whose text is kept. */
+  #hops(hops: readonly string[] | undefined, pool: string): string {
+    if (hops !== undefined) return hopElements([...hops, pool]);
+    if (this.#firstHop.pool !== pool) this.#firstHop = { pool, text: hopElement(1, pool) };
+    return this.#firstHop.text;
+  }
+
+  /** A request of ours for what a client can do (XEP-0030). */
+  askInfo(from: string, to: string, id: string, node: string): string {
+    return `<iq type='get'${addressed(from, to, id)}><query xmlns='${ns.discoInfo}' node='${escapeAttribute(node)}'/></iq>`;
+  }
+
+  #bounded(text: string): string | undefined {
+    return exceeds(text, this.#limit) ? undefined : text;
+  }
+}
+
+function messageHead(message: MessageEnvelope, from: string, to: string): string {
+  const type = message.type === 'normal' ? message.typeAttr : message.type;
+  const lang = message.lang === undefined ? '' : ` xml:lang='${escapeAttribute(message.lang)}'`;
+  return `<message${type === undefined ? '' : ` type='${type}'`}${addressed(from, to, message.id)}${lang}`;
+}
+
+function addressed(from: string, to: string, id: string | undefined): string {
+  const both = ` from='${escapeAttribute(from)}' to='${escapeAttribute(to)}'`;
+  return id === undefined ? both : `${both} id='${escapeAttribute(id)}'`;
+}
+
+function nameOf(stanza: MessageEnvelope | IqRequestEnvelope | RefusedStanza): RefusedStanza['stanza'] {
+  if (stanza.kind === 'message') return 'message';
+  return stanza.kind === 'iq-request' ? 'iq' : stanza.stanza;
+}

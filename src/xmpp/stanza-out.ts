@@ -1,0 +1,61 @@
+import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../core/envelope.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { Answer, Out, Passage, PresenceOut, Renaming, Sent } from '../core/ports.ts';
+import type { Writer } from './codec/writer.ts';
+import type { Link } from './link/link.ts';
+
+/** The part of `Out` that writes stanzas. */
+type StanzaOut = Pick<Out, 'forward' | 'relay' | 'report' | 'bounce' | 'answer' | 'presence' | 'ping' | 'askInfo'>;
+
+/**
+ * Writes what the core decides to the link. Work is refused while the server does not read;
+ * answers, which end what was begun, have twice the room.
+ */
+export class LinkStanzaOut implements StanzaOut {
+  readonly #link: Pick<Link, 'write'>;
+  readonly #writer: Writer;
+
+  constructor(link: Pick<Link, 'write'>, writer: Writer) {
+    this.#link = link;
+    this.#writer = writer;
+  }
+
+  forward(message: MessageEnvelope, from: string, to: string, passage: Passage): Sent {
+    return this.#give(this.#writer.forward(message, from, to, passage), 'work');
+  }
+
+  relay(message: MessageEnvelope, from: string, to: string, renaming?: Renaming): Sent {
+    return this.#give(this.#writer.relay(message, from, to, renaming), 'work');
+  }
+
+  report(error: MessageEnvelope, from: string, to: string): Sent {
+    return this.#give(this.#writer.report(error, from, to), 'work');
+  }
+
+  bounce(stanza: MessageEnvelope | IqRequestEnvelope | RefusedStanza, code: ErrorCode, retryAfter?: number): Sent {
+    return this.#give(this.#writer.error(stanza, code, retryAfter), 'answer');
+  }
+
+  answer(request: IqRequestEnvelope, answer: Answer): Sent {
+    return this.#give(this.#writer.answer(request, answer), 'answer');
+  }
+
+  presence(presence: PresenceOut): Sent {
+    return this.#give(this.#writer.presence(presence), 'answer');
+  }
+
+  ping(from: string, to: string, id: string): Sent {
+    return this.#give(this.#writer.ping(from, to, id), 'answer');
+  }
+
+  askInfo(from: string, to: string, id: string, node: string): Sent {
+    return this.#give(this.#writer.askInfo(from, to, id, node), 'answer');
+  }
+
+  /** `text` is `undefined` when the stanza is over the size limit. */
+  #give(text: string | undefined, share: 'work' | 'answer'): Sent {
+    if (text === undefined) return 'too-large';
+    const written = this.#link.write(text, share);
+    return written === 'down' ? 'link-down' : written;
+  }
+}

@@ -1,0 +1,68 @@
+import { Link, type LinkDeps } from '../../src/xmpp/link/link.ts';
+import type { LinkSettings } from '../../src/xmpp/link/link-settings.ts';
+import { FakeServer } from '../support/fake-server.ts';
+import type { FakeServerConnection } from '../support/fake-server-connection.ts';
+import { FakeClock } from './fake-clock.ts';
+import { RecordingSink } from './recording-sink.ts';
+
+/** Settings of a link to 127.0.0.1, with the secret of the specification's example. */
+export function settingsFor(port: number, changes: Partial<LinkSettings> = {}): LinkSettings {
+  return {
+    host: '127.0.0.1',
+    port,
+    domain: 'pools.example.org',
+    secret: 'test',
+    handshakeTimeout: 10_000,
+    keepalive: 30_000,
+    pingTimeout: 10_000,
+    reconnect: { min: 1_000, max: 60_000 },
+    outBuffer: 16 * 1024 * 1024,
+    ...changes,
+  };
+}
+
+/** A fake server, and links to it whose time stands still until the test moves it. */
+export class Harness {
+  readonly server: FakeServer;
+  readonly #links: Link[] = [];
+
+  private constructor(server: FakeServer) {
+    this.server = server;
+  }
+
+  static async start(): Promise<Harness> {
+    return new Harness(await FakeServer.start());
+  }
+
+  /** A link, started. */
+  link(
+    changes: Partial<LinkSettings> = {},
+    deps: LinkDeps = {},
+    sink = new RecordingSink(),
+  ): { link: Link; sink: RecordingSink; clock: FakeClock } {
+    const clock = new FakeClock();
+    const link = new Link(settingsFor(this.server.port, changes), sink, { clock, random: () => 0.5, ...deps });
+    this.#links.push(link);
+    link.start();
+    return { link, sink, clock };
+  }
+
+  /** A link that is attached, its self-test pings consumed. */
+  async attached(
+    changes: Partial<LinkSettings> = {},
+    deps: LinkDeps = {},
+    sink = new RecordingSink(),
+  ): Promise<{ link: Link; sink: RecordingSink; clock: FakeClock; connection: FakeServerConnection }> {
+    const made = this.link(changes, deps, sink);
+    const connection = await this.server.attach();
+    await connection.expect(/(?:<iq .*?<\/iq>){20}/);
+    return { ...made, connection };
+  }
+
+  /** Closes everything; links whose clocks stand still are cut by the server. */
+  async stop(): Promise<void> {
+    const stopped = this.#links.map((link) => link.stop());
+    await this.server.stop();
+    await Promise.all(stopped);
+  }
+}

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { algorithmNames } from '../../src/core/select/table.ts';
+import type { ServiceSettings } from '../../src/core/settings.ts';
+import { poolSettings, serviceSettings } from '../router/house.ts';
+import { domain, poolNames, type StanzaPlan, stanza, writeStanza } from './stanza-arbitrary.ts';
+import { type LinkMood, Wire } from './wire.ts';
+
+/** More runs for a long night: `FUZZ_RUNS=50000`. */
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 80);
+
+const day = 86_400_000;
+
+type Step =
+  | { readonly do: 'stanza'; readonly plan: StanzaPlan; readonly chunk: number }
+  /** Somebody answers what the router wrote to him. */
+  | { readonly do: 'reply'; readonly which: number; readonly plan: StanzaPlan }
+  /** A worker joins, after it has asked for whatever the pool wants. */
+  | { readonly do: 'join'; readonly worker: string; readonly pool: string }
+  | { readonly do: 'pass'; readonly ticks: number }
+  | { readonly do: 'settle'; readonly fails: boolean }
+  | { readonly do: 'turn'; readonly mood: LinkMood }
+  | { readonly do: 'junk'; readonly text: string };
+
+const join: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('join' as const),
+  worker: fc.constantFrom('w1@work.example/r', 'w1@work.example/s', 'w2@work.example/r', 'w3@other.work/r'),
+  pool: fc.constantFrom(...poolNames),
+});
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { arbitrary: join, weight: 3 },
+  {
+    arbitrary: fc.record({
+      do: fc.constant('stanza' as const),
+      plan: stanza,
+      chunk: fc.constantFrom(1, 7, 100_000, 100_000, 100_000),
+    }),
+    weight: 20,
+  },
+  { arbitrary: fc.record({ do: fc.constant('reply' as const), which: fc.nat(50), plan: stanza }), weight: 10 },
+  {
+    arbitrary: fc.record({ do: fc.constant('pass' as const), ticks: fc.constantFrom(1, 5, 30, 100) }),
+    weight: 3,
+  },
+  {
+    arbitrary: fc.record({ do: fc.constant('settle' as const), fails: fc.constantFrom(false, false, false, true) }),
+    weight: 6,
+  },
+  {
+    arbitrary: fc.record({
+      do: fc.constant('turn' as const),
+      mood: fc.constantFrom('sent' as const, 'sent' as const, 'congested' as const, 'down' as const),
+    }),
+    weight: 1,
+  },
+  {
+    arbitrary: fc.record({
+      do: fc.constant('junk' as const),
+      text: fc.constantFrom(' ', '<a/>', '<a', '</x>', '<!--x-->', '<message>&x;</message>', '\0', '<presence/>'),
+    }),
+    weight: 1,
+  },
+);
+
+/** A pool of every kind, on a budget that holds much or next to nothing. */
+function everyKind(memory: number): ServiceSettings {
+  const workers = ['*@work.example', '*@other.work'];
+  const rate = { count: 2, period: 1_000, burst: 2 };
+  const pools = [
+    poolSettings({ workers, publish: 'counts' }),
+    poolSettings({ name: 'sub', workers, join: 'subscription' }),
+    poolSettings({ name: 'both', workers, join: 'both', algorithm: 'leastbusy', memberMessages: 'route' }),
+    poolSettings({ name: 'masked', workers, identity: 'alias', algorithm: 'weighted' }),
+    poolSettings({ name: 'local', workers, proxy: 'localpart', algorithm: 'mostactive' }),
+    poolSettings({
+      name: 'sticky',
+      workers,
+      algorithm: 'sticky',
+      stickyKey: { by: 'element', namespace: 'urn:example:job', name: 'job', attribute: 'key' },
+    }),
+    poolSettings({ name: 'rated', workers, rate: { perSender: rate, perDomain: rate, perWorker: rate } }),
+    poolSettings({
+      name: 'fan',
+      workers,
+      algorithm: 'all',
+      fanoutMax: 3,
+      cmrHints: algorithmNames(),
+      headline: 'reject',
+    }),
+    poolSettings({ name: 'closed', workers: ['w1@work.example'], senders: ['a@far.example'], cmrSet: 'nobody' }),
+  ];
+  return serviceSettings(pools, { domain, memory });
+}
+
+class Play {
+  readonly wire: Wire;
+  #ids = 0;
+
+  constructor(memory: number) {
+    this.wire = new Wire(everyKind(memory));
+  }
+
+  take(next: Step): void {
+    const { wire } = this;
+    wire.now += 20;
+    if (next.do === 'stanza') this.#send(next.plan, next.chunk);
+    else if (next.do === 'reply') this.#reply(next.which, next.plan);
+    else if (next.do === 'join') this.#join(next.worker, next.pool);
+    else if (next.do === 'pass') wire.pass(100, next.ticks);
+    else if (next.do === 'settle') wire.settle(next.fails ? new Error('disk full') : undefined);
+    else if (next.do === 'turn') wire.turn(next.mood);
+    else wire.read(next.text, 100);
+  }
+
+  /** Everybody leaves, the store has written everything, and a month goes by. */
+  end(): void {
+    const { wire } = this;
+    wire.settle();
+    wire.reconnect();
+    wire.pass(100, 120);
+    for (const pool of poolNames) {
+      for (const from of wire.known) {
+        const subscribed = wire.router.held.subscriptions > 0;
+        for (const type of ['unavailable', ...(subscribed ? ['unsubscribe', 'unsubscribed'] : [])]) {
+          const plan = { name: 'presence', type, from, to: `${pool}@${domain}`, withId: false, children: '' } as const;
+          this.#send(plan, 100_000);
+        }
+      }
+    }
+    wire.settle();
+    wire.pass(31 * day, 1);
+    wire.settle();
+    wire.pass(60_000, 2);
+    wire.settle();
+    wire.pass(10_000, 2);
+    wire.settle();
+  }
+
+  #join(worker: string, pool: string): void {
+    const bare = worker.split('/', 1).join();
+    const plan = { name: 'presence', to: `${pool}@${domain}`, withId: false, children: '' } as const;
+    if (pool === 'sub' || pool === 'both') {
+      this.#send({ ...plan, from: bare, type: 'subscribe' }, 100_000);
+      this.wire.settle();
+      this.#send({ ...plan, from: bare, type: 'subscribed' }, 100_000);
+      this.wire.settle();
+    }
+    this.#send({ ...plan, from: worker, type: undefined }, 100_000);
+  }
+
+  #send(plan: StanzaPlan, chunk: number): void {
+    this.#ids += 1;
+    const silent = plan.type === 'error' || plan.type === 'result';
+    // Of errors only those to somebody behind the pool are passed on, with the id that they have.
+    const passedOn = plan.name === 'message' && /[/+]/.test(plan.to ?? '');
+    this.wire.read(writeStanza(plan, `${silent && !passedOn ? 'err' : 'm'}-${this.#ids}`), chunk);
+  }
+
+  #reply(which: number, plan: StanzaPlan): void {
+    const { written } = this.wire;
+    const alike = plan.name === 'iq' ? written : written.filter(({ name }) => name === plan.name);
+    const answered = alike[alike.length - 1 - (which % Math.max(1, alike.length))];
+    if (answered === undefined) return;
+    const { from, to, id, type } = answered.attrs;
+    const pong = answered.name === 'iq' && type === 'get' && plan.type !== 'get';
+    if (!pong) {
+      this.#send({ ...plan, from: to, to: from }, 100_000);
+      return;
+    }
+    const gone = plan.withId ? 'result' : 'error';
+    this.wire.read(writeStanza({ ...plan, name: 'iq', type: gone, from: to, to: from, withId: true }, id ?? ''), 1000);
+  }
+}
+
+describe('handlers: bytes in, bytes out', () => {
+  it('end every stanza once, write nothing that the rules forbid, and keep nothing for ever', () => {
+    const budget = fc.constantFrom(64 * 1024 * 1024, 64 * 1024 * 1024, 30_000);
+    const start = fc.array(join, { minLength: 2, maxLength: 20 });
+    fc.assert(
+      fc.property(budget, start, fc.array(step, { maxLength: 60, size: 'max' }), (memory, joins, steps) => {
+        const play = new Play(memory);
+        for (const next of [...joins, ...steps]) play.take(next);
+        play.end();
+        play.wire.assertAccounted();
+        const { held, pools } = play.wire.router;
+        assert.deepEqual(held, { memory: 0, aliases: 0, introductions: 0, pings: 0, subscriptions: 0 });
+        for (const { settings, roster, candidates, waiting } of pools.values()) {
+          const sizes = [roster.size, candidates.size, waiting.size];
+          assert.deepEqual(sizes, [0, 0, 0], settings.name);
+        }
+      }),
+      { numRuns },
+    );
+  });
+});

@@ -1,0 +1,4 @@
+import { describeConversations } from '../support/conversations.ts';
+import { prosodyMissing, startProsody } from '../support/prosody.ts';
+
+describeConversations('Prosody', prosodyMissing, startProsody);

@@ -1,0 +1,4 @@
+import { describePlainRetry } from '../support/plain-retry.ts';
+import { prosodyMissing, startProsody } from '../support/prosody.ts';
+
+describePlainRetry('Prosody', prosodyMissing, startProsody);

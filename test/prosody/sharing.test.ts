@@ -1,0 +1,4 @@
+import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { describeSharing } from '../support/sharing.ts';
+
+describeSharing('Prosody', prosodyMissing, startProsody);

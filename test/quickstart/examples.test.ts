@@ -1,0 +1,150 @@
+import { deepEqual, equal, match } from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { skip } from '../support/skip.ts';
+import { slixmppMissing } from '../support/slixmpp-client.ts';
+import type { XmppServer } from '../support/xmpp-server.ts';
+
+const domain = 'pools.localhost';
+const jobs = `jobs@${domain}`;
+const password = 'pässword';
+
+interface Example {
+  readonly child: ChildProcess;
+  output(): string;
+  /** The exit code. */
+  ended(): Promise<number | null>;
+}
+
+describe('the examples to copy from, on Prosody', () => {
+  let server: XmppServer;
+  let router: RouterProcess;
+  const started: ChildProcess[] = [];
+  const workers: Example[] = [];
+
+  function start(name: string, args: readonly string[], secret = password): Example {
+    const file = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+    const program = name.endsWith('.py') ? '/usr/bin/python3' : process.execPath;
+    const child = spawn(program, [file, ...args], {
+      env: {
+        ...process.env,
+        NODE_V8_COVERAGE: '',
+        XMPP_PASSWORD: secret,
+        XMPP_SERVICE: `xmpp://127.0.0.1:${server.c2sPort}`,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    started.push(child);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    const closed = once(child, 'close');
+    return {
+      child,
+      output: () => output,
+      async ended() {
+        await closed;
+        return child.exitCode;
+      },
+    };
+  }
+
+  async function members(count: number): Promise<void> {
+    while ((await router.metric('switchyard_pool_members')) !== count) await sleep(20);
+  }
+
+  /** Until each worker has said so many times that it joins, and the router has them. */
+  async function joined(times: number): Promise<void> {
+    while (!workers.every((worker) => worker.output().split(' joins ').length > times)) await sleep(20);
+    await members(workers.length);
+  }
+
+  /** Sends messages by the example, and returns which workers answered, sorted. */
+  async function send(count: number, text: string): Promise<string[]> {
+    const sender = start('sender.mjs', ['sensor@localhost/shell', jobs, String(count), text]);
+    const code = await sender.ended();
+    equal(code, 0, sender.output());
+    const answers = [...sender.output().matchAll(/: jobs@pools\.localhost\/~(\S+) says: (.*)/g)];
+    for (const [, worker, answer] of answers) match(answer ?? '', new RegExp(`^${worker} did: ${text} \\d+$`));
+    return answers.map(([, worker = '']) => worker).sort();
+  }
+
+  before(async function () {
+    const reason = prosodyMissing() ?? slixmppMissing();
+    if (reason !== undefined) skip(this, reason);
+    server = await startProsody({
+      accounts: { worker: password, sensor: password },
+      components: { [domain]: 's3cret' },
+    });
+    router = prepareRouter({
+      componentPort: server.componentPort,
+      domain,
+      secret: 's3cret',
+      pools: { jobs: { workers: ['worker@localhost'], senders: ['sensor@localhost'] } },
+    });
+    await router.start();
+  });
+
+  after(async () => {
+    for (const child of started) child.kill('SIGKILL');
+    await router?.remove();
+    await server?.remove();
+  });
+
+  it('workers in JavaScript and Python join, share the messages of the sender and answer them', async () => {
+    workers.push(start('worker.mjs', ['worker@localhost/js', jobs, '1']));
+    workers.push(start('worker.py', ['worker@localhost/py', jobs, '1']));
+    await joined(1);
+    deepEqual(await send(4, 'grüß 🐝🧵 文字'), ['js', 'js', 'py', 'py']);
+  });
+
+  it('workers come back after the server was restarted', async () => {
+    await server.restart();
+    await joined(2);
+    deepEqual(await send(4, 'again'), ['js', 'js', 'py', 'py']);
+  });
+
+  it('workers go on after the router was killed and restarted', async () => {
+    await router.kill9();
+    await router.start();
+    deepEqual(await send(4, 'and again'), ['js', 'js', 'py', 'py']);
+  });
+
+  it('workers leave on SIGTERM, finish and end with 0', async () => {
+    const [js, py] = workers;
+    js?.child.kill('SIGTERM');
+    await members(1);
+    deepEqual(await send(2, 'for one'), ['py', 'py']);
+    py?.child.kill('SIGTERM');
+    await members(0);
+    deepEqual(await Promise.all(workers.map((worker) => worker.ended())), [0, 0]);
+  });
+
+  it('the sender says what came back instead of an answer, and ends with 1', async () => {
+    const sender = start('sender.mjs', ['sensor@localhost/shell', jobs]);
+    equal(await sender.ended(), 1);
+    match(sender.output(), /says: <error .*recipient-unavailable/);
+  });
+
+  it('a wrong password, or too few arguments, is said in words', async () => {
+    for (const [name, args] of [
+      ['worker.mjs', ['worker@localhost/x', jobs]],
+      ['worker.py', ['worker@localhost/x', jobs]],
+      ['sender.mjs', ['sensor@localhost/x', jobs]],
+    ] as const) {
+      const refused = start(name, args, 'wrong');
+      equal(await refused.ended(), 1);
+      match(refused.output(), /not-authorized|refuses the login/);
+      const short = start(name, []);
+      equal(await short.ended(), name.endsWith('.py') ? 1 : 2);
+      match(short.output(), /^Usage: /m);
+    }
+  });
+});

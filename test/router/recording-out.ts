@@ -1,0 +1,127 @@
+import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../../src/core/envelope.ts';
+import type { ErrorCode } from '../../src/core/errors.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import type {
+  Answer,
+  Change,
+  EventName,
+  Notice,
+  Out,
+  Passage,
+  PresenceOut,
+  Renaming,
+  Sent,
+} from '../../src/core/ports.ts';
+
+/** One call that wrote a stanza. */
+export type Written =
+  | {
+      readonly call: 'forward';
+      readonly message: MessageEnvelope;
+      readonly from: string;
+      readonly to: string;
+      /** Set when the pool hides its senders. */
+      readonly hides?: true;
+    }
+  | {
+      readonly call: 'relay' | 'report';
+      readonly message: MessageEnvelope;
+      readonly from: string;
+      readonly to: string;
+      readonly renaming?: Renaming;
+    }
+  | {
+      readonly call: 'bounce';
+      readonly stanza: MessageEnvelope | IqRequestEnvelope | RefusedStanza;
+      readonly code: ErrorCode;
+      readonly retryAfter?: number;
+    }
+  | { readonly call: 'answer'; readonly request: IqRequestEnvelope; readonly answer: Answer }
+  | { readonly call: 'presence'; readonly presence: PresenceOut }
+  | { readonly call: 'ping'; readonly from: string; readonly to: string; readonly id: string }
+  | {
+      readonly call: 'ask-info';
+      readonly from: string;
+      readonly to: string;
+      readonly id: string;
+      readonly node: string;
+    };
+
+interface Commit {
+  readonly change: Change;
+  readonly done: ((error: Error | undefined) => void) | undefined;
+}
+
+/** An `Out` that keeps what the core did, for tests to look at. */
+export class RecordingOut implements Out {
+  readonly written: Written[] = [];
+  readonly commits: Commit[] = [];
+  readonly outcomes: { readonly outcome: Outcome; readonly pool: string | undefined }[] = [];
+  readonly events = new Map<EventName, number>();
+  readonly notices: Notice[] = [];
+  /** What every write answers. */
+  sent: Sent = 'sent';
+
+  forward(message: MessageEnvelope, from: string, to: string, passage: Passage): Sent {
+    return this.#write({ call: 'forward', message, from, to, ...(passage.hidesSenders ? { hides: true } : {}) });
+  }
+
+  relay(message: MessageEnvelope, from: string, to: string, renaming?: Renaming): Sent {
+    return this.#write({ call: 'relay', message, from, to, ...(renaming === undefined ? {} : { renaming }) });
+  }
+
+  report(error: MessageEnvelope, from: string, to: string): Sent {
+    return this.#write({ call: 'report', message: error, from, to });
+  }
+
+  bounce(stanza: MessageEnvelope | IqRequestEnvelope | RefusedStanza, code: ErrorCode, retryAfter?: number): Sent {
+    return this.#write({ call: 'bounce', stanza, code, ...(retryAfter === undefined ? {} : { retryAfter }) });
+  }
+
+  answer(request: IqRequestEnvelope, answer: Answer): Sent {
+    return this.#write({ call: 'answer', request, answer });
+  }
+
+  presence(presence: PresenceOut): Sent {
+    return this.#write({ call: 'presence', presence });
+  }
+
+  ping(from: string, to: string, id: string): Sent {
+    return this.#write({ call: 'ping', from, to, id });
+  }
+
+  askInfo(from: string, to: string, id: string, node: string): Sent {
+    return this.#write({ call: 'ask-info', from, to, id, node });
+  }
+
+  commit(change: Change, done?: (error: Error | undefined) => void): void {
+    this.commits.push({ change, done });
+  }
+
+  outcome(outcome: Outcome, pool: string | undefined): void {
+    this.outcomes.push({ outcome, pool });
+  }
+
+  event(name: EventName, _pool: string | undefined, amount = 1): void {
+    this.events.set(name, (this.events.get(name) ?? 0) + amount);
+  }
+
+  notice(notice: Notice): void {
+    this.notices.push(notice);
+  }
+
+  /** Reports every commit so far, as the store does on a later turn. */
+  settle(error?: Error): void {
+    for (const { done } of this.commits.splice(0)) done?.(error);
+  }
+
+  /** What was written since the last call. */
+  take(): Written[] {
+    return this.written.splice(0);
+  }
+
+  #write(written: Written): Sent {
+    if (this.sent === 'sent') this.written.push(written);
+    return this.sent;
+  }
+}

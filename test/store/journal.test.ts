@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import type { Change } from '../../src/core/ports.ts';
+import { StoreError } from '../../src/store/error.ts';
+import { type BatchReport, type BatchWriter, defaultLimits, Journal } from '../../src/store/journal.ts';
+import { conversation } from './samples.ts';
+
+/** A writer whose commits end when the test says so. */
+class HeldWriter implements BatchWriter {
+  readonly file = 'held.db';
+  readonly restarts = 0;
+  down: StoreError | undefined;
+  readonly posted: { changes: readonly Change[]; resolve(report: BatchReport): void; reject(error: Error): void }[] =
+    [];
+
+  write(changes: readonly Change[]): Promise<BatchReport> {
+    return new Promise((resolve, reject) => void this.posted.push({ changes, resolve, reject }));
+  }
+
+  load(): Promise<never> {
+    return Promise.reject(new Error('not asked for here'));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const fine: BatchReport = { refused: new Map() };
+const failure = (kind: 'full' | 'refused' | 'writer-died'): StoreError =>
+  new StoreError(kind, 'held.db', 'planted.', '');
+
+describe('journal', () => {
+  it('has one batch outstanding and gathers the next meanwhile', async () => {
+    const writer = new HeldWriter();
+    const journal = new Journal(writer);
+    journal.commit(conversation('a@h', 1));
+    await turn();
+    journal.commit(conversation('b@h', 1));
+    await turn();
+    journal.commit(conversation('c@h', 1));
+    await turn();
+    assert.deepEqual(
+      writer.posted.map(({ changes }) => changes.length),
+      [1],
+    );
+    writer.posted[0]?.resolve(fine);
+    await turn();
+    assert.deepEqual(
+      writer.posted.map(({ changes }) => changes.length),
+      [1, 2],
+    );
+  });
+
+  it('refuses changes beyond the bound at once, and takes them again when there is room', async () => {
+    const writer = new HeldWriter();
+    const journal = new Journal(writer, { ...defaultLimits, pendingRows: 2 });
+    const results: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      journal.commit(conversation(`${name}@h`, 1), (error) => {
+        results.push(`${name} ${error instanceof StoreError ? error.kind : 'stored'}`);
+      });
+    }
+    assert.deepEqual(results, []);
+    await turn();
+    assert.deepEqual(results, ['c overflow']);
+    writer.posted[0]?.resolve(fine);
+    await turn();
+    journal.commit(conversation('d@h', 1));
+    assert.equal(journal.stats.pending, 1);
+    assert.equal(journal.stats.failed, 1);
+  });
+
+  it('writes the last of several changes to one key, and reports each', async () => {
+    const writer = new HeldWriter();
+    const journal = new Journal(writer);
+    const done: number[] = [];
+    for (const at of [1, 2, 3]) journal.commit(conversation('a@h', at), () => done.push(at));
+    await turn();
+    assert.deepEqual(writer.posted[0]?.changes, [conversation('a@h', 3)]);
+    writer.posted[0]?.resolve(fine);
+    await turn();
+    assert.deepEqual(done, [1, 2, 3]);
+  });
+
+  it('reports a failed batch to each of its changes, is unhealthy, and recovers by the next', async () => {
+    const writer = new HeldWriter();
+    const journal = new Journal(writer);
+    const results: unknown[] = [];
+    journal.commit(conversation('a@h', 1), (error) => void results.push(error));
+    journal.commit(conversation('b@h', 1), (error) => void results.push(error));
+    await turn();
+    const full = failure('full');
+    writer.posted[0]?.reject(full);
+    await turn();
+    assert.deepEqual([...results], [full, full]);
+    assert.deepEqual(journal.health, { ok: false, reason: full.message });
+    journal.commit(conversation('c@h', 1), (error) => void results.push(error));
+    await turn();
+    writer.posted[1]?.resolve(fine);
+    await turn();
+    assert.equal(results[2], undefined);
+    assert.deepEqual(journal.health, { ok: true });
+  });
+
+  it('tries the disk after a failure, and is healthy again without traffic', async () => {
+    const writer = new HeldWriter();
+    const journal = new Journal(writer, { ...defaultLimits, trial: 1 });
+    journal.commit(conversation('a@h', 1));
+    for (const failures of [1, 2]) {
+      while (writer.posted.length < failures) await turn();
+      writer.posted[failures - 1]?.reject(failure('full'));
+      await turn();
+      assert.equal(journal.health.ok, false);
+    }
+    while (writer.posted.length < 3) await turn();
+    writer.posted[2]?.resolve(fine);
+    await journal.flush();
+    assert.deepEqual(journal.health, { ok: true });
+    assert.deepEqual(
+      writer.posted.map(({ changes }) => changes.length),
+      [1, 0, 0],
+    );
+  });
+
+  it('reports only the change that the database refused', async () => {
+    const writer = new HeldWriter();
+    const journal = new Journal(writer);
+    const results: unknown[] = [];
+    for (const name of ['a', 'b', 'c'])
+      journal.commit(conversation(`${name}@h`, 1), (error) => void results.push(error));
+    await turn();
+    const refused = failure('refused');
+    writer.posted[0]?.resolve({ refused: new Map([[1, refused]]) });
+    await turn();
+    assert.deepEqual(results, [undefined, refused, undefined]);
+    assert.equal(journal.stats.rows, 2);
+  });
+
+  it('fails what is pending and what comes while the writer is down', async () => {
+    const writer = new HeldWriter();
+    const journal = new Journal(writer);
+    const results: unknown[] = [];
+    journal.commit(conversation('a@h', 1), (error) => void results.push(error));
+    await turn();
+    journal.commit(conversation('b@h', 1), (error) => void results.push(error));
+    const died = failure('writer-died');
+    writer.down = died;
+    writer.posted[0]?.reject(died);
+    await turn();
+    journal.commit(conversation('c@h', 1), (error) => void results.push(error));
+    await journal.flush();
+    await turn();
+    assert.deepEqual(results, [died, died, died]);
+    assert.equal(writer.posted.length, 1);
+    assert.equal(journal.stats.pending, 0);
+  });
+
+  it('is unhealthy while a commit hangs', async () => {
+    const writer = new HeldWriter();
+    const journal = new Journal(writer, { ...defaultLimits, stall: -1 });
+    assert.deepEqual(journal.health, { ok: true });
+    journal.commit(conversation('a@h', 1));
+    await turn();
+    assert.equal(journal.health.ok, false);
+    writer.posted[0]?.resolve(fine);
+    await turn();
+    assert.deepEqual(journal.health, { ok: true });
+  });
+});

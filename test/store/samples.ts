@@ -1,0 +1,44 @@
+import type { Change, Snapshot, StoredMember } from '../../src/core/ports.ts';
+
+export function member(name: string, more: Partial<StoredMember> = {}): StoredMember {
+  return {
+    pool: 'jobs',
+    jid: `${name}@example.org/desk`,
+    label: name,
+    sequence: 1,
+    priority: 0,
+    show: 'online',
+    weight: undefined,
+    drain: false,
+    pings: undefined,
+    seen: 1_700_000_000_000,
+    ...more,
+  };
+}
+
+export function putMember(name: string, more: Partial<StoredMember> = {}): Change {
+  return { op: 'put-member', ...member(name, more) };
+}
+
+export function conversation(sender: string, at: number, pool = 'jobs'): Change {
+  return { op: 'put-conversation', pool, sender, worker: 'worker@example.org', at };
+}
+
+/** The snapshot in one order, so that it can be compared. */
+export function sorted(snapshot: Snapshot): Snapshot {
+  const by = <Row>(rows: readonly Row[]): Row[] =>
+    [...rows].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  return {
+    preferences: by(snapshot.preferences),
+    members: by(snapshot.members.map(inFieldOrder)),
+    subscriptions: by(snapshot.subscriptions.map(({ pool, peer, state, ask }) => ({ pool, peer, state, ask }))),
+    labels: by(snapshot.labels.map(({ pool, label, bare, at }) => ({ pool, label, bare, at }))),
+    aliases: by(snapshot.aliases.map(({ pool, sender, key, at }) => ({ pool, sender, key, at }))),
+    conversations: by(snapshot.conversations.map(({ pool, sender, worker, at }) => ({ pool, sender, worker, at }))),
+  };
+}
+
+function inFieldOrder(row: StoredMember): StoredMember {
+  const { pool, jid, label, sequence, priority, show, weight, drain, pings, seen } = row;
+  return { pool, jid, label, sequence, priority, show, weight, drain, pings, seen };
+}

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+import { StoreError } from '../../src/store/error.ts';
+import { Journal } from '../../src/store/journal.ts';
+import { openStore } from '../../src/store/open.ts';
+import { startWorker } from '../../src/store/sqlite/start-worker.ts';
+import { ThreadWriter } from '../../src/store/sqlite/thread-writer.ts';
+import type { Store } from '../../src/store/store.ts';
+import { conversation, member, putMember } from './samples.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+function commit(store: Store, change: Parameters<Store['commit']>[0]): Promise<Error | undefined> {
+  return new Promise((resolve) => store.commit(change, resolve));
+}
+
+async function eventually(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+const kindOf = (error: Error | undefined): string => (error instanceof StoreError ? error.kind : String(error));
+
+describe('store: the writer thread', function () {
+  this.timeout(20_000);
+
+  let directory: ReturnType<typeof temporaryDirectory>;
+  let file: string;
+
+  beforeEach(() => {
+    directory = temporaryDirectory();
+    file = join(directory.path, 'switchyard.db');
+  });
+
+  afterEach(() => directory.remove());
+
+  async function openWithWorkers(): Promise<{ store: Store; workers: Worker[] }> {
+    const workers: Worker[] = [];
+    // A thread that starts late must not meet the file of a later test.
+    const ofThisTest = file;
+    const start = (): Worker => {
+      const worker = startWorker({ file: ofThisTest, busyTimeout: 50, maxBytes: undefined });
+      workers.push(worker);
+      return worker;
+    };
+    const writer = new ThreadWriter({ file, start, minDelay: 1, maxDelay: 20 });
+    await writer.open();
+    return { store: new Journal(writer), workers };
+  }
+
+  it('dies: what is pending fails, health says so, and it is started again', async () => {
+    const { store, workers } = await openWithWorkers();
+    assert.equal(await commit(store, putMember('before')), undefined);
+    const died = workers[0]?.terminate();
+    const pending = await Promise.all([commit(store, putMember('a')), commit(store, putMember('b'))]);
+    assert.ok(
+      pending.every((error) => error === undefined || kindOf(error) === 'writer-died'),
+      String(pending),
+    );
+    await died;
+    await eventually(() => store.stats.restarts > 0 && store.health.ok);
+    assert.equal(await commit(store, putMember('after')), undefined);
+    const labels = (await store.load()).members.map(({ label }) => label);
+    assert.ok(labels.includes('before') && labels.includes('after'));
+    await store.close();
+  });
+
+  it('refuses commits while it cannot be started, and takes them when it can', async () => {
+    const { store, workers } = await openWithWorkers();
+    assert.equal(await commit(store, putMember('before')), undefined);
+    const aside = `${file}.aside`;
+    renameSync(file, aside);
+    writeFileSync(file, 'no database');
+    await workers[0]?.terminate();
+    await eventually(() => workers.length > 3);
+    assert.equal(store.health.ok, false);
+    assert.match(kindOf(await commit(store, putMember('a'))), /writer-died|not-a-database/);
+    await assert.rejects(store.load(), StoreError);
+    renameSync(aside, file);
+    await eventually(() => store.health.ok);
+    assert.deepEqual(
+      (await store.load()).members.map(({ label }) => label),
+      ['before'],
+    );
+    await store.close();
+  });
+
+  it('closes while it is down', async () => {
+    const { store, workers } = await openWithWorkers();
+    await workers[0]?.terminate();
+    await store.close();
+    assert.equal(kindOf(await commit(store, putMember('a'))), 'closed');
+    const again = await openStore({ driver: 'sqlite', file });
+    await again.close();
+  });
+
+  it('closes the file: no log is left, and the thread has ended', async () => {
+    const { store, workers } = await openWithWorkers();
+    const [worker] = workers;
+    assert.ok(worker);
+    const exit = once(worker, 'exit');
+    await commit(store, putMember('a'));
+    await store.close();
+    assert.deepEqual(await exit, [0]);
+    assert.equal(existsSync(`${file}-wal`), false);
+  });
+
+  it('moves the log into the database when idle', async () => {
+    const store = await openStore({ driver: 'sqlite', file });
+    const before = statSync(file).size;
+    for (let index = 0; index < 2000; index += 1) store.commit(conversation(`s${index}@example.org`, index));
+    await store.flush();
+    await eventually(() => statSync(file).size > before);
+    await store.close();
+  });
+
+  it('leaves out a change that the database does not take, and writes its neighbours', async () => {
+    const store = await openStore({ driver: 'sqlite', file });
+    const results = await Promise.all([
+      commit(store, putMember('a')),
+      commit(store, putMember('bad', { sequence: 1.5 })),
+      commit(store, putMember('c')),
+    ]);
+    assert.deepEqual(results.map(kindOf), ['undefined', 'refused', 'undefined']);
+    const { members } = await store.load();
+    assert.deepEqual(members, [member('a'), member('c')]);
+    assert.deepEqual(store.health, { ok: true });
+    await store.close();
+  });
+
+  it('waits for another program that writes, then fails the batch and goes on', async () => {
+    const store = await openStore({ driver: 'sqlite', file, busyTimeout: 20 });
+    const other = new Database(file);
+    other.exec('begin immediate');
+    assert.equal(kindOf(await commit(store, putMember('a'))), 'locked');
+    assert.equal(store.health.ok, false);
+    other.exec('rollback');
+    other.close();
+    assert.equal(await commit(store, putMember('b')), undefined);
+    assert.deepEqual(
+      (await store.load()).members.map(({ label }) => label),
+      ['b'],
+    );
+    await store.close();
+  });
+
+  it('meets a full disk: the batch fails whole, and there is room again after a removal', async () => {
+    const store = await openStore({ driver: 'sqlite', file, maxBytes: 200_000 });
+    let stored = 0;
+    let failed: Error | undefined;
+    while (failed === undefined) {
+      const batch = Array.from({ length: 50 }, (_, index) => commit(store, conversation(`${stored + index}@h`, 1)));
+      const results = await Promise.all(batch);
+      failed = results[0];
+      assert.ok(
+        results.every((error) => error === failed),
+        'a batch is stored whole or not at all',
+      );
+      if (failed === undefined) stored += results.length;
+    }
+    assert.equal(kindOf(failed), 'full');
+    assert.ok(failed.message.includes(file));
+    assert.equal(store.health.ok, false);
+    assert.equal((await store.load()).conversations.length, stored);
+    assert.equal(await commit(store, { op: 'expire-conversations', pool: 'jobs', before: 2 }), undefined);
+    assert.equal(await commit(store, conversation('again@h', 3)), undefined);
+    assert.deepEqual(store.health, { ok: true });
+    assert.equal((await store.load()).conversations.length, 1);
+    await store.close();
+  });
+
+  it('tries the disk by a write of its own', async () => {
+    const writer = new ThreadWriter({
+      file,
+      start: () => startWorker({ file, busyTimeout: 20, maxBytes: undefined }),
+      minDelay: 1,
+      maxDelay: 20,
+    });
+    await writer.open();
+    const other = new Database(file);
+    other.exec('begin immediate');
+    await assert.rejects(writer.write([]), { kind: 'locked' });
+    other.exec('rollback');
+    const version = (): unknown => other.pragma('user_version', { simple: true });
+    const before = version();
+    await writer.write([]);
+    assert.notEqual(version(), before);
+    other.close();
+    await writer.close();
+  });
+
+  it('meets a full disk at the start', async () => {
+    await assert.rejects(openStore({ driver: 'sqlite', file, maxBytes: 8192 }), { kind: 'full' });
+    const store = await openStore({ driver: 'sqlite', file });
+    assert.deepEqual(await store.load(), {
+      preferences: [],
+      members: [],
+      conversations: [],
+      subscriptions: [],
+      aliases: [],
+      labels: [],
+    });
+    await store.close();
+  });
+});

@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const sources = ['--import=tsx', fileURLToPath(new URL('../../src/main.ts', import.meta.url))];
+const build = [fileURLToPath(new URL('../../dist/main.js', import.meta.url))];
+const startLimit = 20_000;
+
+/** One log line of the router. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+export interface RouterOptions {
+  readonly componentPort: number;
+  readonly domain: string;
+  readonly secret: string;
+  readonly pools: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Further sections of the configuration, which win. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Runs dist, as installed, instead of the sources; default false. */
+  readonly built?: boolean;
+}
+
+/** A real router in a process of its own, as an operator runs it, with its own folder. */
+export interface RouterProcess {
+  readonly folder: string;
+  readonly log: readonly LogLine[];
+  /** Undefined while it is not running. */
+  readonly pid: number | undefined;
+  /** Starts it and waits until `/readyz` says ready, or `until` is met. */
+  start(until?: 'ready' | 'listening'): Promise<void>;
+  /**
+   * Writes the configuration anew, with these sections or as this text, sends SIGHUP, and returns
+   * the log lines about the reload once it is over.
+   */
+  reload(changes: Readonly<Record<string, unknown>> | string): Promise<readonly LogLine[]>;
+  /** SIGTERM; settles with the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL, as a crash would. */
+  kill9(): Promise<void>;
+  /** Ends it and removes its folder. */
+  remove(): Promise<void>;
+  get(path: string): Promise<{ readonly status: number; readonly body: string }>;
+  /** Sum of all samples of a metric whose labels hold these values. */
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** Stanzas received, less stanzas ended: must be 0. */
+  balance(): Promise<number>;
+}
+
+/** Writes a configuration for a router on loopback; nothing runs before `start`. */
+export function prepareRouter(options: RouterOptions): RouterProcess {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-router-'));
+  const file = join(folder, 'component.config.json');
+  const { componentPort, domain, secret, pools, config } = options;
+  const settings = {
+    component: {
+      service: `xmpp://127.0.0.1:${componentPort}`,
+      domain,
+      secret,
+      reconnect: { min: '50ms', max: '500ms' },
+    },
+    store: { driver: 'sqlite', file: 'switchyard.db' },
+    http: { listen: '127.0.0.1:0' },
+    log: { level: 'debug', format: 'json' },
+    pools,
+    ...config,
+  };
+  writeFileSync(file, JSON.stringify(settings, undefined, 2), { mode: 0o600 });
+  return new RouterHandle(folder, file, settings, options.built === true ? build : sources);
+}
+
+class RouterHandle implements RouterProcess {
+  readonly folder: string;
+  readonly log: LogLine[] = [];
+  readonly #file: string;
+  readonly #settings: Readonly<Record<string, unknown>>;
+  readonly #program: readonly string[];
+  #child: ChildProcess | undefined;
+  #http: string | undefined;
+
+  constructor(folder: string, file: string, settings: Readonly<Record<string, unknown>>, program: readonly string[]) {
+    this.folder = folder;
+    this.#file = file;
+    this.#settings = settings;
+    this.#program = program;
+    process.once('exit', () => this.#child?.kill('SIGKILL'));
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async start(until: 'ready' | 'listening' = 'ready'): Promise<void> {
+    this.#http = undefined;
+    const command = [process.execPath, ...this.#program, 'run', '--config', this.#file];
+    // Ctrl-C reaches whoever started it alone, and the kernel ends it when that one dies, however it dies.
+    const child = spawn('setpriv', ['--pdeathsig=KILL', ...command], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
+    this.#child = child;
+    createInterface(child.stdout).on('line', (line) => this.#take(line));
+    const deadline = Date.now() + startLimit;
+    while (!(await this.#is(until))) {
+      if (child.exitCode !== null) throw new Error(`the router ended with code ${child.exitCode}:\n${this.#tail()}`);
+      if (Date.now() > deadline) throw new Error(`the router is not ${until}:\n${this.#tail()}`);
+      await sleep(20);
+    }
+  }
+
+  async reload(changes: Readonly<Record<string, unknown>> | string): Promise<readonly LogLine[]> {
+    const text = typeof changes === 'string' ? changes : JSON.stringify({ ...this.#settings, ...changes });
+    writeFileSync(this.#file, text, { mode: 0o600 });
+    const before = this.log.length;
+    this.#child?.kill('SIGHUP');
+    const deadline = Date.now() + startLimit;
+    const lines = () => this.log.slice(before).filter(({ event }) => String(event).startsWith('reload'));
+    while (!lines().some(({ event }) => event === 'reloaded' || event === 'reload-failed')) {
+      if (Date.now() > deadline) throw new Error(`the router did not reload:\n${this.#tail()}`);
+      await sleep(10);
+    }
+    return lines();
+  }
+
+  async stop(): Promise<number | null> {
+    return this.#end('SIGTERM');
+  }
+
+  async kill9(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async remove(): Promise<void> {
+    await this.#end('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async get(path: string): Promise<{ readonly status: number; readonly body: string }> {
+    const answer = await fetch(`http://${this.#http}${path}`);
+    return { status: answer.status, body: await answer.text() };
+  }
+
+  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    const { body } = await this.get('/metrics');
+    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+    let sum = 0;
+    for (const line of body.split('\n')) {
+      if (!line.startsWith(`${name}{`) && !line.startsWith(`${name} `)) continue;
+      if (wanted.every((label) => line.includes(label))) sum += Number(line.slice(line.lastIndexOf(' ') + 1));
+    }
+    return sum;
+  }
+
+  balance(): Promise<number> {
+    return this.metric('switchyard_stanza_balance');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  }
+
+  async #is(state: 'ready' | 'listening'): Promise<boolean> {
+    if (this.#http === undefined) return false;
+    return state === 'listening' || (await this.get('/readyz')).status === 200;
+  }
+
+  #take(line: string): void {
+    const parsed: unknown = line.startsWith('{') ? JSON.parse(line) : { msg: line };
+    if (typeof parsed !== 'object' || parsed === null) return;
+    this.log.push({ ...parsed });
+    if ('http' in parsed && typeof parsed.http === 'string') this.#http = parsed.http;
+  }
+
+  #tail(): string {
+    return this.log
+      .slice(-10)
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+  }
+}

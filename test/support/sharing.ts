@@ -1,0 +1,107 @@
+import { equal, match, ok } from 'node:assert/strict';
+import { prepareRouter, type RouterProcess } from './router-process.ts';
+import { skip } from './skip.ts';
+import { connectClient, type TestClient } from './xmpp-client.ts';
+import type { ServerOptions, XmppServer } from './xmpp-server.ts';
+
+const domain = 'pools.localhost';
+const orders = `orders@${domain}`;
+const calls = `calls@${domain}`;
+const slow = `slow@${domain}`;
+const resources = ['one', 'two', 'three'];
+
+/** The algorithms of our own, and rates, the same on every server. */
+export function describeSharing(
+  name: string,
+  missing: () => string | undefined,
+  startServer: (options: ServerOptions) => Promise<XmppServer>,
+): void {
+  describe(`leastbusy, sticky and rates on ${name}`, () => {
+    let server: XmppServer;
+    let router: RouterProcess;
+    let sender: TestClient;
+    let workers: readonly TestClient[];
+
+    before(async function () {
+      const reason = missing();
+      if (reason !== undefined) skip(this, reason);
+      server = await startServer({ accounts: { sensor: 'pw', worker: 'pw' }, components: { [domain]: 's3cret' } });
+      const access = { workers: ['worker@localhost'] };
+      router = prepareRouter({
+        componentPort: server.componentPort,
+        domain,
+        secret: 's3cret',
+        pools: {
+          orders: { ...access, algorithm: 'sticky', sticky: { key: '{urn:example:shop}order@customer' } },
+          calls: { ...access, algorithm: 'leastbusy', workWindow: '1m' },
+          slow: { ...access, rate: { perSender: '1/h burst 2' } },
+        },
+      });
+      await router.start();
+      const connect = (user: string, resource: string) =>
+        connectClient({ port: server.c2sPort, user, password: 'pw', resource });
+      sender = await connect('sensor', 'r');
+      workers = await Promise.all(resources.map((resource) => connect('worker', resource)));
+      for (const worker of workers) {
+        for (const pool of [orders, calls, slow]) {
+          await worker.send(`<presence to='${pool}'/>`);
+          await worker.waitFor((s) => s.name === 'presence' && s.attrs['from'] === pool, 'the pool’s presence');
+        }
+      }
+    });
+
+    after(async () => {
+      await router?.remove();
+      await server?.remove();
+    });
+
+    /** Sends a message and returns the worker that got it, by its place. */
+    async function send(to: string, id: string, payload: string): Promise<number> {
+      await sender.send(`<message to='${to}' type='chat' id='${id}'><body>x</body>${payload}</message>`);
+      const got = workers.map(async (worker, index) => {
+        await worker.waitFor((s) => s.name === 'message' && s.attrs['id'] === id, id);
+        return index;
+      });
+      for (const each of got) each.catch(() => undefined);
+      return Promise.any(got);
+    }
+
+    it('gives the same worker what has the same key, after a restart too', async () => {
+      const order = (customer: number) => `<order xmlns='urn:example:shop' customer='${customer}'/>`;
+      const owners: number[] = [];
+      for (let customer = 0; customer < 12; customer += 1) {
+        owners.push(await send(orders, `a${customer}`, order(customer)));
+      }
+      ok(new Set(owners).size > 1, 'customers are spread');
+      await router.kill9();
+      await router.start();
+      for (const [customer, owner] of owners.entries()) {
+        equal(await send(orders, `b${customer}`, order(customer)), owner);
+      }
+    });
+
+    it('gives work to whoever has the least in flight', async () => {
+      const [first, second, third] = [
+        await send(calls, 'c1', ''),
+        await send(calls, 'c2', ''),
+        await send(calls, 'c3', ''),
+      ];
+      equal(new Set([first, second, third]).size, 3);
+      await workers[second]?.send(`<message to='${calls}/${sender.jid}' type='chat'><body>done</body></message>`);
+      await sender.waitFor((s) => s.getChildText('body') === 'done', 'the reply');
+      equal(await send(calls, 'c4', ''), second);
+    });
+
+    it('tells who sends too fast when to come back', async () => {
+      await send(slow, 's1', '');
+      await send(slow, 's2', '');
+      await sender.send(`<message to='${slow}' type='chat' id='s3'><body>x</body></message>`);
+      const answer = await sender.waitFor((s) => s.attrs['id'] === 's3', 'the error');
+      const error = answer.getChild('error');
+      equal(error?.attrs['type'], 'wait');
+      ok(error?.getChild('policy-violation') !== undefined);
+      match(error.getChildText('text') ?? '', /Try again in 3[56]\d\d seconds\.$/);
+      equal(await router.balance(), 0);
+    });
+  });
+}

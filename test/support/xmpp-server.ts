@@ -1,0 +1,43 @@
+import type { Federation } from './s2s.ts';
+
+/** A throwaway server on loopback with the accounts and components of one suite. */
+export interface XmppServer {
+  readonly name: 'prosody' | 'ejabberd' | 'jabberd2';
+  /** Where the accounts are. */
+  readonly domain: string;
+  readonly c2sPort: number;
+  readonly componentPort: number;
+  /** The server's own log. */
+  readonly logFile: string;
+  readonly folder: string;
+  /** Undefined while it is not running. */
+  readonly pid: number | undefined;
+  register(user: string, password: string): Promise<void>;
+  /** After `stop` or `kill9`: on the same ports, with the same accounts. */
+  start(): Promise<void>;
+  /** An orderly end; data stays until `remove`. */
+  stop(): Promise<void>;
+  restart(): Promise<void>;
+  /** SIGKILL, as a crash would. */
+  kill9(): Promise<void>;
+  /** Ends it and removes its folder. */
+  remove(): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** Where the accounts are; default `localhost`. Prosody only. */
+  readonly domain?: string;
+  /** Connections to other servers; none when absent. Prosody only. */
+  readonly federation?: Federation;
+  /** Password by user name. */
+  readonly accounts?: Readonly<Record<string, string>>;
+  /** Secret by domain of the component. */
+  readonly components?: Readonly<Record<string, string>>;
+  /** Whether messages to accounts without a session are stored; default false. */
+  readonly offline?: boolean;
+  /** Whether a component may send only from its own domain; default true. */
+  readonly validateFrom?: boolean;
+  /** Most bytes of a stanza from a client, and from a component; the server's default when absent. */
+  readonly clientStanzaLimit?: number;
+  readonly componentStanzaLimit?: number;
+}

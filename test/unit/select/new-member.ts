@@ -1,0 +1,21 @@
+import { Member, type MemberStart } from '../../../src/core/pool/member.ts';
+
+/** A verified member named by its place in join order: `w1`, `w2`, ... */
+export function newMember(sequence: number, start: Partial<MemberStart> = {}): Member {
+  return new Member({
+    pool: 'jobs',
+    jid: `worker@example.org/w${sequence}`,
+    label: `w${sequence}`,
+    sequence,
+    priority: 0,
+    show: 'online',
+    wishedWeight: undefined,
+    configuredWeight: undefined,
+    drain: false,
+    state: 'verified',
+    pings: undefined,
+    seen: 0,
+    workWindow: 10_000,
+    ...start,
+  });
+}

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { type ErrorCode, errors } from '../../../src/core/errors.ts';
+import { answered, bounced, consumed, dropped, forwarded, type Outcome } from '../../../src/core/outcome.ts';
+import { catalogue } from '../../../src/telemetry/catalogue.ts';
+import { Metrics } from '../../../src/telemetry/metrics.ts';
+import { processCatalogue } from '../../../src/telemetry/process-catalogue.ts';
+
+function create(pools: readonly string[] = ['jobs'], process = false): Metrics {
+  return new Metrics({ version: '1.2.3', pools, process });
+}
+
+function withSources(metrics: Metrics): Metrics {
+  metrics.setGaugeSource('pools', () => [
+    { pool: 'jobs', members: { active: 2, draining: 1 }, eligible: 2, waiting: 4 },
+    { pool: 'unknown', members: { active: 9 }, eligible: 9, waiting: 9 },
+  ]);
+  metrics.setGaugeSource('link', () => ({
+    state: 'online',
+    states: ['connecting', 'online'],
+    suspect: false,
+    receivedBytes: 10,
+    sentBytes: 20,
+    outBufferBytes: 30,
+    reconnects: { refused: 3 },
+  }));
+  metrics.setGaugeSource('store', () => ({ pendingRows: 5, failures: 6 }));
+  return metrics;
+}
+
+function samples(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+async function samplesOf(metrics: Metrics, name: string): Promise<string[]> {
+  return samples(await metrics.text()).filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+}
+
+interface Shown {
+  readonly type: string;
+  readonly labels: Set<string>;
+  readonly help: string;
+}
+
+/** What a scrape says of itself, by metric. */
+function describeScrape(text: string): Map<string, Shown> {
+  const shown = new Map<string, Shown>();
+  for (const [, name = '', help = ''] of text.matchAll(/^# HELP (\S+) (.*)$/gm)) {
+    const type = new RegExp(`^# TYPE ${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 'none';
+    shown.set(name, { type, help, labels: new Set() });
+  }
+  for (const line of samples(text)) {
+    const [, name = '', labels = ''] = /^([a-z0-9_]+)(?:\{(.*)\})? \S+$/.exec(line) ?? [];
+    const row = shown.get(name) ?? shown.get(name.replace(/_(?:bucket|sum|count)$/, ''));
+    assert.ok(row, `a sample without HELP: ${line}`);
+    for (const [, label = ''] of labels.matchAll(/([a-z_]+)="/g)) if (label !== 'le') row.labels.add(label);
+  }
+  return shown;
+}
+
+const outcomes: readonly Outcome[] = [
+  forwarded,
+  answered,
+  consumed,
+  bounced('no-worker'),
+  bounced('overloaded'),
+  dropped('shed'),
+  dropped('own-address'),
+];
+
+describe('metrics', () => {
+  it('shows exactly what the catalogue says: names, types, labels and helps', async () => {
+    const metrics = withSources(create());
+    metrics.outcome(forwarded, 'jobs');
+    metrics.event('copies', 'jobs');
+    metrics.commit(0.002);
+    const shown = [...describeScrape(await metrics.text())].map(([name, row]) => [
+      name,
+      { ...row, labels: [...row.labels].sort() },
+    ]);
+    const expected = Object.entries(catalogue).map(([name, row]) => [name, { ...row, labels: [...row.labels].sort() }]);
+    assert.deepEqual(Object.fromEntries(shown), Object.fromEntries(expected));
+  });
+
+  it('shows the metrics of the process that the catalogue lists', async () => {
+    const shown = describeScrape(await create([], true).text());
+    const extra = [...shown.keys()].filter((name) => !(name in catalogue) && !(name in processCatalogue));
+    assert.deepEqual(extra, []);
+    for (const [name, row] of Object.entries(processCatalogue)) {
+      const seen = shown.get(name);
+      if (seen === undefined && process.platform !== 'linux') continue;
+      assert.deepEqual([name, seen?.type, seen?.help], [name, row.type, row.help]);
+      for (const label of seen?.labels ?? []) assert.ok(row.labels.includes(label), `${name} has the label ${label}`);
+    }
+  });
+
+  it('names follow the conventions of Prometheus', () => {
+    for (const [name, { type }] of Object.entries(catalogue)) {
+      assert.match(name, /^switchyard_[a-z_]+$/);
+      assert.equal(name.endsWith('_total'), type === 'counter', name);
+      assert.doesNotMatch(name, /_(?:ms|milliseconds|kib|kilobytes)(?:_|$)/);
+    }
+  });
+
+  it('counts each outcome by reason and pool, and tells the same in its table', async () => {
+    const metrics = create();
+    metrics.outcome(forwarded, 'jobs');
+    metrics.outcome(forwarded, 'jobs');
+    metrics.outcome(bounced('no-worker'), 'jobs');
+    metrics.outcome(dropped('own-address'), undefined);
+    const some = metrics.outcomeTable().filter(({ count }) => count > 0);
+    assert.deepEqual(some, [
+      { outcome: 'dropped', reason: 'own-address', pool: '', count: 1 },
+      { outcome: 'forwarded', reason: '', pool: 'jobs', count: 2 },
+      { outcome: 'bounced', reason: 'no-worker', pool: 'jobs', count: 1 },
+    ]);
+    const lines = await samplesOf(metrics, 'switchyard_stanza_outcomes_total');
+    assert.ok(lines.includes('switchyard_stanza_outcomes_total{outcome="forwarded",reason="",pool="jobs"} 2'));
+    assert.ok(lines.includes('switchyard_stanza_outcomes_total{outcome="bounced",reason="no-worker",pool="jobs"} 1'));
+    assert.ok(lines.includes('switchyard_stanza_outcomes_total{outcome="dropped",reason="own-address",pool=""} 1'));
+  });
+
+  it('keeps every error code apart', () => {
+    const metrics = create();
+    const codes = Object.keys(errors).filter((code): code is ErrorCode => code in errors);
+    for (const [index, code] of codes.entries()) {
+      for (let i = 0; i <= index; i += 1) metrics.outcome(bounced(code), 'jobs');
+    }
+    const counted = metrics.outcomeTable().filter(({ outcome }) => outcome === 'bounced');
+    assert.deepEqual(
+      counted.map(({ reason, count }) => [reason, count]),
+      codes.map((code, index) => [code, index + 1]),
+    );
+  });
+
+  it('counts stanzas by kind and events by pool and amount', async () => {
+    const metrics = create();
+    metrics.received('message');
+    metrics.received('refused');
+    metrics.received('message');
+    metrics.event('copies', 'jobs', 3);
+    metrics.event('copies', 'jobs');
+    const received = await samplesOf(metrics, 'switchyard_stanzas_received_total');
+    assert.ok(received.includes('switchyard_stanzas_received_total{kind="message"} 2'));
+    assert.ok(received.includes('switchyard_stanzas_received_total{kind="refused"} 1'));
+    const events = await samplesOf(metrics, 'switchyard_events_total');
+    assert.deepEqual(events, ['switchyard_events_total{event="copies",pool="jobs"} 4']);
+  });
+
+  it('balances whatever order stanzas and outcomes come in, scraped as often as one likes', async () => {
+    const pool = fc.constantFrom('jobs', 'mail', 'never-configured', undefined);
+    const kind = fc.constantFrom('message', 'presence', 'iq-request', 'iq-response', 'refused');
+    const step = fc.record({ kind, pool, outcome: fc.constantFrom(...outcomes) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step), fc.nat(3), async (steps, open) => {
+        const metrics = create(['jobs', 'mail']);
+        for (const { kind, outcome, pool } of steps) {
+          metrics.received(kind);
+          metrics.outcome(outcome, pool);
+        }
+        for (let i = 0; i < open; i += 1) metrics.received('message');
+        await metrics.text();
+        assert.equal(metrics.balance(), open);
+        const lines = await samplesOf(metrics, 'switchyard_stanza_balance');
+        assert.deepEqual(lines, [`switchyard_stanza_balance ${open}`]);
+      }),
+    );
+  });
+
+  it('never makes labels of pools that are not configured', async () => {
+    const metrics = withSources(create());
+    const before = samples(await metrics.text()).length;
+    for (let i = 0; i < 10_000; i += 1) {
+      metrics.received('message');
+      metrics.outcome(bounced('unreachable'), `pool-${i}`);
+      metrics.event('hint-ignored', `pool-${i}`);
+    }
+    const after = samples(await metrics.text());
+    assert.equal(after.length, before + 2);
+    assert.ok(after.includes('switchyard_stanza_outcomes_total{outcome="bounced",reason="unreachable",pool=""} 10000'));
+    assert.ok(after.includes('switchyard_events_total{event="hint-ignored",pool=""} 10000'));
+    assert.equal(metrics.balance(), 0);
+  });
+
+  it('knows a pool from the moment it is added, and keeps its counts when it is added again', () => {
+    const metrics = create([]);
+    metrics.outcome(forwarded, 'late');
+    metrics.addPool('late');
+    metrics.outcome(forwarded, 'late');
+    metrics.addPool('late');
+    const counts = metrics.outcomeTable().filter(({ outcome }) => outcome === 'forwarded');
+    assert.deepEqual(
+      counts.map(({ pool, count }) => [pool, count]),
+      [
+        ['', 1],
+        ['late', 1],
+      ],
+    );
+  });
+
+  it('reads gauges from their sources at each scrape', async () => {
+    const metrics = withSources(create());
+    const all = samples(await metrics.text());
+    for (const line of [
+      'switchyard_pool_members{pool="jobs",state="active"} 2',
+      'switchyard_pool_members{pool="jobs",state="draining"} 1',
+      'switchyard_pool_eligible_workers{pool="jobs"} 2',
+      'switchyard_pool_waiting_messages{pool="jobs"} 4',
+      'switchyard_link_state{state="online"} 1',
+      'switchyard_link_state{state="connecting"} 0',
+      'switchyard_link_reconnects_total{problem="refused"} 3',
+      'switchyard_link_received_bytes_total 10',
+      'switchyard_link_sent_bytes_total 20',
+      'switchyard_link_out_buffer_bytes 30',
+      'switchyard_store_pending_rows 5',
+      'switchyard_store_failures_total 6',
+    ]) {
+      assert.ok(all.includes(line), line);
+    }
+    assert.ok(!all.some((line) => line.includes('unknown')));
+    metrics.setGaugeSource('pools', () => []);
+    assert.deepEqual(await samplesOf(metrics, 'switchyard_pool_members'), []);
+    assert.deepEqual(await samplesOf(metrics, 'switchyard_link_sent_bytes_total'), [
+      'switchyard_link_sent_bytes_total 20',
+    ]);
+  });
+
+  it('sorts commits into buckets of seconds', async () => {
+    const metrics = create();
+    metrics.commit(0.002);
+    metrics.commit(0.3);
+    const name = 'switchyard_store_commit_duration_seconds';
+    const all = samples(await metrics.text());
+    assert.ok(all.includes(`${name}_bucket{le="0.0025"} 1`));
+    assert.ok(all.includes(`${name}_bucket{le="0.5"} 2`));
+    assert.ok(all.includes(`${name}_count 2`));
+  });
+
+  it('escapes what an operator may write into the name of a pool', async () => {
+    const metrics = create(['a"b\\c\nd']);
+    metrics.event('copies', 'a"b\\c\nd');
+    assert.deepEqual(await samplesOf(metrics, 'switchyard_events_total'), [
+      'switchyard_events_total{event="copies",pool="a\\"b\\\\c\\nd"} 1',
+    ]);
+  });
+});
