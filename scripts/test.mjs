@@ -54,13 +54,17 @@ function hasTests(folder) {
   return existsSync(path) && readdirSync(path, { recursive: true }).some((file) => String(file).endsWith('.test.ts'));
 }
 
+/** What a step came to that has no tests to count, and failed. */
+function failure(reason) {
+  return { passed: 0, failed: 1, skipped: 0, skips: [], failures: [reason] };
+}
+
 /** Runs one group in a mocha of its own, so that a crash there is one failure and no more. */
 async function runGroup(group, scratch) {
   console.log(`\n== ${group.name}`);
   const folders = group.folders.filter(hasTests);
   if (folders.length === 0) {
-    console.log('There is no test in this group, which counts as a failure.');
-    return { passed: 0, failed: 1, skipped: 0, skips: [] };
+    return failure(`${group.name}: no test in this group`);
   }
   const start = performance.now();
   const file = join(scratch, `${group.name}.json`);
@@ -79,13 +83,11 @@ async function runGroup(group, scratch) {
     `${group.name}: ${spent.toFixed(1)} s of ${group.budget} s${spent > group.budget ? ' - over budget' : ''}`,
   );
   if (!existsSync(file)) {
-    console.log(`${group.name} ended without a summary (code ${code}${signal === null ? '' : `, ${signal}`}).`);
-    return { passed: 0, failed: 1, skipped: 0, skips: [] };
+    return failure(`${group.name}: ended without a summary (code ${code}${signal === null ? '' : `, ${signal}`})`);
   }
   const summary = JSON.parse(readFileSync(file, 'utf8'));
   if (code !== 0 && summary.failed === 0) {
-    console.log(`${group.name} ended with code ${code} though no test failed.`);
-    return { ...summary, failed: 1 };
+    return { ...summary, failed: 1, failures: [`${group.name}: ended with code ${code} though no test failed`] };
   }
   return summary;
 }
@@ -94,7 +96,7 @@ async function runGroup(group, scratch) {
 async function step(name, file, args) {
   console.log(`\n== ${name}`);
   const { code } = await run(file, args, { show: true });
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, skips: [] };
+  return code === 0 ? { passed: 1, failed: 0, skipped: 0, skips: [], failures: [] } : failure(`${name}: see above`);
 }
 
 const arguments_ = argv.slice(2);
@@ -115,11 +117,11 @@ const bootstrap = await run(execPath, ['scripts/bootstrap.mjs', ...needs], { sho
 const results = [];
 if (bootstrap.code === 4) {
   // No build: that is a failure of its own, and the tests of the sources still tell something.
-  results.push({ passed: 0, failed: 1, skipped: 0, skips: [] });
+  results.push(failure('npm run build: see above'));
 }
 // 3: a server could not be installed; its tests say so by skipping.
 if (![0, 3, 4].includes(bootstrap.code)) {
-  results.push({ passed: 0, failed: 1, skipped: 0, skips: [] });
+  results.push(failure('npm run bootstrap: see above'));
 } else {
   rmSync(join(home, 'coverage'), { recursive: true, force: true });
   const scratch = mkdtempSync(join(tmpdir(), 'switchyard-test-'));
@@ -139,6 +141,10 @@ const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
 const [passed, failed, skipped] = [total('passed'), total('failed'), total('skipped')];
 for (const skip of results.flatMap((result) => result.skips)) {
   console.log(`skipped: ${skip}`);
+}
+// Again at the end, where whoever sees only the last lines of a long log finds them.
+for (const reason of results.flatMap((result) => result.failures)) {
+  console.log(`failed: ${reason}`);
 }
 console.log(`\nall of it: ${seconds(start)}${env.CI === 'true' ? ', with CI=true' : ''}`);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
