@@ -7,7 +7,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Change, Snapshot } from '../src/core/ports.ts';
+import type { Change, Snapshot } from '../src/core/durable-state.ts';
 import { type BatchReport, type BatchWriter, Journal } from '../src/store/journal.ts';
 import { openStore } from '../src/store/open.ts';
 import { type OpenDatabase, openDatabase } from '../src/store/sqlite/database.ts';

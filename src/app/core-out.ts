@@ -1,5 +1,6 @@
+import type { Change } from '../core/durable-state.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Change, EventName, Notice, Out } from '../core/ports.ts';
+import type { EventName, Notice, Out } from '../core/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { NoticeLog } from '../telemetry/notices.ts';

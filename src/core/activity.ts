@@ -1,7 +1,7 @@
+import type { Answer } from './answer.ts';
 import { mayCount } from './disco.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Pool } from './pool/pool.ts';
-import type { Answer } from './ports.ts';
 import type { Service } from './service.ts';
 
 /**

@@ -1,6 +1,7 @@
+import type { CapsVersion } from './answer.ts';
 import { poolInfo } from './disco.ts';
 import type { Pool } from './pool/pool.ts';
-import type { CapsVersion, PresenceOut } from './ports.ts';
+import type { PresenceOut } from './ports.ts';
 
 /** Names the software, and with the version what it can do (XEP-0115 section 4). */
 const node = 'urn:x-switchyard:pool';

@@ -1,6 +1,6 @@
+import type { DiscoInfo, DiscoItem, InfoForm } from './answer.ts';
 import { bareOf } from './jid.ts';
 import type { Pool } from './pool/pool.ts';
-import type { DiscoInfo, DiscoItem, InfoForm } from './ports.ts';
 import { urnOf } from './select/table.ts';
 import type { Service } from './service.ts';
 import type { ContactKind } from './settings.ts';

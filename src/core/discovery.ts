@@ -1,10 +1,10 @@
+import type { Answer, DiscoItem } from './answer.ts';
 import { isCapsNode } from './caps.ts';
 import { mayCount, poolInfo, poolItems, poolState, serviceInfo, stateNode, visibleItems } from './disco.ts';
 import type { IqRequest } from './envelope.ts';
 import type { ErrorCode } from './errors.ts';
 import { pageOf } from './paging.ts';
 import type { Pool } from './pool/pool.ts';
-import type { Answer, DiscoItem } from './ports.ts';
 import type { Service } from './service.ts';
 
 type Info = IqRequest & { name: 'disco-info' };

@@ -1,5 +1,5 @@
+import type { PageInfo } from './answer.ts';
 import type { PageRequest } from './envelope.ts';
-import type { PageInfo } from './ports.ts';
 
 /** Most items of one answer; a longer list comes in pages. */
 const pageSize = 50;

@@ -1,5 +1,6 @@
 import { lastActivity } from './activity.ts';
 import type { OwnAddress } from './address.ts';
+import type { Answer } from './answer.ts';
 import { partyInfo } from './disco.ts';
 import { discoverPool, discoverService } from './discovery.ts';
 import type { IqRequestEnvelope } from './envelope.ts';
@@ -8,7 +9,6 @@ import { answered, dropped, type Outcome } from './outcome.ts';
 import { licenceFor } from './pool/licence.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Preferences } from './pool/preferences.ts';
-import type { Answer } from './ports.ts';
 import { refuse } from './refuse.ts';
 import { algorithmNames, algorithmOf, urnOf } from './select/table.ts';
 import type { Service } from './service.ts';

@@ -1,3 +1,4 @@
+import type { CapsVersion } from './answer.ts';
 import { Rings } from './delivery/rings.ts';
 import { MemoryBudget } from './memory.ts';
 import { type MemoryShares, memoryShares } from './memory-shares.ts';
@@ -5,7 +6,7 @@ import { AccessList } from './pool/access.ts';
 import { Aliases } from './pool/aliases.ts';
 import { Conversations } from './pool/conversations.ts';
 import { Pool, type PoolShare } from './pool/pool.ts';
-import type { CapsVersion, ElementReader, Out } from './ports.ts';
+import type { ElementReader, Out } from './ports.ts';
 import type { ServiceSettings } from './settings.ts';
 
 /** What the worker of one key costs to remember, in bytes: a number, a record, a place in a table. */

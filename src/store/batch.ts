@@ -1,4 +1,4 @@
-import type { Change } from '../core/ports.ts';
+import type { Change } from '../core/durable-state.ts';
 import type { StoreError } from './error.ts';
 
 type Done = (error: Error | undefined) => void;

@@ -1,4 +1,4 @@
-import type { Change, Snapshot } from '../core/ports.ts';
+import type { Change, Snapshot } from '../core/durable-state.ts';
 import { Batch } from './batch.ts';
 import { StoreError } from './error.ts';
 import type { Store, StoreHealth, StoreStats } from './store.ts';

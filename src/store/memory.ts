@@ -7,7 +7,7 @@ import type {
   StoredMember,
   StoredPreference,
   StoredSubscription,
-} from '../core/ports.ts';
+} from '../core/durable-state.ts';
 import type { BatchReport, BatchWriter } from './journal.ts';
 
 /** Keeps the state in this process and loses it with it; for tests and `driver: memory`. */

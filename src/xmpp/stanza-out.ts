@@ -1,6 +1,7 @@
+import type { Answer } from '../core/answer.ts';
 import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../core/envelope.ts';
 import type { ErrorCode } from '../core/errors.ts';
-import type { Answer, Out, Passage, PresenceOut, Renaming, Sent } from '../core/ports.ts';
+import type { Out, Passage, PresenceOut, Renaming, Sent } from '../core/ports.ts';
 import type { Writer } from './codec/writer.ts';
 import type { Link } from './link/link.ts';
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Element } from 'ltx';
 import { aliasKey } from '../../src/app/alias-key.ts';
+import type { Change } from '../../src/core/durable-state.ts';
 import type { Inbound } from '../../src/core/envelope.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import type { Change, Notice, Out } from '../../src/core/ports.ts';
+import type { Notice, Out } from '../../src/core/ports.ts';
 import { Router } from '../../src/core/router.ts';
 import type { ServiceSettings } from '../../src/core/settings.ts';
 import { Decoder } from '../../src/xmpp/codec/decoder.ts';

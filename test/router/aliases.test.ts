@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import type { Change } from '../../src/core/durable-state.ts';
 import type { MessageEnvelope } from '../../src/core/envelope.ts';
-import type { Change } from '../../src/core/ports.ts';
 import type { PoolSettings } from '../../src/core/settings.ts';
 import {
   aliasKey,

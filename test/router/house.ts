@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../src/core/durable-state.ts';
 import type {
   IqRequest,
   IqRequestEnvelope,
@@ -6,7 +7,6 @@ import type {
   PresenceEnvelope,
 } from '../../src/core/envelope.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import type { Snapshot } from '../../src/core/ports.ts';
 import { Router } from '../../src/core/router.ts';
 import { algorithmNames } from '../../src/core/select/table.ts';
 import type { PoolSettings, ServiceSettings } from '../../src/core/settings.ts';

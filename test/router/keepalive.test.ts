@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { StoredMember } from '../../src/core/ports.ts';
+import type { StoredMember } from '../../src/core/durable-state.ts';
 import { emptySnapshot, House, jobs, message, poolSettings, presence, response, serviceSettings } from './house.ts';
 
 const near = 'w@example/near';

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { StoredMember } from '../../src/core/ports.ts';
+import type { StoredMember } from '../../src/core/durable-state.ts';
 import {
   domain,
   emptySnapshot,

@@ -1,17 +1,9 @@
+import type { Answer } from '../../src/core/answer.ts';
+import type { Change } from '../../src/core/durable-state.ts';
 import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../../src/core/envelope.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import type {
-  Answer,
-  Change,
-  EventName,
-  Notice,
-  Out,
-  Passage,
-  PresenceOut,
-  Renaming,
-  Sent,
-} from '../../src/core/ports.ts';
+import type { EventName, Notice, Out, Passage, PresenceOut, Renaming, Sent } from '../../src/core/ports.ts';
 
 /** One call that wrote a stanza. */
 export type Written =

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import type { StoredSubscription } from '../../src/core/durable-state.ts';
 import type { PresenceEnvelope } from '../../src/core/envelope.ts';
-import type { StoredSubscription } from '../../src/core/ports.ts';
 import type { PoolSettings } from '../../src/core/settings.ts';
 import { domain, emptySnapshot, House, jobs, poolSettings, presence, serviceSettings } from './house.ts';
 

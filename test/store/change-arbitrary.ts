@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Change } from '../../src/core/ports.ts';
+import type { Change } from '../../src/core/durable-state.ts';
 
 const pool = fc.constantFrom('jobs', 'support', 'größe');
 const jid = fc.oneof(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Change } from '../../src/core/ports.ts';
+import type { Change } from '../../src/core/durable-state.ts';
 import { StoreError } from '../../src/store/error.ts';
 import type { Store } from '../../src/store/store.ts';
 import { anyChange } from './change-arbitrary.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Change } from '../../src/core/ports.ts';
+import type { Change } from '../../src/core/durable-state.ts';
 import { StoreError } from '../../src/store/error.ts';
 import { type BatchReport, type BatchWriter, defaultLimits, Journal } from '../../src/store/journal.ts';
 import { conversation } from './samples.ts';

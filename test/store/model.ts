@@ -7,7 +7,7 @@ import type {
   StoredMember,
   StoredPreference,
   StoredSubscription,
-} from '../../src/core/ports.ts';
+} from '../../src/core/durable-state.ts';
 
 /** What a list of changes means, told as plainly as can be: the last word on each key stands. */
 export function modelOf(changes: readonly Change[]): Snapshot {

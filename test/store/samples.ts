@@ -1,4 +1,4 @@
-import type { Change, Snapshot, StoredMember } from '../../src/core/ports.ts';
+import type { Change, Snapshot, StoredMember } from '../../src/core/durable-state.ts';
 
 export function member(name: string, more: Partial<StoredMember> = {}): StoredMember {
   return {

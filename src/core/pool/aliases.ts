@@ -1,5 +1,5 @@
+import type { StoredAlias } from '../durable-state.ts';
 import { domainOf } from '../jid.ts';
-import type { StoredAlias } from '../ports.ts';
 import type { WaitingRoom } from './waiting.ts';
 
 /** The name under which a pool's workers know a sender: it says nothing about him. */

@@ -1,5 +1,6 @@
+import type { StoredLabel } from '../durable-state.ts';
 import type { MemoryBudget } from '../memory.ts';
-import type { Out, StoredLabel } from '../ports.ts';
+import type { Out } from '../ports.ts';
 
 /** How long a label stays with its account after the worker has left, in milliseconds. */
 const bindingTime = 86_400_000;

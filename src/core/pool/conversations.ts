@@ -1,4 +1,4 @@
-import type { StoredConversation } from '../ports.ts';
+import type { StoredConversation } from '../durable-state.ts';
 
 /** That a pool gave a sender's message to a worker: the licence to answer him. */
 export interface Conversation {

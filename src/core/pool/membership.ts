@@ -1,6 +1,7 @@
+import type { StoredMember } from '../durable-state.ts';
 import type { IqResponseEnvelope, PresenceEnvelope } from '../envelope.ts';
 import { bareOf, domainOf, resourceOf } from '../jid.ts';
-import type { Out, Sent, StoredMember } from '../ports.ts';
+import type { Out, Sent } from '../ports.ts';
 import type { Service } from '../service.ts';
 import { Capabilities } from './capabilities.ts';
 import { Departed } from './departed.ts';

@@ -1,8 +1,9 @@
 import { Ring } from '../delivery/ring.ts';
 import type { Rings } from '../delivery/rings.ts';
+import type { StoredMember } from '../durable-state.ts';
 import { bareOf } from '../jid.ts';
 import type { MemoryBudget } from '../memory.ts';
-import type { Out, StoredMember } from '../ports.ts';
+import type { Out } from '../ports.ts';
 import type { AlgorithmName, PoolSettings } from '../settings.ts';
 import { AccessList } from './access.ts';
 import { BoundLabels } from './bound-labels.ts';

@@ -1,4 +1,5 @@
-import type { Out, Snapshot } from '../ports.ts';
+import type { Snapshot } from '../durable-state.ts';
+import type { Out } from '../ports.ts';
 import { urnOf } from '../select/table.ts';
 import type { AlgorithmName } from '../settings.ts';
 import type { Pool } from './pool.ts';

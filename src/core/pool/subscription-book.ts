@@ -1,6 +1,7 @@
+import type { StoredSubscription } from '../durable-state.ts';
 import { domainOf } from '../jid.ts';
 import type { MemoryBudget } from '../memory.ts';
-import type { Out, StoredSubscription } from '../ports.ts';
+import type { Out } from '../ports.ts';
 import { restoredState, type SubscriptionState, storedState } from './subscriptions.ts';
 
 /** A subscription that is anything but `none`. */

@@ -1,4 +1,4 @@
-import type { StoredSubscription } from '../ports.ts';
+import type { StoredSubscription } from '../durable-state.ts';
 
 /**
  * What a pool and a peer have agreed on about each other's presence, seen from the pool: the

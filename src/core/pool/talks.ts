@@ -1,6 +1,7 @@
+import type { CapsVersion } from '../answer.ts';
 import { capsOf } from '../caps.ts';
 import type { WorkerWish } from '../envelope.ts';
-import type { CapsVersion, Out, Sent } from '../ports.ts';
+import type { Out, Sent } from '../ports.ts';
 import type { Member } from './member.ts';
 import type { Pool } from './pool.ts';
 import { statusFor } from './status.ts';

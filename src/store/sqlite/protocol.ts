@@ -1,4 +1,4 @@
-import type { Change, Snapshot } from '../../core/ports.ts';
+import type { Change, Snapshot } from '../../core/durable-state.ts';
 import type { StoreErrorKind } from '../error.ts';
 
 /** A `StoreError` on its way between threads, where classes do not survive. */

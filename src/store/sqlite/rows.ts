@@ -8,7 +8,7 @@ import type {
   StoredMember,
   StoredPreference,
   StoredSubscription,
-} from '../../core/ports.ts';
+} from '../../core/durable-state.ts';
 import type { AlgorithmName } from '../../core/settings.ts';
 import { StoreError } from '../error.ts';
 

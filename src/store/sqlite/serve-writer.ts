@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
-import type { Change } from '../../core/ports.ts';
+import type { Change } from '../../core/durable-state.ts';
 import type { StoreError } from '../error.ts';
 import { type DatabaseOptions, type OpenDatabase, openDatabase } from './database.ts';
 import { failureOf } from './failure.ts';

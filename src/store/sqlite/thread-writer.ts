@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { Change, Snapshot } from '../../core/ports.ts';
+import type { Change, Snapshot } from '../../core/durable-state.ts';
 import { StoreError } from '../error.ts';
 import type { BatchReport, BatchWriter } from '../journal.ts';
 import type { Failure, Reply, Request } from './protocol.ts';

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Change } from '../../core/ports.ts';
+import type { Change } from '../../core/durable-state.ts';
 import type { StoreError } from '../error.ts';
 import { failureOf } from './failure.ts';
 import type { Rows } from './rows.ts';

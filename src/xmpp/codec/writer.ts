@@ -1,6 +1,7 @@
+import type { Answer } from '../../core/answer.ts';
 import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../../core/envelope.ts';
 import type { ErrorCode } from '../../core/errors.ts';
-import type { Answer, Passage, PresenceOut, Renaming } from '../../core/ports.ts';
+import type { Passage, PresenceOut, Renaming } from '../../core/ports.ts';
 import { answerPayload } from '../protocols/answer.ts';
 import { writeCaps } from '../protocols/caps.ts';
 import { escapeAttribute, escapeText } from './escape.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../core/ports.ts';
+import type { Answer } from '../../core/answer.ts';
 import { writeCmr } from './cmr.ts';
 import { writeDiscoInfo, writeDiscoItems } from './disco.ts';
 import { writeLast } from './last.ts';

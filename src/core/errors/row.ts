@@ -1,0 +1,12 @@
+import type { ErrorType } from '../envelope.ts';
+
+/** One row of the error table: what a peer is told, and what an HTTP client would be. */
+export interface ErrorRow {
+  /** Defined condition of RFC 6120 8.3.3. */
+  readonly condition: string;
+  readonly type: ErrorType;
+  /** For people, in English; never names anything the peer may not know of. */
+  readonly text: string;
+  /** Status of the same refusal over HTTP. */
+  readonly http: number;
+}

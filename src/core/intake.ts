@@ -1,0 +1,112 @@
+import { type Address, parseAddress } from './address.ts';
+import type { Inbound, IqRequestEnvelope, IqResponseEnvelope, MessageEnvelope, PresenceEnvelope } from './envelope.ts';
+import { faultNotice } from './fault-notice.ts';
+import { Memo } from './memo.ts';
+import type { Messages } from './messages.ts';
+import { consumed, dropped, type Outcome } from './outcome.ts';
+import { type Peer, peerOf } from './peer.ts';
+import type { Presences } from './presence.ts';
+import { refuse, refuseMessage } from './refuse.ts';
+import type { Requests } from './requests.ts';
+import type { Service } from './service.ts';
+import { refuseUnread } from './unread.ts';
+
+/** Addresses of each kind whose reading is remembered. */
+const remembered = 4_096;
+
+/** Who decides what becomes of each kind of stanza. */
+interface Handlers {
+  readonly messages: Messages;
+  readonly presences: Presences;
+  readonly requests: Requests;
+  /** Tells whether an answer is to a request of ours, and takes it. */
+  readonly responses: { answer(response: IqResponseEnvelope, now: number): boolean };
+}
+
+/** The door: looks at who writes and to what address, hands each stanza on by its kind, and counts its end. */
+export class Intake {
+  readonly #service: Service;
+  readonly #handlers: Handlers;
+  readonly #addresses: Memo<Address | 'nowhere'>;
+  readonly #peers: Memo<Peer>;
+  /** The pool that the stanza at hand was sent to. */
+  #named: string | undefined;
+
+  constructor(service: Service, handlers: Handlers) {
+    const { domain } = service;
+    this.#service = service;
+    this.#handlers = handlers;
+    this.#addresses = new Memo(remembered, (to) => parseAddress(to, domain) ?? 'nowhere');
+    this.#peers = new Memo(remembered, (from) => peerOf(from, domain));
+  }
+
+  /** Takes one inbound stanza to its end. Its outcome is counted once, here or on a commit. */
+  on(stanza: Inbound, now: number): void {
+    this.#named = undefined;
+    let outcome: Outcome | undefined;
+    try {
+      outcome = this.#handle(stanza, now);
+    } catch (error) {
+      outcome = this.#survive(stanza, error);
+    }
+    if (outcome !== undefined) this.#service.out.outcome(outcome, this.#named ?? this.#poolName(stanza.to));
+  }
+
+  /** Goes on with a message whose sender has an alias now. */
+  resume(message: MessageEnvelope, now: number): Outcome {
+    try {
+      const address = parseAddress(message.to, this.#service.domain);
+      return address === undefined || address.kind === 'foreign'
+        ? this.#nowhere(message, now)
+        : this.#handlers.messages.resume(message, address, now);
+    } catch (error) {
+      return this.#survive(message, error);
+    }
+  }
+
+  #handle(stanza: Inbound, now: number): Outcome | undefined {
+    if (stanza.kind === 'refused') return refuseUnread(this.#service, stanza);
+    const peer = this.#peers.of(stanza.from);
+    if (peer === 'invalid') return dropped('invalid-from');
+    const { messages, presences, requests, responses } = this.#handlers;
+    if (stanza.kind === 'iq-response') return responses.answer(stanza, now) ? consumed : dropped('response-unmatched');
+    // What our own addresses send comes from us by way of the server: a loop.
+    if (peer === 'own') return dropped('own-address');
+    const address = this.#addresses.of(stanza.to);
+    if (address === 'nowhere') return this.#nowhere(stanza, now);
+    if (address.kind === 'foreign') return dropped('foreign-address');
+    if ('pool' in address && this.#service.pools.has(address.pool)) this.#named = address.pool;
+    switch (stanza.kind) {
+      case 'message':
+        return messages.on(stanza, address, now);
+      case 'presence':
+        return presences.on(stanza, address, now);
+      case 'iq-request':
+        return requests.on(stanza, address, now);
+    }
+  }
+
+  /** To something of our domain that can be no address. */
+  #nowhere(stanza: MessageEnvelope | PresenceEnvelope | IqRequestEnvelope, now: number): Outcome {
+    if (stanza.kind === 'presence') return this.#handlers.presences.onOddResource(stanza, now);
+    if (stanza.kind === 'iq-request') return refuse(this.#service.out, stanza, 'invalid-address');
+    if (stanza.type === 'error') return dropped('error-unmatched');
+    return refuseMessage(this.#service.out, stanza, 'invalid-address');
+  }
+
+  /** The end of a stanza that met a fault of ours; no other is touched by it. */
+  #survive(stanza: Inbound, error: unknown): Outcome {
+    const { out } = this.#service;
+    out.notice(faultNotice(stanza, this.#poolName(stanza.to), error));
+    if (stanza.kind === 'iq-request') return refuse(out, stanza, 'internal');
+    const answerable = stanza.kind === 'message' && stanza.type !== 'error' && stanza.type !== 'headline';
+    return answerable ? refuse(out, stanza, 'internal') : dropped('fault');
+  }
+
+  #poolName(to: string | undefined): string | undefined {
+    const at = to === undefined ? -1 : to.indexOf('@');
+    if (to === undefined || at < 0) return undefined;
+    const name = to.slice(0, at);
+    return this.#service.pools.has(name) ? name : undefined;
+  }
+}
