@@ -9,19 +9,20 @@ export function tool(name) {
 }
 
 /**
- * Runs a program in the project's root and waits for its end.
+ * Runs a program and waits for its end.
  *
  * @param {string} file
  * @param {string[]} args
- * @param {{ show?: boolean, env?: Record<string, string>, limit?: number }} options `show` lets it
+ * @param {{ show?: boolean, env?: Record<string, string>, limit?: number, cwd?: string }} options `show` lets it
  *   write to our own output; without it the output is collected. After `limit` seconds it is killed.
+ *   `cwd` is the folder to run it in, when not the root.
  * @returns {Promise<{ code: number, signal: string | null, output: string }>} `code` is 127 when
  *   the program cannot be started, and at least 1 when a signal ended it.
  */
-export function run(file, args, { show = false, env = {}, limit } = {}) {
+export function run(file, args, { show = false, env = {}, limit, cwd } = {}) {
   return new Promise((resolve) => {
     const child = spawn(file, args, {
-      cwd: root,
+      cwd: cwd ?? root,
       env: { ...process.env, ...env },
       timeout: limit === undefined ? undefined : limit * 1000,
       killSignal: 'SIGKILL',

@@ -3,7 +3,8 @@
 //
 //   npm test                    everything
 //   npm test -- --only unit     one group, or one folder of test/, without the check
-//   npm run test:all            also the long groups, and fuzzing with FUZZ_RUNS runs (50 000 unless set)
+//   npm run test:all            also the long groups, fuzzing with FUZZ_RUNS runs (50 000 unless set),
+//                               and some groups with another Node
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,6 +100,20 @@ async function step(name, file, args) {
   return code === 0 ? { passed: 1, failed: 0, skipped: 0, skips: [], failures: [] } : failure(`${name}: see above`);
 }
 
+/** Groups that touch what differs between versions of Node: the language, files and threads, sockets, all of it. */
+const nodeGroups = ['unit', 'store', 'link', 'prosody'];
+
+/** The same tests with the other major version of Node, in a copy of the project. */
+async function runSecondNode() {
+  const name = 'another Node';
+  console.log(`\n== ${name}`);
+  const { code } = await run(execPath, ['scripts/second-node.mjs', ...nodeGroups], { show: true, limit: 1800 });
+  if (code === 0) return { passed: 1, failed: 0, skipped: 0, skips: [], failures: [] };
+  // 3: there is none for this machine.
+  if (code !== 3 || env.CI === 'true') return failure(`${name}: see above`);
+  return { passed: 0, failed: 0, skipped: 1, skips: [`${name}: npm has none for this machine`], failures: [] };
+}
+
 const arguments_ = argv.slice(2);
 const everything = arguments_.includes('--all');
 const only = arguments_.filter((argument) => !argument.startsWith('--'));
@@ -133,6 +148,9 @@ if (![0, 3, 4].includes(bootstrap.code)) {
   }
   if (only.length === 0) {
     results.push(await step('coverage', tool('c8'), ['report']));
+  }
+  if (only.length === 0 && everything) {
+    results.push(await runSecondNode());
   }
   rmSync(scratch, { recursive: true, force: true });
 }
