@@ -1,10 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
 import { readMigrations } from './migrate.ts';
 import { assertWritable } from './sqlite/access.ts';
 import { failureOf } from './sqlite/failure.ts';
 import { inspectFile } from './sqlite/inspect.ts';
-import { lockFile } from './sqlite/lock.ts';
+import { isLocked } from './sqlite/lock.ts';
 
 /** Milliseconds to wait for a lock that another program holds. */
 const busyTimeout = 1_000;
@@ -13,7 +14,7 @@ const busyTimeout = 1_000;
 export type StoreFinding = 'missing' | 'good' | 'in-use';
 
 /**
- * Looks at a database file and changes nothing in it. Throws the `StoreError` that opening it
+ * Looks at a database file, changes nothing in it, and leaves nothing beside it. Throws the `StoreError` that opening it
  * would throw, also for want of permission to write, but not for a lock: that a router runs on
  * it is no error.
  */
@@ -25,7 +26,9 @@ export function examineStore(file: string): StoreFinding {
     }
     const path = realpathSync(file);
     assertWritable(dirname(path), path);
-    examine(path);
+    // Not claimed: a router that starts meanwhile must not fail for it, and nothing is left behind.
+    if (isLocked(path)) return 'in-use';
+    inspect(path);
     return 'good';
   } catch (error) {
     const failure = failureOf(error, file);
@@ -34,15 +37,24 @@ export function examineStore(file: string): StoreFinding {
   }
 }
 
-function examine(file: string): void {
-  const lock = lockFile(file);
+function inspect(file: string): void {
+  const log = `${file}-wal`;
+  const before = existsSync(log);
   try {
     inspectFile(file, readMigrations(), busyTimeout);
-    lock.release();
-  } catch (error) {
-    const failure = failureOf(error, file);
-    lock.release(failure);
-    throw failure;
+  } finally {
+    // Who only reads makes an empty log and leaves it. With one from before, there may be something in it.
+    if (!before && existsSync(log)) removeEmptyLog(file);
+  }
+}
+
+/** Lets SQLite do it, which a connection that may write does at its end, unless somebody else has the file open. */
+function removeEmptyLog(file: string): void {
+  const connection = new Database(file, { fileMustExist: true, timeout: busyTimeout });
+  try {
+    connection.pragma('schema_version');
+  } finally {
+    connection.close();
   }
 }
 

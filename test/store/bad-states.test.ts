@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -97,6 +98,14 @@ describe('store: files it cannot use', function () {
     const before = digest(file);
     assert.equal(examineStore(file), 'good');
     assert.equal(digest(file), before);
+  });
+
+  it('examines a file without a trace: what root leaves would shut the service user out', () => {
+    makeDatabase(file);
+    rmSync(`${file}.lock`);
+    const before = readdirSync(directory.path);
+    assert.equal(examineStore(file), 'good');
+    assert.deepEqual(readdirSync(directory.path), before);
   });
 
   it('takes an empty file as a new database', () => {

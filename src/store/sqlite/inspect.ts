@@ -12,8 +12,8 @@ const magic = 'SQLite format 3\0';
  * Looks at an existing file without changing a byte of it. Takes a file without
  * content; throws `not-a-database`, `foreign`, `corrupt`, `newer` or `changed-migration`.
  *
- * Call it only while the lock is held and no connection to the file is open in this process:
- * closing a descriptor of a file drops all POSIX locks that the process has on it.
+ * Call it only while no connection to the file is open in this process: closing a descriptor of a
+ * file drops all POSIX locks that the process has on it.
  */
 export function inspectFile(file: string, migrations: readonly Migration[], busyTimeout: number): void {
   const header = readHeader(file);

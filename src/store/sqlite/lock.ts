@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { StoreError } from '../error.ts';
 import { makePrivate } from './make-private.ts';
@@ -7,6 +7,26 @@ import { makePrivate } from './make-private.ts';
 export interface FileLock {
   /** `why` it is released early, if so: no lock file is left beside a file that is none of ours. */
   release(why?: StoreError): void;
+}
+
+/**
+ * Whether a router has claimed `file`. Leaves no trace, not even a lock file: one that root had made
+ * would shut the service's own user out. Throws the error of SQLite when the lock file cannot be read.
+ */
+export function isLocked(file: string): boolean {
+  const path = `${file}.lock`;
+  if (!existsSync(path)) return false;
+  const lock = new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
+  try {
+    // Needs a shared lock, which the exclusive one of `lockFile` does not let it have.
+    lock.pragma('schema_version');
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    lock.close();
+  }
 }
 
 /**
@@ -25,7 +45,7 @@ export function lockFile(file: string): FileLock {
     lock.exec('begin exclusive');
   } catch (error) {
     lock.close();
-    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+    if (!isBusy(error)) throw error;
     const advice = 'Stop it first: one database serves one router. Or name another file in store.file.';
     throw new StoreError('locked', file, 'another Switchyard has this database open.', advice);
   }
@@ -35,4 +55,8 @@ export function lockFile(file: string): FileLock {
       lock.close();
     },
   };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }
