@@ -35,13 +35,27 @@ export function serviceInfo(service: Service): DiscoInfo {
   };
 }
 
-/** What disco#info says of a pool: nothing here changes but with the configuration. */
-export function poolInfo(pool: Pool): DiscoInfo {
+/**
+ * What disco#info says of a pool: nothing here changes but with the configuration.
+ *
+ * @param counts Whether this is for those who may know how many work there: last activity (XEP-0012)
+ * is answered to nobody else. Capabilities are the same for all, and so say what everybody may.
+ */
+export function poolInfo(pool: Pool, counts = pool.settings.publish === 'counts'): DiscoInfo {
   const { description, cmrHints: hints } = pool.settings;
   return {
     node: undefined,
     identities: [identityOf(pool)],
-    features: [info, items, cmr, ...(hints.length > 0 ? [cmrHints] : []), ping, version, last, time],
+    features: [
+      info,
+      items,
+      cmr,
+      ...(hints.length > 0 ? [cmrHints] : []),
+      ping,
+      version,
+      ...(counts ? [last] : []),
+      time,
+    ],
     forms:
       description === undefined ? [] : [{ type: poolForm, fields: [{ name: 'description', values: [description] }] }],
   };

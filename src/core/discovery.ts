@@ -24,8 +24,8 @@ export function discoverPool(service: Service, pool: Pool, asked: Info | Items, 
   }
   if (asked.node !== undefined && asked.node !== stateNode) return 'unknown-node';
   if (asked.name === 'disco-items') return listed(asked.node === undefined ? poolItems(pool) : [], asked);
-  if (asked.node === undefined) return { name: 'disco-info', ...poolInfo(pool) };
-  return { name: 'disco-info', ...poolState(pool, mayCount(service, pool, from)) };
+  const counts = mayCount(service, pool, from);
+  return { name: 'disco-info', ...(asked.node === undefined ? poolInfo(pool, counts) : poolState(pool, counts)) };
 }
 
 function listed(items: readonly DiscoItem[], { node, page: wanted }: Items): Answer | ErrorCode {

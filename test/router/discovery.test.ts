@@ -207,6 +207,36 @@ describe('router: time and last activity', () => {
     equal(seconds(house, sender, jobs), 'activity-forbidden');
   });
 
+  it('is named among the features only to those whom it is told to', () => {
+    const house = new House(serviceSettings([poolSettings({ owners: ['boss@far.example'] })]));
+    house.join(worker);
+    const named = (at: House, from: string, to: string, node?: string): boolean => {
+      const answer = ask(at, { name: 'disco-info', node }, from, to);
+      ok(typeof answer !== 'string' && answer.name === 'disco-info');
+      return answer.features.includes('jabber:iq:last');
+    };
+    equal(named(house, sender, domain), true);
+    deepEqual(
+      [worker, 'boss@far.example/x', 'admin@example/x', sender].map((from) => named(house, from, jobs)),
+      [true, true, true, false],
+    );
+    const open = new House(serviceSettings([poolSettings({ publish: 'counts' })]));
+    open.join(worker);
+    equal(named(open, sender, jobs), true);
+    // Capabilities are one text for all that see the pool's presence, and name what everybody may ask.
+    const capsNode = (at: House): string => {
+      at.on(presence(worker, { type: 'probe' }));
+      for (const written of at.out.take()) {
+        if (written.call === 'presence' && written.presence.caps !== undefined) {
+          return `${written.presence.caps.node}#${written.presence.caps.version}`;
+        }
+      }
+      return 'none';
+    };
+    equal(named(house, worker, jobs, capsNode(house)), false);
+    equal(named(open, sender, jobs, capsNode(open)), true);
+  });
+
   it('tells the time', () => {
     const house = new House();
     for (const to of [domain, jobs]) {
