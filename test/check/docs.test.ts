@@ -6,7 +6,10 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../src/config/load.ts';
 import { notYetKeys, notYetValues } from '../../src/config/not-yet.ts';
+import { formatSize } from '../../src/config/size.ts';
+import { ringAge, ringBytes, ringCount } from '../../src/core/delivery/ring.ts';
 import { type ErrorCode, errors } from '../../src/core/errors.ts';
+import { memoryShares } from '../../src/core/memory-shares.ts';
 import { dropReasons } from '../../src/telemetry/drop-reasons.ts';
 import { anchorsOf, blocksOf, codeOf, linksOf, sectionOf } from './markdown.ts';
 
@@ -133,6 +136,22 @@ describe('docs/lifecycle.md', () => {
   it('names every reason to drop a stanza, and none that does not exist', () => {
     const named = new Set([...text.matchAll(/dropped `([a-z-]+)`/g)].map(([, reason = '']) => reason));
     assert.deepEqual([...named].sort(), Object.keys(dropReasons).sort());
+  });
+});
+
+describe('docs/lifecycle.md, on what is kept to be sent again', () => {
+  it('gives the bounds that the code has', () => {
+    const parts = ['', 'all', 'a half', 'a third', 'a quarter', 'a fifth', 'a sixth', 'a seventh', 'an eighth'];
+    const limit = 16 * 1024 * 1024;
+    const share = parts[limit / memoryShares(limit).rings] ?? 'a share that has no word here';
+    const most = formatSize(memoryShares(Number.MAX_SAFE_INTEGER).rings).replace('MiB', ' MiB');
+    const count = String(ringCount)
+      .replace(/(?=(?:\d{3})+$)/, ' ')
+      .trim();
+    const bounds =
+      `for ${ringAge / 1_000} seconds, ${count} messages and ${ringBytes / 1024 / 1024} MiB at most, ` +
+      `and all pools together ${share} of \`limits.memory\` (${most} at most)`;
+    assert.ok(read('docs/lifecycle.md').includes(bounds), bounds);
   });
 });
 
