@@ -56,6 +56,7 @@ export type EventName =
   | 'hint-ignored'
   | 'waited-forwarded' // had been queued for verification, then forwarded
   | 'waited-bounced'
+  | 'waited-dropped' // ended without an answer
   | 'id-replaced' // by one of ours
   | 'ring-retried' // bounced off a worker, given to another
   | 'ring-exhausted' // bounced, and no worker was left to try

@@ -13,6 +13,8 @@ export class Reload {
   readonly #dispatcher: Dispatcher;
   readonly #preferences: Preferences;
   readonly #admits: (pool: Pool, jid: string) => boolean;
+  /** Pools that closed while there was no link, and who waits there to be told. */
+  #untold: Pool[] = [];
 
   /** @param admits Whether a worker joined in a way that the pool takes. */
   constructor(
@@ -29,14 +31,29 @@ export class Reload {
     this.#admits = admits;
   }
 
-  /** Goes over to `settings`, in one turn: no message meets half of them. */
-  to(settings: ServiceSettings, now: number): void {
+  /** There is a link: who waited in a pool that closed without one is told now. */
+  linkUp(): void {
+    for (const pool of this.#untold.splice(0)) this.#dispatcher.turnAway(pool, 'unreachable');
+  }
+
+  /** The service ends. Returns how many who waited in a closed pool could not be told. */
+  end(): number {
+    const lost = this.#untold.splice(0).map((pool) => this.#dispatcher.turnAway(pool, 'unreachable'));
+    return lost.reduce((sum, each) => sum + each, 0);
+  }
+
+  /**
+   * Goes over to `settings`, in one turn: no message meets half of them.
+   *
+   * @param attached Whether there is a link.
+   */
+  to(settings: ServiceSettings, now: number, attached: boolean): void {
     // What a pool that closes has still to write down comes before its end.
     this.#dispatcher.flush();
     this.#membership.setGrace(settings.memberGrace);
     const before = this.#service.pools;
     const closed = replaceSettings(this.#service, settings);
-    for (const pool of closed) this.#close(pool, now);
+    for (const pool of closed) this.#close(pool, now, attached);
     for (const changed of settings.pools) {
       const pool = before.get(changed.name);
       if (pool !== undefined) this.#change(pool, changed, now);
@@ -55,11 +72,12 @@ export class Reload {
   }
 
   /** The address is nothing to anybody from now on, and who worked or waited there is told. */
-  #close(pool: Pool, now: number): void {
+  #close(pool: Pool, now: number, attached: boolean): void {
     const { out, conversations } = this.#service;
     const { name } = pool.settings;
     const detail = { members: pool.roster.size, waiting: pool.waiting.size };
-    this.#dispatcher.turnAway(pool, 'unreachable');
+    if (attached) this.#dispatcher.turnAway(pool, 'unreachable');
+    else if (pool.waiting.size > 0) this.#untold.push(pool);
     this.#membership.dissolve(pool);
     pool.holders.clear();
     this.#preferences.forget(pool);

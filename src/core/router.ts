@@ -118,6 +118,7 @@ export class Router {
     this.#subscribing.linkUp(now);
     this.#availability.linkUp(now + settling);
     this.#introductions.linkUp(now);
+    this.#reload.linkUp();
   }
 
   /** The server is gone; what waits is told nothing until it is back. */
@@ -157,7 +158,7 @@ export class Router {
    * closes pools. Members, messages that wait and answers that are due stay where they are.
    */
   reload(settings: ServiceSettings, now: number): void {
-    this.#reload.to(settings, now);
+    this.#reload.to(settings, now, this.#attached);
     // Without a link there is nobody to tell; all are looked at when there is one.
     if (this.#attached) this.#subscribing.review(now);
   }
@@ -165,8 +166,11 @@ export class Router {
   /** Takes no more work; who waits is answered. Replies of workers still go through. */
   drain(): void {
     this.#service.draining = true;
-    for (const pool of this.#service.pools.values()) this.#dispatcher.turnAway(pool, 'shutting-down');
-    this.#introductions.turnAway();
+    let untold = this.#introductions.turnAway() + this.#reload.end();
+    for (const pool of this.#service.pools.values()) untold += this.#dispatcher.turnAway(pool, 'shutting-down');
     this.#dispatcher.flush();
+    if (untold === 0) return;
+    const text = `messages that waited are lost: ${untold}. There is no link over which to tell their senders.`;
+    this.#service.out.notice({ level: 'error', event: 'waiting-lost', pool: undefined, text, detail: { untold } });
   }
 }

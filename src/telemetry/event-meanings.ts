@@ -7,6 +7,8 @@ export const eventMeanings: Readonly<Record<EventName, string>> = {
   'hint-ignored': "A sender's routing hint named an algorithm that the pool does not take hints for.",
   'waited-forwarded': 'A message that had waited for a worker to be verified was forwarded.',
   'waited-bounced': 'A message that had waited for a worker to be verified was answered with an error.',
+  'waited-dropped':
+    'A message that had waited for a worker to be verified ended without an answer: a headline, or there was no link.',
   'id-replaced':
     "A message's id was absent, too long, or that of another open message of its sender: its worker got one of ours.",
   'ring-retried': 'A message that bounced off a worker was given to another.',

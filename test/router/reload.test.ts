@@ -72,6 +72,17 @@ function staffed(changes: Partial<PoolSettings> = {}): ReloadHouse {
   return house;
 }
 
+/** A house where a message waits for a restored member, and the link is lost. */
+function waitingWithoutLink(): ReloadHouse {
+  const house = new ReloadHouse(serviceSettings([poolSettings()]), { ...emptySnapshot, members: staffedRows() });
+  house.router.linkUp(house.now);
+  deepEqual(house.on(message()), { kind: 'queued' });
+  house.router.linkDown();
+  house.out.take();
+  house.out.sent = 'link-down';
+  return house;
+}
+
 describe('router: reload', () => {
   it('of the same settings changes nothing and tells nobody', () => {
     const house = staffed();
@@ -137,6 +148,32 @@ describe('router: reload', () => {
     house.out.take();
     house.router.reload(serviceSettings([]), house.now);
     deepEqual(house.refused(), [`${sender} unreachable`]);
+  });
+
+  it('answers who waits in a pool that closes without a link, once there is one', () => {
+    const house = waitingWithoutLink();
+    house.router.reload(serviceSettings([]), house.now);
+    house.pass(5_000);
+    deepEqual(house.refused(), []);
+    house.out.sent = 'sent';
+    house.router.linkUp(house.now);
+    deepEqual(house.refused(), [`${sender} unreachable`]);
+    equal(house.out.events.get('waited-bounced'), 1);
+    equal(house.router.held.memory, 0);
+    house.router.linkUp(house.now);
+    deepEqual(house.refused(), []);
+  });
+
+  it('says how many are lost when it ends without a link', () => {
+    const house = waitingWithoutLink();
+    house.router.reload(serviceSettings([]), house.now);
+    house.router.drain();
+    equal(house.out.events.get('waited-dropped'), 1);
+    const lost = house.out.notices.find(({ event }) => event === 'waiting-lost');
+    deepEqual(lost?.detail, { untold: 1 });
+    const other = waitingWithoutLink();
+    other.router.drain();
+    deepEqual(other.out.notices.find(({ event }) => event === 'waiting-lost')?.detail, { untold: 1 });
   });
 
   it('licenses nobody to answer senders of a pool that was closed and opened again', () => {

@@ -9,6 +9,7 @@ import { refuseMessage, refuseOverRate, unsent } from '../refuse.ts';
 import { algorithmOf } from '../select/table.ts';
 import type { Service } from '../service.ts';
 import type { AlgorithmName } from '../settings.ts';
+import { endOfWaiting } from '../waited.ts';
 import type { Conversation } from './conversations.ts';
 import type { Introductions } from './introductions.ts';
 import { type Member, reachable } from './member.ts';
@@ -67,16 +68,23 @@ export class Dispatcher {
         conversation === undefined
           ? refuseMessage(out, message, 'internal')
           : this.#route(pool, conversation, message, now);
-      out.event(outcome.kind === 'forwarded' ? 'waited-forwarded' : 'waited-bounced', pool.settings.name);
+      out.event(endOfWaiting(outcome), pool.settings.name);
     }
   }
 
-  /** Answers those who wait with an error, because there is nothing more to wait for. */
-  turnAway(pool: Pool, code: ErrorCode): void {
+  /**
+   * Answers those who wait with an error, because there is nothing more to wait for. Returns how
+   * many could not be told, for want of a link.
+   */
+  turnAway(pool: Pool, code: ErrorCode): number {
+    const { out } = this.#service;
+    let untold = 0;
     for (const message of pool.waiting.release()) {
-      refuseMessage(this.#service.out, message, code);
-      this.#service.out.event('waited-bounced', pool.settings.name);
+      const outcome = refuseMessage(out, message, code);
+      if (outcome.kind === 'dropped' && outcome.reason === 'link-down') untold += 1;
+      out.event(endOfWaiting(outcome), pool.settings.name);
     }
+    return untold;
   }
 
   /** Gives `message` to `member` and no other: the target of a label. */

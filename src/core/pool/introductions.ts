@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 import { type Outcome, queued } from '../outcome.ts';
 import { refuseMessage } from '../refuse.ts';
 import type { Service } from '../service.ts';
+import { endOfWaiting } from '../waited.ts';
 import type { Alias } from './aliases.ts';
 import type { Pool } from './pool.ts';
 import { WaitingRoom } from './waiting.ts';
@@ -108,9 +109,13 @@ export class Introductions {
     }
   }
 
-  /** Answers those who wait, because the service is shutting down. */
-  turnAway(): void {
-    for (const alias of this.#open) if (alias.line !== undefined) this.#refuse(alias.line, alias.pool, 'shutting-down');
+  /** Answers those who wait, because the service is shutting down. Returns how many could not be told. */
+  turnAway(): number {
+    let untold = 0;
+    for (const { line, pool } of this.#open) {
+      if (line !== undefined) untold += this.#refuse(line, pool, 'shutting-down');
+    }
+    return untold;
   }
 
   #settle(alias: Alias, line: WaitingRoom, error: Error | undefined): void {
@@ -127,14 +132,20 @@ export class Introductions {
     for (const message of line.release()) this.#end(this.#resume(message, this.#now), alias.pool);
   }
 
-  #refuse(line: WaitingRoom, pool: string, code: ErrorCode): void {
-    for (const message of line.release()) this.#end(refuseMessage(this.#service.out, message, code), pool);
+  /** Returns how many could not be told, for want of a link. */
+  #refuse(line: WaitingRoom, pool: string, code: ErrorCode): number {
+    let untold = 0;
+    for (const message of line.release()) {
+      const outcome = refuseMessage(this.#service.out, message, code);
+      if (outcome.kind === 'dropped' && outcome.reason === 'link-down') untold += 1;
+      this.#end(outcome, pool);
+    }
+    return untold;
   }
 
   /** Who waits on, for workers to be verified, is counted when that ends. */
   #end(outcome: Outcome | undefined, pool: string): void {
     if (outcome?.kind === 'queued') return;
-    const arrived = outcome?.kind === 'forwarded' || outcome?.kind === 'relayed';
-    this.#service.out.event(arrived ? 'waited-forwarded' : 'waited-bounced', pool);
+    this.#service.out.event(endOfWaiting(outcome), pool);
   }
 }
