@@ -22,7 +22,7 @@ export function describeFaults(
   startServer: (options: ServerOptions) => Promise<XmppServer>,
 ): void {
   describe(`faults under load on ${name}`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let server: XmppServer;
     let router: RouterProcess;
     let traffic: Traffic;

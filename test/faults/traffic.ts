@@ -58,7 +58,7 @@ export class Traffic {
     this.#workers.set(resource, client);
     this.#everyWorker.push(client);
     await client.send(`<presence to='${this.#pool}'/>`);
-    await client.waitFor((s) => s.name === 'presence' && s.attrs['from'] === this.#pool, 'the pool’s presence', 10_000);
+    await client.waitFor((s) => s.name === 'presence' && s.attrs['from'] === this.#pool, 'the pool’s presence');
   }
 
   /** Cuts a worker's socket, and waits until the pool knows. */
@@ -166,7 +166,7 @@ export class Traffic {
     this.#count += 1;
     const id = `ask${this.#count}`;
     await client?.send(`<iq type='get' to='${to}' id='${id}'><ping xmlns='urn:xmpp:ping'/></iq>`);
-    await client?.waitFor(({ name, attrs }) => name === 'iq' && attrs['id'] === id, `the answer of ${to}`, 10_000);
+    await client?.waitFor(({ name, attrs }) => name === 'iq' && attrs['id'] === id, `the answer of ${to}`);
   }
 }
 

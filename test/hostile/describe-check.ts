@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts } from '../support/daemon.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { skip } from '../support/skip.ts';
 import type { ServerOptions, XmppServer } from '../support/xmpp-server.ts';
 import { SwitchyardFolder } from './switchyard-command.ts';

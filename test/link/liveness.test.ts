@@ -10,6 +10,11 @@ async function turn(): Promise<void> {
   });
 }
 
+/** The whole process sleeps, its event loop too, while the system brings what was sent. */
+function sleepAlong(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+}
+
 describe('link: liveness', () => {
   let harness: Harness;
   beforeEach(async () => {
@@ -89,6 +94,7 @@ describe('link: liveness', () => {
     clock.advance(30_000);
     await connection.expect(ping);
     connection.send(' ');
+    sleepAlong();
     clock.advance(3_600_000);
     await sink.until(() => sink.chunks.length === 1);
     await turn();

@@ -2,7 +2,8 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/client';
-import { freePorts, giveTo, makeFolder } from '../support/daemon.ts';
+import { giveTo, makeFolder } from '../support/daemon.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { prosodyMissing, startProsody } from '../support/prosody.ts';
 import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
 import { makeCertificate, opensslMissing, trust } from '../support/s2s.ts';
@@ -83,11 +84,11 @@ describe('a pool that is reached over server-to-server links', () => {
   /** One message from the far sender to the pool; gives the worker that has it. */
   async function work(id: string, worker: TestClient): Promise<void> {
     await sender.send(`<message to='${jobs}' type='chat' id='${id}'><body>grüß 🐝 ${id}</body></message>`);
-    const got = await worker.waitFor(({ attrs }) => attrs['id'] === id, `${id} at the worker`, 10_000);
+    const got = await worker.waitFor(({ attrs }) => attrs['id'] === id, `${id} at the worker`);
     equal(got.getChildText('body'), `grüß 🐝 ${id}`);
     equal(got.attrs['from'], `${jobs}/${sender.jid}`);
     await worker.send(`<message to='${got.attrs['from']}' type='chat' id='re-${id}'><body>done</body></message>`);
-    const reply = await sender.waitFor(({ attrs }) => attrs['id'] === `re-${id}`, `the reply to ${id}`, 10_000);
+    const reply = await sender.waitFor(({ attrs }) => attrs['id'] === `re-${id}`, `the reply to ${id}`);
     equal(reply.attrs['from'], `${jobs}/~${worker.jid.split('/')[1]}`);
   }
 
@@ -99,13 +100,13 @@ describe('a pool that is reached over server-to-server links', () => {
 
   it('takes a worker of the other server, and shares the work', async () => {
     await farWorker.send(`<presence to='${jobs}'/>`);
-    await farWorker.waitFor(fromPool, 'the presence of the pool', 10_000);
+    await farWorker.waitFor(fromPool, 'the presence of the pool');
     equal(await router.metric('switchyard_pool_members'), 2);
     await sender.send(`<message to='${jobs}' type='chat' id='a1'><body>x</body></message>`);
     await sender.send(`<message to='${jobs}' type='chat' id='a2'><body>x</body></message>`);
     const ids = await Promise.all(
       [nearWorker, farWorker].map(async (worker) => {
-        const { attrs } = await worker.waitFor(({ name }) => name === 'message', 'its share', 10_000);
+        const { attrs } = await worker.waitFor(({ name }) => name === 'message', 'its share');
         return attrs['id'];
       }),
     );
@@ -124,13 +125,13 @@ describe('a pool that is reached over server-to-server links', () => {
     farWorker.kill();
     await until(async () => (await router.metric('switchyard_pool_members')) === 0);
     await sender.send(`<message to='${jobs}' type='chat' id='none'><body>x</body></message>`);
-    const error = await sender.waitFor(({ attrs }) => attrs['id'] === 'none', 'the error', 10_000);
+    const error = await sender.waitFor(({ attrs }) => attrs['id'] === 'none', 'the error');
     ok(error.getChild('error')?.getChild('recipient-unavailable') !== undefined, String(error));
   });
 
   it('is of no use without its own name in the certificate: the sender is told', async () => {
     await sender.send(`<message to='jobs@${unnamed}' type='chat' id='lost'><body>x</body></message>`);
-    const error = await sender.waitFor(({ attrs }) => attrs['id'] === 'lost', 'the error', 10_000);
+    const error = await sender.waitFor(({ attrs }) => attrs['id'] === 'lost', 'the error');
     match(String(error.getChild('error')), /remote-server-timeout.*certificate is not valid for this name/);
   });
 
@@ -141,7 +142,7 @@ describe('a pool that is reached over server-to-server links', () => {
 
 /** Waits for what servers tell each other in their own time. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error('it did not come true');
     await sleep(20);

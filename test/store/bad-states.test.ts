@@ -64,9 +64,7 @@ function refusedUnchanged(file: string, kind: StoreErrorKind): void {
   assert.equal(digest(file), before);
 }
 
-describe('store: files it cannot use', function () {
-  this.timeout(20_000);
-
+describe('store: files it cannot use', () => {
   let directory: ReturnType<typeof temporaryDirectory>;
   let file: string;
 

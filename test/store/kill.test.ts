@@ -13,7 +13,7 @@ describe('store: kill -9', () => {
   after(() => directory.remove());
 
   it('loses nothing that was reported, in ten kills at random moments', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const everReported: number[] = [];
     for (let round = 0; round < 10; round += 1) {
       const committer = await startCommitter(file);

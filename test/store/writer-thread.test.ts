@@ -23,9 +23,7 @@ async function eventually(holds: () => boolean): Promise<void> {
 
 const kindOf = (error: Error | undefined): string => (error instanceof StoreError ? error.kind : String(error));
 
-describe('store: the writer thread', function () {
-  this.timeout(20_000);
-
+describe('store: the writer thread', () => {
   let directory: ReturnType<typeof temporaryDirectory>;
   let file: string;
 

@@ -11,13 +11,13 @@ import {
   readFileSync,
   rmSync,
 } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds a server may take to open its ports, and to end once told to. */
-const startLimit = 20_000;
+const startLimit = 45_000;
 const stopLimit = 10_000;
 
 /** How a daemon is started. */
@@ -79,30 +79,6 @@ export function giveTo(user: string, folder: string): void {
   if (process.getuid?.() === 0) {
     execFileSync('chown', ['-R', `${user}:`, folder]);
   }
-}
-
-/** Ports of 127.0.0.1 that were free a moment ago, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers: Server[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    servers.push(server);
-  }
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === 'string') {
-      throw new Error('a TCP server has no port');
-    }
-    return address.port;
-  });
-  await Promise.all(
-    servers.map(async (server) => {
-      server.close();
-      await once(server, 'close');
-    }),
-  );
-  return ports;
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -7,7 +7,7 @@ import { StringDecoder } from 'node:string_decoder';
 export type Expectation = RegExp | ((text: string) => boolean);
 
 /** Bound on one wait, in milliseconds: only for a readable failure instead of the runner's time-out. */
-const patience = 5_000;
+const patience = 30_000;
 
 /** One connection at the fake server; made by `FakeServer`. */
 export class FakeServerConnection {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { FakeServerConnection } from './fake-server-connection.ts';
+import { listenOnFreePort } from './free-ports.ts';
 
 /**
  * A server on loopback that does what a test tells it, right or wrong, at the level of bytes.
@@ -34,8 +35,7 @@ export class FakeServer {
   /** Listens on a free port of 127.0.0.1. */
   static async start(): Promise<FakeServer> {
     const server = createServer({ noDelay: true, allowHalfOpen: true });
-    await listen(server, 0);
-    return new FakeServer(server, (server.address() as AddressInfo).port);
+    return new FakeServer(server, await listenOnFreePort(server));
   }
 
   /** Connections accepted since the start. */

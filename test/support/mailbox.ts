@@ -36,7 +36,7 @@ export function makeMailbox<Item>(owner: string, show: (item: Item) => string): 
       }
       waiting.push(item);
     },
-    async take(matches, what, limit = 5000) {
+    async take(matches, what, limit = 30_000) {
       const index = waiting.findIndex(matches);
       const [found] = index < 0 ? [] : waiting.splice(index, 1);
       if (found !== undefined) {

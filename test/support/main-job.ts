@@ -189,7 +189,7 @@ export function describeMainJob(
 }
 
 /** Waits for what a server tells us in its own time. */
-async function waitUntil(holds: () => Promise<boolean>, limit = 10_000): Promise<void> {
+async function waitUntil(holds: () => Promise<boolean>, limit = 30_000): Promise<void> {
   const deadline = Date.now() + limit;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error('it did not come true');

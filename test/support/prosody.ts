@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram, freePorts, giveTo, makeDaemon, makeFolder } from './daemon.ts';
+import { findProgram, giveTo, makeDaemon, makeFolder } from './daemon.ts';
+import { freePorts } from './free-ports.ts';
 import { prosodyFederation } from './s2s.ts';
 import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 

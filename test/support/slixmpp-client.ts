@@ -138,7 +138,7 @@ export async function connectForeign(login: ForeignLogin): Promise<ForeignClient
     caps,
     reply,
   });
-  const first = await events.take(({ event }) => event === 'online' || event === 'failed', 'the login', 10_000);
+  const first = await events.take(({ event }) => event === 'online' || event === 'failed', 'the login');
   if (first.event !== 'online') {
     child.kill('SIGKILL');
     throw new Error(`${name} could not log in: ${first.event === 'failed' ? first.why : first.event}`);
@@ -161,7 +161,7 @@ export async function connectForeign(login: ForeignLogin): Promise<ForeignClient
       pings += 1;
       const id = String(pings);
       command({ do: 'ping', to, id });
-      const pong = await events.take((event) => event.event === 'pong' && event.id === id, `a pong of ${to}`, 6000);
+      const pong = await events.take((event) => event.event === 'pong' && event.id === id, `a pong of ${to}`);
       return pong.event === 'pong' ? (pong.error ?? undefined) : undefined;
     },
     waitFor: (matches, what = 'a stanza', limit) => stanzas.take(matches, what, limit),

@@ -113,7 +113,7 @@ class Peer(slixmpp.ClientXMPP):
     async def ping(self, to, ident):
         error = None
         try:
-            await self["xep_0199"].send_ping(to, timeout=5)
+            await self["xep_0199"].send_ping(to, timeout=20)
         except IqError as refusal:
             error = refusal.condition
         except IqTimeout:

@@ -188,7 +188,7 @@ function knownFeatures(router: RouterProcess, worker: string): number {
 
 /** Waits for what a server tells us in its own time. */
 async function waitUntil(read: () => Promise<number>, wanted: number, router: RouterProcess): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const found = await read();
     if (found === wanted) return;
