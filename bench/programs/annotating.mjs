@@ -1,4 +1,4 @@
-/** The naive balancer, which adds to each message what Switchyard adds: the sender, a hop, and two hints. */
+/** The naive balancer, which adds to each message what Switchyard adds: the sender, and two hints. */
 import { component, xml } from '@xmpp/component';
 
 const [port, domain, password, ...workers] = process.argv.slice(2);
@@ -11,7 +11,6 @@ xmpp.on('stanza', (stanza) => {
   const { from, to } = stanza.attrs;
   stanza.append(
     xml('addresses', 'http://jabber.org/protocol/address', xml('address', { type: 'ofrom', jid: from })),
-    xml('hop', { xmlns: 'urn:x-switchyard:pool:0', via: to }),
     xml('private', 'urn:xmpp:carbons:2'),
     xml('no-copy', 'urn:xmpp:hints'),
   );

@@ -42,8 +42,8 @@ export interface MessageEnvelope {
    */
   readonly refersTo: string | undefined;
   /**
-   * The pools that this message has passed, theirs and ours, as its `<hop/>` elements say; `undefined`
-   * for none. Whoever sends it may have invented them, to the harm of nothing but his own message.
+   * The pools that this message has passed, theirs and ours, as its `<hop/>` elements and its `ofrom`
+   * say, `''` for one without a name; `undefined` for none. Whoever sends it may have invented them, to the harm of nothing but his own message.
    */
   readonly hops?: readonly string[] | undefined;
   /** Only chat states, receipts, markers and hints: never counted as work. */

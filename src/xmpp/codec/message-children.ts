@@ -8,8 +8,10 @@ export interface MessageChildren {
   acknowledges: string | undefined;
   /** `id` of the first correction, retraction, reaction or reply. */
   reference: string | undefined;
-  /** `via` of each hop, as many as matter. */
+  /** `via` of each hop, as many as matter; `''` for one that is missing. */
   hops: string[] | undefined;
+  /** It says from whom it originally came (XEP-0033), as the first pool that it passed writes it. */
+  ofrom: boolean;
   /** A chat state, receipt, marker or hint is among them. */
   signals: boolean;
   /** Something is among them that makes it more than a signal. */
@@ -25,6 +27,7 @@ export function noChildren(): MessageChildren {
     acknowledges: undefined,
     reference: undefined,
     hops: undefined,
+    ofrom: false,
     signals: false,
     content: false,
   };
@@ -33,10 +36,18 @@ export function noChildren(): MessageChildren {
 /** One more than a message may have: it is refused for these. */
 const hopsMax = 4;
 
-/** Notes that the message has passed the pool `via`. */
-export function addHop(found: MessageChildren, via: string | undefined): void {
-  found.hops ??= [];
-  if (found.hops.length < hopsMax) found.hops.push(via ?? '');
+/** Notes that the message has passed the pool `via`, as the `n`th; those before may have no element. */
+export function addHop(found: MessageChildren, n: string | undefined, via: string | undefined): void {
+  const hops = found.hops ?? [];
+  const place = Math.min(Number(n ?? 0), hopsMax);
+  while (hops.length + 1 < place) hops.push('');
+  if (hops.length < hopsMax) hops.push(via ?? '');
+  found.hops = hops;
+}
+
+/** The pools that the message has passed, the first of which may have left nothing but its `ofrom`. */
+export function hopsOf(found: MessageChildren): readonly string[] | undefined {
+  return found.hops ?? (found.ofrom ? [''] : undefined);
 }
 
 /** The message that this one is about; what it only acknowledges counts in a signal alone. */

@@ -5,7 +5,7 @@ import { readError } from '../protocols/received-error.ts';
 import { classify } from './child-class.ts';
 import { declarations, missingIn, standAlone } from './declarations.ts';
 import { child, childFields, type Frame } from './frame.ts';
-import { addHop, type MessageChildren, noChildren, referenceOf } from './message-children.ts';
+import { addHop, hopsOf, type MessageChildren, noChildren, referenceOf } from './message-children.ts';
 import { messageType } from './message-type.ts';
 import { namespaceOf } from './namespace-check.ts';
 import { ns } from './namespaces.ts';
@@ -37,7 +37,7 @@ export function treeMessage(
     originId: found.originId,
     receipt: found.receipt,
     refersTo: referenceOf(found),
-    hops: found.hops,
+    hops: hopsOf(found),
     signal: typeAttr !== 'error' && found.signals && !found.content,
     error: typeAttr === 'error' ? readError(element) : undefined,
     tail,
@@ -72,7 +72,9 @@ function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
       return 'kept';
     case 'addresses':
       found.content = true;
-      return part.getChildElements().some(isOfrom) ? 'without-ofrom' : 'kept';
+      if (!part.getChildElements().some(isOfrom)) return 'kept';
+      found.ofrom = true;
+      return 'without-ofrom';
     case 'thread':
       found.thread ??= part.getText() || undefined;
       return 'kept';
@@ -82,7 +84,7 @@ function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
     case 'cut':
       return 'cut';
     case 'hop':
-      addHop(found, part.attrs['via']);
+      addHop(found, part.attrs['n'], part.attrs['via']);
       return 'cut';
     case 'origin-id':
       found.originId ??= part.attrs['id'] || undefined;

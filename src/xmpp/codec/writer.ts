@@ -1,6 +1,7 @@
 import type { Answer } from '../../core/answer.ts';
 import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../../core/envelope.ts';
 import type { ErrorCode } from '../../core/errors.ts';
+import { bareOf } from '../../core/jid.ts';
 import type { Passage, PresenceOut, Renaming } from '../../core/ports.ts';
 import { answerPayload } from '../protocols/answer.ts';
 import { writeCaps } from '../protocols/caps.ts';
@@ -41,14 +42,15 @@ export class Writer {
 
   /**
    * A message on its way to a worker, which is told its sender's own JID as `ofrom` (XEP-0033),
-   * unless the pool hides its senders. It has a `<hop/>` from the first pool on: programs that pass
-   * on what they get would else bring it back, time and again, with nothing on it to know it by.
+   * unless the pool hides its senders. Programs that pass on what they get would bring it back, time
+   * and again: by the `ofrom` the next pool knows that it has passed one, and from there on each
+   * leaves a `<hop/>`. Without an `ofrom` the first does.
    */
   forward(message: MessageEnvelope, from: string, to: string, passage: Passage): string | undefined {
     const content = passage.hidesSenders
       ? withoutTraces(message.tail, message.from, from)
       : `${message.tail}<addresses xmlns='${ns.addresses}'><address type='ofrom' jid='${escapeAttribute(message.from)}'/></addresses>`;
-    const hops = this.#hops(message.hops, passage.jid);
+    const hops = this.#hops(message.hops, passage);
     const head = passage.hidesSenders
       ? messageHead(withoutTellingId(message), from, to)
       : messageHead(message, from, to);
@@ -59,7 +61,7 @@ export class Writer {
   relay(message: MessageEnvelope, from: string, to: string, renaming?: Renaming): string | undefined {
     const head = messageHead(message, from, to);
     const renamed = renaming === undefined ? message.tail : renameReference(message.tail, renaming.from, renaming.to);
-    const tail = message.hops === undefined ? renamed : renamed + hopElements(message.hops);
+    const tail = message.hops === undefined ? renamed : renamed + hopElements(named(message, bareOf(from)));
     return this.#bounded(tail === '' ? `${head}/>` : `${head}>${tail}</message>`);
   }
 
@@ -112,8 +114,9 @@ export class Writer {
   }
 
   /** The chain with our pool at its end; nearly always it is the first, whose text is kept. */
-  #hops(hops: readonly string[] | undefined, pool: string): string {
+  #hops(hops: readonly string[] | undefined, { jid: pool, hidesSenders }: Passage): string {
     if (hops !== undefined) return hopElements([...hops, pool]);
+    if (!hidesSenders) return '';
     if (this.#firstHop.pool !== pool) this.#firstHop = { pool, text: hopElement(1, pool) };
     return this.#firstHop.text;
   }
@@ -126,6 +129,14 @@ export class Writer {
   #bounded(text: string): string | undefined {
     return exceeds(text, this.#limit) ? undefined : text;
   }
+}
+
+/**
+ * The pools that a message has passed, for one that loses its `ofrom`: what a worker answers with
+ * that on it is a copy of what `pool` gave him. An error is never answered, and goes no further.
+ */
+function named({ type, hops = [] }: MessageEnvelope, pool: string): readonly string[] {
+  return type === 'error' ? hops : hops.map((via) => (via === '' ? pool : via));
 }
 
 function messageHead(message: MessageEnvelope, from: string, to: string): string {

@@ -10,28 +10,71 @@ function hop(n: number, via: string): string {
   return `<hop xmlns='urn:x-switchyard:pool:0' n='${n}' via='${via}'/>`;
 }
 
-function forwarded(children: string, jid: string): string {
-  return writer.forward(decodeMessage(messageWith(children)), 'p', 'w', { jid, hidesSenders: false }) ?? '';
+function ofrom(jid: string): string {
+  return `<addresses xmlns='http://jabber.org/protocol/address'><address type='ofrom' jid='${jid}'/></addresses>`;
+}
+
+function forwarded(children: string, jid: string, hidesSenders = false): string {
+  return writer.forward(decodeMessage(messageWith(children)), 'p', 'w', { jid, hidesSenders }) ?? '';
 }
 
 describe('the chain of pools that a message has passed', () => {
-  it('begins with the first pool, whatever the pool before was', () => {
-    for (const jid of [first, second, second, first]) assert.ok(forwarded('<body/>', jid).includes(hop(1, jid)), jid);
+  it('begins with the first pool where that hides the sender, whatever the pool before was', () => {
+    for (const jid of [first, second, second, first]) {
+      assert.ok(forwarded('<body/>', jid, true).includes(hop(1, jid)), jid);
+    }
   });
 
-  it('is one chain after the second', () => {
-    const once = forwarded('<body/>', first).replace("from='p'", "from='w@h/1'").replace("to='w'", `to='${second}'`);
-    const message = decodeMessage(once);
-    assert.deepEqual(message.hops, [first]);
-    assert.ok(!message.tail.includes('<hop'));
-    const again = writer.forward(message, 'p', 'w', { jid: second, hidesSenders: false }) ?? '';
-    assert.ok(again.includes(hop(1, first) + hop(2, second)), again);
-    assert.deepEqual(decodeMessage(again).hops, [first, second]);
+  it('begins with ofrom alone where the first pool shows the sender', () => {
+    const text = forwarded('<body/>', first);
+    assert.ok(!text.includes('<hop'), text);
+    assert.deepEqual(decodeMessage(text).hops, ['']);
+  });
+
+  it('is one chain after the second, however the pools show the sender', () => {
+    const chains = [
+      [false, false, ['', second], hop(2, second)],
+      [false, true, ['', second], hop(2, second)],
+      [true, false, [first, second], hop(1, first) + hop(2, second)],
+      [true, true, [first, second], hop(1, first) + hop(2, second)],
+    ] as const;
+    for (const [hidden, then, hops, text] of chains) {
+      const message = decodeMessage(forwarded('<body/>', first, hidden));
+      assert.ok(!message.tail.includes('<hop') && !message.tail.includes('ofrom'), message.tail);
+      const again = writer.forward(message, 'p', 'w', { jid: second, hidesSenders: then }) ?? '';
+      assert.ok(again.includes(text), again);
+      assert.equal(again.split('<hop').length, text.split('<hop').length, again);
+      assert.deepEqual(decodeMessage(again).hops, hops);
+    }
   });
 
   it('goes on with a reply, to which nothing is added', () => {
     const message = decodeMessage(messageWith(`<body/>${hop(1, first)}`));
     assert.equal(writer.relay(message, 'a', 'b'), `<message from='a' to='b'><body/>${hop(1, first)}</message>`);
+  });
+
+  it('gets its first name from the pool where a worker answers with a copy, and none in an error', () => {
+    const message = decodeMessage(messageWith(`<body/>${ofrom('s@h/r')}`));
+    for (const from of [first, `${first}/~w`]) {
+      assert.equal(
+        writer.relay(message, from, 'b'),
+        `<message from='${from}' to='b'><body/>${hop(1, first)}</message>`,
+      );
+    }
+    const error = { ...message, type: 'error' as const };
+    assert.equal(writer.relay(error, first, 'b'), `<message type='error' from='${first}' to='b'><body/></message>`);
+  });
+
+  it('is as long as its numbers say', () => {
+    const cases = [
+      [hop(2, 'x'), ['', 'x']],
+      [hop(1, 'x') + hop(3, 'y'), ['x', '', 'y']],
+      [hop(2, 'x') + hop(2, 'y'), ['', 'x', 'y']],
+      [hop(1e9, 'x'), ['', '', '', 'x']],
+      [hop(-1, 'x') + hop(0.5, 'y') + hop(Number.NaN, 'z'), ['x', 'y', 'z']],
+      [ofrom('s@h/r') + hop(1, 'x'), ['x']],
+    ] as const;
+    for (const [children, hops] of cases) assert.deepEqual(decodeMessage(messageWith(children)).hops, hops, children);
   });
 
   it('is read with any prefix, and no further than matters', () => {

@@ -8,9 +8,7 @@ import { decode, decodeMessage, domain, messageWith } from './recorder.ts';
 
 const writer = new Writer({ domain, stanzaLimit: 480 * 1024 });
 const passage = { jid: `jobs@${domain}`, hidesSenders: false };
-const additions =
-  `<hop xmlns='urn:x-switchyard:pool:0' n='1' via='jobs@${domain}'/>` +
-  "<private xmlns='urn:xmpp:carbons:2'/><no-copy xmlns='urn:xmpp:hints'/>";
+const additions = "<private xmlns='urn:xmpp:carbons:2'/><no-copy xmlns='urn:xmpp:hints'/>";
 
 function ofrom(jid: string): string {
   return `<addresses xmlns='http://jabber.org/protocol/address'><address type='ofrom' jid='${jid}'/></addresses>`;
@@ -23,6 +21,14 @@ function request(payload: string, attributes = " id='q1'"): IqRequestEnvelope {
 }
 
 describe('Writer', () => {
+  it('adds a second note of addresses where the sender wrote one', () => {
+    const note = (inner: string): string =>
+      `<addresses xmlns='http://jabber.org/protocol/address'>${inner}</addresses>`;
+    const to = "<address type='to' jid='a@h'/>";
+    const message = decodeMessage(messageWith(note(`<address type='ofrom' jid='boss@h'/>${to}`)));
+    assert.ok(writer.forward(message, 'p', 'w', passage)?.includes(`>${note(to)}${ofrom(message.from)}<`));
+  });
+
   it('forwards a message with what is added', () => {
     const message = decodeMessage(messageWith('<body>a &lt; 😀</body>', " id='1' type='chat' xml:lang='de'"));
     assert.equal(
