@@ -72,12 +72,47 @@ describe('link: self-test', () => {
     assert.equal(link.state, 'online');
     assert.deepEqual(sink.problems, []);
 
-    clock.advance(60_000);
+    clock.advance(5_000);
     const again = await ids(20);
-    takeAll(link, again);
-    clock.advance(10_000);
+    takeAll(link, again.slice(1));
+    assert.equal(link.health.state, 'suspect');
+    takeAll(link, again.slice(0, 1));
     assert.equal(link.health.state, 'good');
     assert.equal(link.health.reason, undefined);
+  });
+
+  it('tests ever less often while it fails, and soon again after a failure that follows a success', async () => {
+    const { link, clock, ids } = await begin();
+    const waits: number[] = [];
+    let sent = await ids(20);
+    for (let n = 0; n < 6; n++) {
+      takeAll(link, sent.slice(1));
+      clock.advance(10_000);
+      assert.equal(link.health.state, 'suspect');
+      const from = clock.now();
+      clock.advanceToNext();
+      waits.push(clock.now() - from);
+      sent = await ids(20);
+    }
+    assert.deepEqual(waits, [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+    takeAll(link, sent);
+    clock.advance(70_000);
+    assert.equal(link.health.state, 'good');
+    takeAll(link, (await ids(4)).slice(1));
+    clock.advance(10_000);
+    assert.equal(link.health.state, 'suspect');
+    clock.advance(5_000);
+    takeAll(link, await ids(20));
+    assert.equal(link.health.state, 'good');
+  });
+
+  it('is still suspect when the last ping of a round comes after its end', async () => {
+    const { link, clock, ids } = await begin();
+    const [late = '', ...rest] = await ids(20);
+    takeAll(link, rest);
+    clock.advance(10_000);
+    takeAll(link, [late]);
+    assert.equal(link.health.state, 'suspect');
   });
 
   it('sends 4 pings every minute while it is good', async () => {
@@ -112,12 +147,12 @@ describe('link: self-test', () => {
     const { link, clock, ids } = await begin();
     for (const id of await ids(20)) assert(link.health.take(answerTo(id)));
     assert.equal(link.health.state, 'suspect');
-    clock.advance(70_000);
+    clock.advance(15_000);
     takeAll(link, await ids(20));
     assert.equal(link.health.take(pingFrom(domain, 'theirs')), false);
     clock.advance(10_000);
     assert.equal(link.health.state, 'suspect');
-    clock.advance(60_000);
+    clock.advance(10_000);
     takeAll(link, await ids(20));
     clock.advance(10_000);
     assert.equal(link.health.state, 'good');

@@ -17,11 +17,13 @@ export interface HealthActions {
 const firstRound = 20;
 const laterRound = 4;
 const roundEvery = 60_000;
+/** The first round after one that failed comes sooner, in milliseconds; each further failure doubles that. */
+const retryAfter = 5_000;
 
 /**
  * The self-test of the link: some servers let two connections hold one domain and share its
  * stanzas out among them. Pings from our domain to itself then go astray, and that is how it
- * shows. It is told, not acted on: the link stays.
+ * shows. It is told, not acted on: the link stays, and is tested again soon, and then ever less often.
  */
 export class LinkHealth {
   readonly #domain: string;
@@ -34,6 +36,10 @@ export class LinkHealth {
   #bounced = 0;
   #sent = 0;
   #stranger = false;
+  /** False from the end of a round to the next: what comes late changes nothing. */
+  #running = false;
+  /** Rounds that failed, one after the other. */
+  #failures = 0;
   #state: HealthState = 'offline';
   #reason: string | undefined;
   #cancel: (() => void) | undefined;
@@ -63,7 +69,7 @@ export class LinkHealth {
     return this.#prefix + this.#count;
   }
 
-  /** The link is up: 20 pings now, 4 every minute after. */
+  /** The link is up: 20 pings now, 4 every minute after; after a failure 20 in 5, 10, 20, 40, 60 seconds. */
   start(): void {
     this.#set('testing', undefined);
     this.#round(firstRound);
@@ -75,6 +81,7 @@ export class LinkHealth {
     this.#cancel = undefined;
     this.#open.clear();
     this.#stranger = false;
+    this.#failures = 0;
     this.#fence?.reached();
     this.#fence = undefined;
     this.#set('offline', undefined);
@@ -129,6 +136,7 @@ export class LinkHealth {
 
   #round(pings: number): void {
     this.#open.clear();
+    this.#running = true;
     this.#bounced = 0;
     this.#sent = pings;
     for (let i = 0; i < pings; i++) {
@@ -139,26 +147,34 @@ export class LinkHealth {
     this.#cancel = this.#clock.after(this.#timeout, () => this.#judge());
   }
 
+  /** All is well as soon as the last ping is back; what is not waits for the end of the round. */
   #ended(): void {
-    if (this.#state === 'testing' && this.#open.size === 0) this.#verdict();
+    if (!this.#running || this.#open.size > 0 || this.#state === 'good') return;
+    if (this.#state === 'testing' || this.#passed) this.#verdict();
   }
 
   #judge(): void {
     this.#verdict();
+    this.#running = false;
     this.#stranger = false;
+    this.#failures = this.#state === 'good' ? 0 : this.#failures + 1;
     // While in doubt a few pings could all come back by chance.
-    const pings = this.#state === 'good' ? laterRound : firstRound;
-    this.#cancel = this.#clock.after(roundEvery, () => this.#round(pings));
+    const pings = this.#failures === 0 ? laterRound : firstRound;
+    const wait = this.#failures === 0 ? roundEvery : Math.min(roundEvery, retryAfter * 2 ** (this.#failures - 1));
+    this.#cancel = this.#clock.after(wait, () => this.#round(pings));
+  }
+
+  get #passed(): boolean {
+    const mixed = this.#bounced > 0 && this.#bounced < this.#sent;
+    return this.#open.size === 0 && !mixed && !this.#stranger;
   }
 
   #verdict(): void {
-    const lost = this.#open.size;
-    const mixed = this.#bounced > 0 && this.#bounced < this.#sent;
-    if (lost === 0 && !mixed && !this.#stranger) {
+    if (this.#passed) {
       this.#set('good', undefined);
       return;
     }
-    const back = this.#sent - lost - this.#bounced;
+    const back = this.#sent - this.#open.size - this.#bounced;
     const detail = this.#stranger
       ? 'it answers or sends pings of this domain'
       : `${back} of ${this.#sent} pings came back`;
