@@ -1,3 +1,5 @@
+import type { TransferOrder } from './transfer/order.ts';
+
 /**
  * What the router decides on: one value for each inbound stanza, free of XML.
  * `xmpp/codec` and `xmpp/protocols` make them; the core never sees a parser.
@@ -131,6 +133,8 @@ export type IqRequest =
   | { readonly name: 'cmr-query' }
   /** `algorithm` is `''` when the attribute is missing. */
   | { readonly name: 'cmr-set'; readonly algorithm: string }
+  /** Somebody wants us to connect elsewhere (XEP-0051); `undefined` when it says nothing that could be followed. */
+  | { readonly name: 'transfer'; readonly order: TransferOrder | undefined }
   /** A known namespace with an element, or a type of IQ, that it does not have. */
   | { readonly name: 'wrong-element'; readonly namespace: string }
   | { readonly name: 'unknown'; readonly namespace: string }

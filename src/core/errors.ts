@@ -2,6 +2,7 @@ import { messageErrors } from './errors/messages.ts';
 import { presenceErrors } from './errors/presence.ts';
 import { requestErrors } from './errors/requests.ts';
 import type { ErrorRow } from './errors/row.ts';
+import { transferErrors } from './errors/transfers.ts';
 
 /**
  * Every error that Switchyard sends. The key is the code: it is the `reason` label of the
@@ -11,6 +12,7 @@ export const errors = {
   ...messageErrors,
   ...presenceErrors,
   ...requestErrors,
+  ...transferErrors,
   internal: {
     condition: 'internal-server-error',
     type: 'cancel',

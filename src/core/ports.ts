@@ -4,6 +4,7 @@ import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from './envelo
 import type { ErrorCode } from './errors.ts';
 import type { Outcome } from './outcome.ts';
 import type { StickyKey } from './settings.ts';
+import type { TransferOrder } from './transfer/order.ts';
 
 /** A presence that the router sends. `status` is text for people. */
 export interface PresenceOut {
@@ -110,6 +111,8 @@ export interface Out {
   ping(from: string, to: string, id: string): Sent;
   /** Asks a client what it can do (disco#info); the answer comes back as an `iq-response` with this id. */
   askInfo(from: string, to: string, id: string, node: string): Sent;
+  /** Tells a client to connect elsewhere (XEP-0051); the answer comes back as an `iq-response` with this id. */
+  transfer(from: string, to: string, id: string, order: TransferOrder): Sent;
   /** Stores a change; `done` runs on a later turn, once it is on disk or has failed for good. */
   commit(change: Change, done?: (error: Error | undefined) => void): void;
   /** Counts the end of one inbound stanza. `pool` is a configured name or `undefined`. */

@@ -12,6 +12,8 @@ import type { Preferences } from './pool/preferences.ts';
 import { refuse } from './refuse.ts';
 import { algorithmNames, algorithmOf, urnOf } from './select/table.ts';
 import type { Service } from './service.ts';
+import { formatDestination } from './transfer/destination.ts';
+import type { TransferOrder } from './transfer/order.ts';
 
 const cmrNamespace = 'urn:xmpp:cmr:0';
 
@@ -28,6 +30,7 @@ export class Requests {
   /** The outcome, or `undefined` when it is counted later: on the commit that the answer waits for. */
   on(request: IqRequestEnvelope, address: OwnAddress, now: number): Outcome | undefined {
     if (request.request.name === 'malformed') return this.#refuse(request, 'malformed-request');
+    if (request.request.name === 'transfer') return this.#transfer(request, request.request.order);
     switch (address.kind) {
       case 'service':
         return this.#toService(request, now);
@@ -146,6 +149,22 @@ export class Requests {
       default:
         return this.#refuse(request, 'unknown-request');
     }
+  }
+
+  /** Who could move us would own all that passes through us: whoever asks is refused, and the operator hears of it. */
+  #transfer(request: IqRequestEnvelope, order: TransferOrder | undefined): Outcome {
+    if (order === undefined) return this.#refuse(request, 'transfer-malformed');
+    const { out } = this.#service;
+    const server = formatDestination(order.server);
+    const text = `${request.from} wants the component to connect to ${server}: refused`;
+    out.notice({
+      level: 'warn',
+      event: 'transfer-unwanted',
+      pool: undefined,
+      text,
+      detail: { from: request.from, server },
+    });
+    return this.#refuse(request, 'transfer-refused');
   }
 
   #mayAsk(pool: Pool, jid: string): boolean {

@@ -2,11 +2,15 @@ import type { Answer } from '../core/answer.ts';
 import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../core/envelope.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Out, Passage, PresenceOut, Renaming, Sent } from '../core/ports.ts';
+import type { TransferOrder } from '../core/transfer/order.ts';
 import type { Writer } from './codec/writer.ts';
 import type { Link } from './link/link.ts';
 
 /** The part of `Out` that writes stanzas. */
-type StanzaOut = Pick<Out, 'forward' | 'relay' | 'report' | 'bounce' | 'answer' | 'presence' | 'ping' | 'askInfo'>;
+type StanzaOut = Pick<
+  Out,
+  'forward' | 'relay' | 'report' | 'bounce' | 'answer' | 'presence' | 'ping' | 'askInfo' | 'transfer'
+>;
 
 /**
  * Writes what the core decides to the link. Work is refused while the server does not read;
@@ -51,6 +55,10 @@ export class LinkStanzaOut implements StanzaOut {
 
   askInfo(from: string, to: string, id: string, node: string): Sent {
     return this.#give(this.#writer.askInfo(from, to, id, node), 'answer');
+  }
+
+  transfer(from: string, to: string, id: string, order: TransferOrder): Sent {
+    return this.#give(this.#writer.transfer(from, to, id, order), 'answer');
   }
 
   /** `text` is `undefined` when the stanza is over the size limit. */

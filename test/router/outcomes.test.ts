@@ -237,6 +237,7 @@ class Model {
         case 'presence':
         case 'ping':
         case 'ask-info':
+        case 'transfer':
         case 'answer':
           break;
       }

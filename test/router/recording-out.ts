@@ -4,6 +4,7 @@ import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../../sr
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { EventName, Notice, Out, Passage, PresenceOut, Renaming, Sent } from '../../src/core/ports.ts';
+import type { TransferOrder } from '../../src/core/transfer/order.ts';
 
 /** One call that wrote a stanza. */
 export type Written =
@@ -37,6 +38,13 @@ export type Written =
       readonly to: string;
       readonly id: string;
       readonly node: string;
+    }
+  | {
+      readonly call: 'transfer';
+      readonly from: string;
+      readonly to: string;
+      readonly id: string;
+      readonly order: TransferOrder;
     };
 
 interface Commit {
@@ -84,6 +92,10 @@ export class RecordingOut implements Out {
 
   askInfo(from: string, to: string, id: string, node: string): Sent {
     return this.#write({ call: 'ask-info', from, to, id, node });
+  }
+
+  transfer(from: string, to: string, id: string, order: TransferOrder): Sent {
+    return this.#write({ call: 'transfer', from, to, id, order });
   }
 
   commit(change: Change, done?: (error: Error | undefined) => void): void {

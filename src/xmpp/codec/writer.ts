@@ -3,8 +3,10 @@ import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../../co
 import type { ErrorCode } from '../../core/errors.ts';
 import { bareOf } from '../../core/jid.ts';
 import type { Passage, PresenceOut, Renaming } from '../../core/ports.ts';
+import type { TransferOrder } from '../../core/transfer/order.ts';
 import { answerPayload } from '../protocols/answer.ts';
 import { writeCaps } from '../protocols/caps.ts';
+import { writeTransfer } from '../protocols/transfer.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
 import { exceeds } from './exceeds.ts';
 import { hopElement, hopElements } from './hops.ts';
@@ -124,6 +126,11 @@ export class Writer {
   /** A request of ours for what a client can do (XEP-0030). */
   askInfo(from: string, to: string, id: string, node: string): string {
     return `<iq type='get'${addressed(from, to, id)}><query xmlns='${ns.discoInfo}' node='${escapeAttribute(node)}'/></iq>`;
+  }
+
+  /** A request of ours that a client connect elsewhere (XEP-0051 section 2). */
+  transfer(from: string, to: string, id: string, order: TransferOrder): string {
+    return `<iq type='set'${addressed(from, to, id)}>${writeTransfer(order)}</iq>`;
   }
 
   #bounded(text: string): string | undefined {

@@ -8,6 +8,7 @@ import { readLast } from './last.ts';
 import { readPing } from './ping.ts';
 import type { RequestReader } from './request-reader.ts';
 import { readTime } from './time.ts';
+import { transferReader } from './transfer.ts';
 import { readVersion } from './version.ts';
 
 /** Which protocol reads which namespace. */
@@ -19,6 +20,8 @@ const readers: ReadonlyMap<string, RequestReader> = new Map([
   [ns.cmr, readCmr],
   [ns.last, readLast],
   [ns.time, readTime],
+  [ns.transfer, transferReader('cxfr')],
+  [ns.oldTransfer, transferReader('srvxfr')],
 ]);
 
 /** What the only child of an IQ request asks of us. */
