@@ -43,6 +43,7 @@ function members(count: number): Member[] {
         priority: 0,
         show: 'online',
         wishedWeight: 1 + (index % 7),
+        capacity: undefined,
         configuredWeight: undefined,
         drain: false,
         state: 'verified',

@@ -33,6 +33,8 @@ export interface StoredMember {
   readonly priority: number;
   readonly show: 'chat' | 'online' | 'away' | 'xa' | 'dnd';
   readonly weight: number | undefined;
+  /** How many messages it would hold at a time, as its presence said. */
+  readonly capacity: number | undefined;
   readonly drain: boolean;
   /** `undefined` while unknown: whether this client answers XEP-0199 pings. */
   readonly pings: boolean | undefined;

@@ -76,10 +76,12 @@ export type PresenceType =
   | 'error'
   | 'invalid';
 
-/** What a worker may ask for in its join presence (`<x xmlns='urn:x-switchyard:worker:0'/>`). */
+/** What a worker may ask for in its join presence (`<x xmlns='urn:x-switchyard:worker:0'/>`, XEP-0142). */
 export interface WorkerWish {
   /** 1 to 1000. */
   readonly weight: number | undefined;
+  /** How many messages it would hold at a time, 1 to 10 000. */
+  readonly capacity: number | undefined;
   readonly label: string | undefined;
   /** Takes nothing new while true. */
   readonly drain: boolean;

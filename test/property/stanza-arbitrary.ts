@@ -117,11 +117,11 @@ const inPresence: fc.Arbitrary<string> = fc.oneof(
     .tuple(values, values, values)
     .map(
       ([weight, label, drain]) =>
-        `<x xmlns='${ns.worker}' weight='${escapeXml(weight)}' label='${escapeXml(label)}' drain='${escapeXml(drain)}'/>`,
+        `<x xmlns='${ns.worker}' weight='${escapeXml(weight)}' capacity='${escapeXml(drain)}' label='${escapeXml(label)}' drain='${escapeXml(drain)}'/>`,
     ),
   values.map((value) => `<c xmlns='${ns.caps}' hash='sha-1' node='urn:n' ver='${escapeXml(value)}'/>`),
   values.map(
-    (value) => `<agent-status xmlns='http://jabber.org/protocol/workgroup'><x>${escapeXml(value)}</x></agent-status>`,
+    (value) => `<agent-status xmlns='${ns.workgroup}'><max-chats>${escapeXml(value)}</max-chats></agent-status>`,
   ),
 );
 

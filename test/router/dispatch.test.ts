@@ -49,7 +49,9 @@ describe('router: from a pool to its workers', () => {
     const house = new House();
     house.join(one, { priority: -1 });
     house.join(two, { show: 'dnd' });
-    house.join(three, { wish: { weight: undefined, label: undefined, drain: true, problem: undefined } });
+    house.join(three, {
+      wish: { weight: undefined, capacity: undefined, label: undefined, drain: true, problem: undefined },
+    });
     deepEqual(house.on(message()), { kind: 'bounced', reason: 'no-worker' });
     house.on(presence(two, { show: 'away' }));
     house.out.take();

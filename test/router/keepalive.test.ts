@@ -65,6 +65,7 @@ describe('router: members that are silent', () => {
       priority: 0,
       show: 'online',
       weight: undefined,
+      capacity: undefined,
       drain: false,
       pings: true,
       seen: 1,

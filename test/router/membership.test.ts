@@ -25,6 +25,7 @@ function stored(jid: string, changes: Partial<StoredMember> = {}): StoredMember 
     priority: 0,
     show: 'online',
     weight: undefined,
+    capacity: undefined,
     drain: false,
     pings: true,
     seen: 1,
@@ -74,6 +75,7 @@ describe('router: joining, updating and leaving', () => {
       priority: 0,
       show: 'online',
       weight: undefined,
+      capacity: undefined,
       drain: false,
       pings: undefined,
       seen: house.now,
@@ -89,9 +91,41 @@ describe('router: joining, updating and leaving', () => {
     };
     ok(status({ priority: -1 })?.includes('negative'));
     ok(status({ show: 'dnd' })?.includes('dnd'));
-    const wish = { weight: undefined, label: undefined, drain: true, problem: 'weight must be 1 to 1000' };
+    const wish = {
+      weight: undefined,
+      capacity: undefined,
+      label: undefined,
+      drain: true,
+      problem: 'weight must be 1 to 1000',
+    };
     const text = status({ wish });
     ok(text?.includes('draining') && text.includes('weight must be 1 to 1000'), text);
+  });
+
+  it('keeps a capacity, tells it, limits nothing by it, and has it still after a restart', () => {
+    const house = new House();
+    const none = { weight: undefined, capacity: undefined, label: undefined, drain: false, problem: undefined };
+    const say = (capacity: number | undefined): string | undefined => {
+      house.on(presence(one, { id: 'x', wish: { ...none, capacity } }));
+      const told = house.out.take().find(({ call }) => call === 'presence');
+      return told?.call === 'presence' ? told.presence.status : undefined;
+    };
+    const lastStored = (): StoredMember | undefined => {
+      const put = house.out.commits.map(({ change }) => change).findLast(({ op }) => op === 'put-member');
+      return put?.op === 'put-member' ? put : undefined;
+    };
+    ok(say(1)?.includes('your capacity of 1 is noted'));
+    equal(lastStored()?.capacity, 1);
+    for (let n = 0; n < 3; n += 1) equal(house.on(message())?.kind, 'forwarded');
+    const row = lastStored();
+    house.out.take();
+    equal(say(undefined)?.includes('capacity'), false);
+    equal(lastStored()?.capacity, undefined);
+
+    ok(row !== undefined);
+    const later = restarted([row]);
+    const [member] = later.router.pools.get('jobs')?.roster ?? [];
+    equal(member?.capacity, 1);
   });
 
   it('does not keep a client busy that answers every presence with one', () => {

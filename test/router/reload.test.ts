@@ -353,5 +353,5 @@ describe('router: reload and memory', () => {
 /** One member as the store keeps it. */
 function staffedRows() {
   const row = { pool: 'jobs', jid: one, label: '1', sequence: 1, priority: 0, show: 'online' } as const;
-  return [{ ...row, weight: undefined, drain: false, pings: true, seen: 0 }] as const;
+  return [{ ...row, weight: undefined, capacity: undefined, drain: false, pings: true, seen: 0 }] as const;
 }

@@ -10,6 +10,7 @@ const stored = {
   priority: 0,
   show: 'online' as const,
   weight: undefined,
+  capacity: undefined,
   drain: false,
   pings: true,
   seen: 1,

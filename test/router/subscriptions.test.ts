@@ -200,6 +200,7 @@ describe('router: joining by subscription', () => {
       priority: 0,
       show: 'online',
       weight: undefined,
+      capacity: undefined,
       drain: false,
       pings: true,
       seen: 1,

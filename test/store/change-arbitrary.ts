@@ -22,6 +22,7 @@ export const anyChange: fc.Arbitrary<Change> = fc.oneof(
     priority: fc.integer({ min: -128, max: 127 }),
     show: fc.constantFrom('chat', 'online', 'away', 'xa', 'dnd'),
     weight: fc.option(fc.oneof(fc.integer({ min: 1, max: 1000 }), fc.constant(0.5)), { nil: undefined }),
+    capacity: fc.option(fc.integer({ min: 1, max: 10_000 }), { nil: undefined }),
     drain: fc.boolean(),
     pings: fc.option(fc.boolean(), { nil: undefined }),
     seen: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),

@@ -42,7 +42,7 @@ export function storeContract(driver: string, open: () => Promise<Fixture>): voi
     it('gives back every field of every row', async () => {
       const rows = [
         member('none'),
-        member('all', { sequence: 2, priority: -128, show: 'dnd', weight: 7, drain: true, pings: true }),
+        member('all', { sequence: 2, priority: -128, show: 'dnd', weight: 7, capacity: 12, drain: true, pings: true }),
         member('false', { sequence: 3, priority: 127, show: 'xa', weight: 0.5, pings: false, seen: 0 }),
       ];
       for (const row of rows) store.commit({ op: 'put-member', ...row });

@@ -9,6 +9,7 @@ export function member(name: string, more: Partial<StoredMember> = {}): StoredMe
     priority: 0,
     show: 'online',
     weight: undefined,
+    capacity: undefined,
     drain: false,
     pings: undefined,
     seen: 1_700_000_000_000,
@@ -39,6 +40,6 @@ export function sorted(snapshot: Snapshot): Snapshot {
 }
 
 function inFieldOrder(row: StoredMember): StoredMember {
-  const { pool, jid, label, sequence, priority, show, weight, drain, pings, seen } = row;
-  return { pool, jid, label, sequence, priority, show, weight, drain, pings, seen };
+  const { pool, jid, label, sequence, priority, show, weight, capacity, drain, pings, seen } = row;
+  return { pool, jid, label, sequence, priority, show, weight, capacity, drain, pings, seen };
 }

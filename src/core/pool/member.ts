@@ -23,6 +23,8 @@ export interface MemberStart {
   readonly show: Show;
   /** Weight that the join presence asks for. */
   readonly wishedWeight: number | undefined;
+  /** How many messages it would hold at a time, as its presence says. */
+  readonly capacity: number | undefined;
   /** Weight that the pool's `weights` give to its JID. */
   readonly configuredWeight: number | undefined;
   readonly drain: boolean;
@@ -51,6 +53,8 @@ export class Member {
   priority: number;
   show: Show;
   wishedWeight: number | undefined;
+  /** Kept and told, and nothing more: plain delivery waits for no acknowledgement that could free a place. */
+  capacity: number | undefined;
   configuredWeight: number | undefined;
   drain: boolean;
   state: MemberState;
@@ -81,6 +85,7 @@ export class Member {
     this.priority = start.priority;
     this.show = start.show;
     this.wishedWeight = start.wishedWeight;
+    this.capacity = start.capacity;
     this.configuredWeight = start.configuredWeight;
     this.drain = start.drain;
     this.state = start.state;

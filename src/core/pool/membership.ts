@@ -203,6 +203,7 @@ export class Membership {
       priority: presence.priority,
       show: presence.show,
       wishedWeight: wish?.weight,
+      capacity: wish?.capacity,
       configuredWeight: pool.weightOf(presence.from),
       drain: wish?.drain ?? false,
       state: 'verified',
@@ -227,6 +228,7 @@ export class Membership {
     member.priority = presence.priority;
     member.show = presence.show;
     member.wishedWeight = wish?.weight;
+    member.capacity = wish?.capacity;
     member.drain = wish?.drain ?? false;
     member.seen = now;
     const label = this.#talks.hear(member, wish);

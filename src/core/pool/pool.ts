@@ -212,6 +212,7 @@ export class Pool {
       priority: member.priority,
       show: member.show,
       weight: member.wishedWeight,
+      capacity: member.capacity,
       drain: member.drain,
       pings: member.pings,
       seen: member.seen,

@@ -9,6 +9,8 @@ export function statusFor(pool: Pool, member: Member, problem: string | undefine
   else if (member.drain) parts.push('you are draining, so you get no new messages');
   else if (pool.algorithm === 'weighted' || pool.algorithm === 'leastbusy' || pool.algorithm === 'sticky')
     parts.push(`your weight is ${weightOf(member)}`);
+  if (member.capacity !== undefined)
+    parts.push(`your capacity of ${member.capacity} is noted, and limits nothing here`);
   if (problem !== undefined) parts.push(`ignored: ${problem}`);
   return `${parts.join('; ')}.`;
 }

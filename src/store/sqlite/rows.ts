@@ -25,9 +25,10 @@ interface PreferenceRow {
   readonly replaced: string;
 }
 
-interface MemberRow extends Omit<StoredMember, 'show' | 'weight' | 'drain' | 'pings'> {
+interface MemberRow extends Omit<StoredMember, 'show' | 'weight' | 'capacity' | 'drain' | 'pings'> {
   readonly show: string;
   readonly weight: number | null;
+  readonly capacity: number | null;
   readonly drain: number;
   readonly pings: number | null;
 }
@@ -53,7 +54,7 @@ export function prepareRows(database: Database): Rows {
   const apply = prepareChanges(database);
   const preferences = database.prepare<[], PreferenceRow>('select pool, algorithm, replaced from preference');
   const members = database.prepare<[], MemberRow>(
-    'select pool, jid, label, sequence, priority, show, weight, drain, pings, seen from member order by pool, sequence',
+    'select pool, jid, label, sequence, priority, show, weight, capacity, drain, pings, seen from member order by pool, sequence',
   );
   const conversations = database.prepare<[], StoredConversation>('select pool, sender, worker, at from conversation');
   const subscriptions = database.prepare<[], SubscriptionRow>('select pool, peer, state, ask from subscription');
@@ -77,8 +78,8 @@ const statements: Readonly<Record<Change['op'], string>> = {
   'set-preference':
     'insert or replace into preference (pool, algorithm, replaced) values (:pool, :algorithm, :replaced)',
   'clear-preference': 'delete from preference where pool = :pool',
-  'put-member': `insert or replace into member (pool, jid, label, sequence, priority, show, weight, drain, pings, seen)
-     values (:pool, :jid, :label, :sequence, :priority, :show, :weight, :drain, :pings, :seen)`,
+  'put-member': `insert or replace into member (pool, jid, label, sequence, priority, show, weight, capacity, drain, pings, seen)
+     values (:pool, :jid, :label, :sequence, :priority, :show, :weight, :capacity, :drain, :pings, :seen)`,
   'remove-member': 'delete from member where pool = :pool and jid = :jid',
   'put-conversation':
     'insert or replace into conversation (pool, sender, worker, at) values (:pool, :sender, :worker, :at)',
@@ -119,6 +120,7 @@ function memberOf(row: MemberRow, file: string): StoredMember {
     ...row,
     show,
     weight: row.weight ?? undefined,
+    capacity: row.capacity ?? undefined,
     drain: row.drain !== 0,
     pings: row.pings === null ? undefined : row.pings !== 0,
   };

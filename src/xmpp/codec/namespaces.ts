@@ -32,6 +32,7 @@ export const ns = {
   transfer: 'urn:xmpp:cxfr',
   version: 'jabber:iq:version',
   worker: 'urn:x-switchyard:worker:0',
+  workgroup: 'http://jabber.org/protocol/workgroup',
   xml: 'http://www.w3.org/XML/1998/namespace',
   xmlns: 'http://www.w3.org/2000/xmlns/',
 } as const;

@@ -20,7 +20,6 @@ export function readPresence(
   head: { readonly from: string; readonly to: string; readonly id: string | undefined },
 ): PresenceEnvelope {
   const muc = stanza.getChildElements().some((child) => child.is('x', ns.muc));
-  const wish = stanza.getChildElements().find((child) => child.is('x', ns.worker));
   return {
     kind: 'presence',
     type: readType(stanza.attrs['type']),
@@ -30,7 +29,7 @@ export function readPresence(
     show: readShow(textOf(stanza, 'show')),
     priority: readPriority(textOf(stanza, 'priority')),
     muc,
-    wish: wish === undefined ? undefined : readWish(wish),
+    wish: readWish(stanza.getChildElements()),
     caps: readCaps(stanza),
     error: stanza.attrs['type'] === 'error' ? readError(stanza) : undefined,
   };

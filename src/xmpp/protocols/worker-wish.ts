@@ -1,23 +1,39 @@
 import type { Element } from 'ltx';
 import type { WorkerWish } from '../../core/envelope.ts';
+import { ns } from '../codec/namespaces.ts';
 
 /** Longest label that is looked at; the pool shortens what is longer than it allows. */
 const labelLimit = 256;
+/** Largest capacity that makes sense. */
+const capacityMost = 10_000;
 
-/** `<x xmlns='urn:x-switchyard:worker:0' weight='' label='' drain=''/>`: a wrong part is ignored and told. */
-export function readWish(element: Element): WorkerWish {
+/**
+ * What the children of a presence ask of a pool, or `undefined` for nothing: our own
+ * `<x xmlns='urn:x-switchyard:worker:0' weight='' capacity='' label='' drain=''/>`, and
+ * `<agent-status><max-chats/>` of XEP-0142, which is a capacity where ours says none.
+ * A wrong part is ignored and told.
+ */
+export function readWish(children: readonly Element[]): WorkerWish | undefined {
+  const own = children.find((child) => child.is('x', ns.worker));
+  const agent = children.find((child) => child.is('agent-status', ns.workgroup));
+  if (own === undefined && agent === undefined) return undefined;
+  const { weight: weightText, capacity, label: labelText, drain: drainText } = own?.attrs ?? {};
   const problems: string[] = [];
-  const weight = readWeight(element.attrs['weight'], problems);
-  const label = readLabel(element.attrs['label'], problems);
-  const drain = readDrain(element.attrs['drain'], problems);
-  return { weight, label, drain, problem: problems.length === 0 ? undefined : problems.join('; ') };
+  const weight = readNumber('weight', weightText, 1000, problems);
+  const label = readLabel(labelText, problems);
+  const drain = readDrain(drainText, problems);
+  const ownCapacity = readNumber('capacity', capacity, capacityMost, problems);
+  const chats = agent?.getChildElements().find((child) => child.is('max-chats', ns.workgroup));
+  const maxChats = readNumber('max-chats', chats?.getText().trim(), capacityMost, problems);
+  const problem = problems.length === 0 ? undefined : problems.join('; ');
+  return { weight, capacity: ownCapacity ?? maxChats, label, drain, problem };
 }
 
-function readWeight(value: unknown, problems: string[]): number | undefined {
+function readNumber(name: string, value: unknown, most: number, problems: string[]): number | undefined {
   if (typeof value !== 'string') return undefined;
-  const weight = /^\d{1,4}$/.test(value) ? Number(value) : 0;
-  if (weight >= 1 && weight <= 1000) return weight;
-  problems.push('weight is a whole number from 1 to 1000');
+  const number = /^\d{1,5}$/.test(value) ? Number(value) : 0;
+  if (number >= 1 && number <= most) return number;
+  problems.push(`${name} is a whole number from 1 to ${most}`);
   return undefined;
 }
 

@@ -50,7 +50,7 @@ describe('presence', () => {
 
   it('reads what a worker wishes', () => {
     const wish = (attributes: string) => presence(`<x xmlns='urn:x-switchyard:worker:0'${attributes}/>`).wish;
-    const none = { weight: undefined, label: undefined, drain: false, problem: undefined };
+    const none = { weight: undefined, capacity: undefined, label: undefined, drain: false, problem: undefined };
     assert.equal(presence('').wish, undefined);
     assert.deepEqual(wish(''), none);
     assert.deepEqual(wish(" weight='1000' label='cam 1' drain='true'"), {
@@ -64,5 +64,36 @@ describe('presence', () => {
       assert.deepEqual(wish(` weight='${weight}'`), { ...none, problem: 'weight is a whole number from 1 to 1000' });
     }
     assert.match(wish(" label='' drain='yes'")?.problem ?? '', /^label is .*; drain is true or false$/);
+  });
+
+  it('reads a capacity, ours before that of XEP-0142', () => {
+    const none = { weight: undefined, capacity: undefined, label: undefined, drain: false, problem: undefined };
+    const own = (capacity: string) => `<x xmlns='urn:x-switchyard:worker:0' capacity='${capacity}'/>`;
+    const agent = (inner: string) =>
+      `<agent-status xmlns='http://jabber.org/protocol/workgroup'>${inner}</agent-status>`;
+    const chats = (count: string) => agent(`<max-chats>${count}</max-chats>`);
+    const cases: readonly (readonly [string, number | undefined, string?])[] = [
+      [own('1'), 1],
+      [own('10000'), 10_000],
+      [chats('3'), 3],
+      [chats('\n 3 '), 3],
+      [own('5') + chats('3'), 5],
+      [chats('3') + own('5'), 5],
+      [chats('3') + chats('4'), 3],
+      [agent('<max-chats>3</max-chats><max-chats>4</max-chats>'), 3],
+      [agent(''), undefined],
+      [agent('<x>3</x>'), undefined],
+      [agent("<max-chats xmlns='urn:odd'>3</max-chats>"), undefined],
+      [own('many') + chats('3'), 3, 'capacity is a whole number from 1 to 10000'],
+      [own('2') + chats('many'), 2, 'max-chats is a whole number from 1 to 10000'],
+    ];
+    for (const [children, capacity, problem] of cases) {
+      assert.deepEqual(presence(children).wish, { ...none, capacity, problem }, children);
+    }
+    for (const wrong of ['0', '10001', '99999', '100000', '9'.repeat(400), '-1', '1.5', '0x2', '', '٣']) {
+      assert.equal(presence(own(wrong)).wish?.capacity, undefined, wrong);
+      assert.equal(presence(chats(wrong)).wish?.problem, 'max-chats is a whole number from 1 to 10000', wrong);
+    }
+    assert.equal(presence("<agent-status xmlns='urn:odd'><max-chats>3</max-chats></agent-status>").wish, undefined);
   });
 });

@@ -10,6 +10,7 @@ export function newMember(sequence: number, start: Partial<MemberStart> = {}): M
     priority: 0,
     show: 'online',
     wishedWeight: undefined,
+    capacity: undefined,
     configuredWeight: undefined,
     drain: false,
     state: 'verified',
