@@ -47,7 +47,7 @@ export class Harness {
     return { link, sink, clock };
   }
 
-  /** A link that is attached, its self-test pings consumed. */
+  /** A link that is attached and has passed its self-test: the next pings come after a minute. */
   async attached(
     changes: Partial<LinkSettings> = {},
     deps: LinkDeps = {},
@@ -55,7 +55,12 @@ export class Harness {
   ): Promise<{ link: Link; sink: RecordingSink; clock: FakeClock; connection: FakeServerConnection }> {
     const made = this.link(changes, deps, sink);
     const connection = await this.server.attach();
-    await connection.expect(/(?:<iq .*?<\/iq>){20}/);
+    const pings = await connection.expect(/(?:<iq .*?<\/iq>){20}/);
+    const domain = 'pools.example.org';
+    for (const [, id] of pings.matchAll(/id='([^']+)'/g)) {
+      const request = { name: 'ping' } as const;
+      made.link.health.take({ kind: 'iq-request', type: 'get', from: domain, to: domain, id, request, payload: '' });
+    }
     return { ...made, connection };
   }
 

@@ -28,7 +28,7 @@ describe('link: stop', () => {
     assert.equal(clock.pending, 0);
     assert.deepEqual(sink.chunks, []);
     assert.deepEqual(sink.problems, []);
-    assert.equal(sink.healths.at(-1)?.state, 'testing');
+    assert.equal(sink.healths.at(-1)?.state, 'good');
   });
 
   it('waits two seconds at most for a server that does not close', async () => {
