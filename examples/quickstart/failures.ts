@@ -76,9 +76,7 @@ export async function killRouter({ stage, screen, abort, breathe }: Play): Promi
   for (const worker of workers) worker.forget();
   await router.kill9();
   abort.throwIfAborted();
-  const meanwhile = await sender.send();
-  await until(() => !sender.open().includes(meanwhile), abort);
-  const condition = sender.errors.get(meanwhile);
+  const condition = await refusal(stage, abort);
   screen.say(`While it is down, the server itself answers the sender: ${condition ?? 'no error came'}.`);
   abort.throwIfAborted();
   const start = performance.now();
@@ -101,13 +99,24 @@ export async function killRouter({ stage, screen, abort, breathe }: Play): Promi
   ];
 }
 
+/** What the server says to a sender whose router is gone. A message that it still gives to the dead connection is lost: then the next one tells. */
+async function refusal({ sender }: Stage, abort: AbortSignal): Promise<string | undefined> {
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const id = await sender.send();
+    await until(() => !sender.open().includes(id), abort, limit / 10);
+    const condition = sender.errors.get(id);
+    if (condition !== undefined) return condition;
+  }
+  return undefined;
+}
+
 /** Waits until the router's own metrics count so many workers. */
 async function memberCount({ router }: Stage, count: number, abort: AbortSignal): Promise<void> {
   await until(async () => (await router.metric('switchyard_pool_members')) === count, abort);
 }
 
 /** Waits for what may come; what has not come within the limit shows in the figures. */
-async function until(holds: () => boolean | Promise<boolean>, abort: AbortSignal): Promise<void> {
-  const deadline = Date.now() + limit;
+async function until(holds: () => boolean | Promise<boolean>, abort: AbortSignal, within = limit): Promise<void> {
+  const deadline = Date.now() + within;
   while (Date.now() < deadline && !(await holds())) await sleep(20, undefined, { signal: abort });
 }

@@ -114,6 +114,7 @@ describe('a pool that is reached over server-to-server links', () => {
   });
 
   it('finds the far worker again after a restart of the router', async () => {
+    await router.stored();
     await router.kill9();
     await router.start();
     await nearWorker.send(`<presence to='${jobs}' type='unavailable'/>`);

@@ -112,6 +112,7 @@ describe('the examples to copy from, on Prosody', () => {
   });
 
   it('workers go on after the router was killed and restarted', async () => {
+    await router.stored();
     await router.kill9();
     await router.start();
     deepEqual(await send(4, 'and again'), ['js', 'js', 'py', 'py']);

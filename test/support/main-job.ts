@@ -108,6 +108,7 @@ export function describeMainJob(
         `<iq type='set' to='${jobs}' id='s1'><cmr xmlns='${cmr}' algorithm='urn:xmpp:cmr:mostactive'/></iq>`,
       );
       equal((await two.waitFor((s) => s.attrs['id'] === 's1', 'the result')).attrs['type'], 'result');
+      await router.stored();
       await router.kill9();
       await router.start();
       await sender.send(ask.replace('q1', 'q2'));
@@ -116,6 +117,7 @@ export function describeMainJob(
     });
 
     it('remembers its workers across kill -9: the very next message finds one', async () => {
+      await router.stored();
       await router.kill9();
       await router.start();
       await sender.send(`<message to='${jobs}' type='chat' id='after'><body>after</body></message>`);

@@ -63,9 +63,11 @@ export function describeReload(
       await Promise.any(workers.map((worker) => worker.waitFor((stanza) => stanza.attrs['id'] === 'last', 'the last')));
       // Each worker's messages come in order, but the last one overtakes what is on its way to the others.
       await Promise.all(workers.map((worker) => worker.request(xml('iq', { type: 'get', id: 'p', to: domain }, ping))));
-      const got = workers.flatMap(({ received }) => received.map((stanza) => stanza.attrs['id'] ?? ''));
-      equal(got.filter((id) => id.startsWith('m')).length, sent);
-      equal(new Set(got.filter((id) => id.startsWith('m'))).size, sent);
+      // Messages alone: the ids of the router's own requests may begin with any letter.
+      const messages = workers.flatMap(({ received }) => received.filter(({ name }) => name === 'message'));
+      const got = messages.map(({ attrs }) => attrs['id'] ?? '').filter((id) => id.startsWith('m'));
+      equal(got.length, sent);
+      equal(new Set(got).size, sent);
       equal(sender.received.filter((stanza) => stanza.name === 'message').length, 0);
       equal(await router.metric('switchyard_reloads_total', { result: 'done' }), algorithms.length);
       equal(await router.balance(), 0);

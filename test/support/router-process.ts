@@ -40,6 +40,8 @@ export interface RouterProcess {
   reload(changes: Readonly<Record<string, unknown>> | string): Promise<readonly LogLine[]>;
   /** SIGTERM; settles with the exit code. */
   stop(): Promise<number | null>;
+  /** Waits until the store has written all that it was given: only that survives `kill9`. */
+  stored(): Promise<void>;
   /** SIGKILL, as a crash would. */
   kill9(): Promise<void>;
   /** Ends it and removes its folder. */
@@ -128,6 +130,14 @@ class RouterHandle implements RouterProcess {
 
   async stop(): Promise<number | null> {
     return this.#end('SIGTERM');
+  }
+
+  async stored(): Promise<void> {
+    const deadline = Date.now() + startLimit;
+    while ((await this.metric('switchyard_store_pending_rows')) > 0) {
+      if (Date.now() > deadline) throw new Error(`the router stores without an end:\n${this.#tail()}`);
+      await sleep(10);
+    }
   }
 
   async kill9(): Promise<void> {

@@ -73,6 +73,7 @@ export function describeSharing(
         owners.push(await send(orders, `a${customer}`, order(customer)));
       }
       ok(new Set(owners).size > 1, 'customers are spread');
+      await router.stored();
       await router.kill9();
       await router.start();
       for (const [customer, owner] of owners.entries()) {

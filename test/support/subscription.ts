@@ -138,6 +138,7 @@ export function describeSubscription(
     });
 
     it('knows after a restart of its own what changed meanwhile, though nobody answers a ping', async () => {
+      await router.stored();
       await router.kill9();
       await desk.send('<presence><priority>-1</priority></presence>');
       phone.presence({ priority: 7 });
