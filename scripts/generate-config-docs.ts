@@ -56,7 +56,9 @@ once and what to write instead, and shows the values in force with the source of
 - **Environment.** \`SWITCHYARD_\` and the path of the key with \`__\` between its parts: \`SWITCHYARD_LOG__LEVEL=debug\`.
   Case and \`_\` inside a part do not matter. Lists and maps are written as JSON and replace the whole list or map:
   \`SWITCHYARD_POOLS__JOBS__WORKERS='["worker@example.org"]'\`. A variable with this beginning that means no key is an
-  error. A dot or hyphen in the name of a pool of the file is left out or written as \`_\`.
+  error. Left alone, with a warning, is what Kubernetes sets for a service called switchyard or switchyard-something:
+  \`..._PORT\` with the URL of an address, and with it \`..._SERVICE_HOST\`, \`..._SERVICE_PORT\`, \`..._PORT_8600_TCP_ADDR\`
+  and the like. A dot or hyphen in the name of a pool of the file is left out or written as \`_\`.
 - **Durations** are a whole number and \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`: \`30s\`. **Sizes** are a whole number and \`B\`, \`KiB\`,
   \`MiB\` or \`GiB\`: \`64KiB\`. Numbers without a unit are refused.
 - **Paths** that are relative start from the folder of the configuration file, wherever they were written; without a

@@ -4,21 +4,21 @@ import type { IssueList } from './issue-list.ts';
 import { childOf, isMap, jsonSchema, type KeyNode, namesOf, settableNames } from './keys.ts';
 import { isObject, type Layers, valueAt } from './layers.ts';
 import { nearest } from './nearest.ts';
+import { type Environment, isServiceLink } from './service-links.ts';
 
 const prefix = 'SWITCHYARD_';
-
-/** Environment variables, as `process.env` holds them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The path that a variable means, or why it means none. */
 type Meaning = { readonly path: readonly string[] } | { readonly problem: string; readonly suggestion: string };
 
 /**
  * Writes the variables that begin with `SWITCHYARD_` over what stands in `layers`: `__` goes
- * down a level; case and `_` inside a key do not matter; lists and maps are JSON.
+ * down a level; case and `_` inside a key do not matter; lists and maps are JSON. A name that means
+ * no setting is an error, unless a container platform made it: those are told in one warning.
  */
-export function applyEnvironment(layers: Layers, env: Environment, errors: IssueList): void {
+export function applyEnvironment(layers: Layers, env: Environment, errors: IssueList, warnings: IssueList): void {
   const taken = new Map<string, string>();
+  const links: string[] = [];
   const names = Object.keys(env).filter((name) => name.toUpperCase().startsWith(prefix));
   // Shallow ones first: SWITCHYARD_POOLS replaces all pools, then SWITCHYARD_POOLS__A__B one value.
   for (const name of names.sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1))) {
@@ -26,6 +26,10 @@ export function applyEnvironment(layers: Layers, env: Environment, errors: Issue
     if (written === undefined) continue;
     const source = `environment ${name}`;
     const meaning = meaningOf(layers, name);
+    if ('problem' in meaning && isServiceLink(env, name)) {
+      links.push(name);
+      continue;
+    }
     if ('problem' in meaning) {
       errors.add({ path: [], found: 'this variable', ...meaning, source });
       continue;
@@ -41,6 +45,21 @@ export function applyEnvironment(layers: Layers, env: Environment, errors: Issue
       errors.add({ path: meaning.path, found, problem: `${other} sets it too.`, suggestion, source });
     }
   }
+  tellLinks(links, warnings);
+}
+
+function tellLinks(links: readonly string[], warnings: IssueList): void {
+  const [first] = links;
+  if (first === undefined) return;
+  const more = links.length === 1 ? '' : ` and ${links.length - 1} more`;
+  warnings.add({
+    path: [],
+    found: `${first}${more}`,
+    problem:
+      'A container platform sets this for a service whose name begins with switchyard; it is no setting, and ignored.',
+    suggestion: 'Nothing has to be done. In Kubernetes, enableServiceLinks: false in the pod keeps it away.',
+    source: 'environment',
+  });
 }
 
 /** The variable that sets a key, such as `SWITCHYARD_COMPONENT__SECRET_FILE`. */

@@ -3,7 +3,7 @@ import { assemble } from './assemble.ts';
 import type { Config } from './config.ts';
 import { findContradictions } from './contradictions.ts';
 import { type EffectiveSetting, effectiveSettings } from './effective.ts';
-import { applyEnvironment, type Environment } from './environment.ts';
+import { applyEnvironment } from './environment.ts';
 import { readConfigFile } from './file.ts';
 import { applyFlags } from './flags.ts';
 import { ConfigError, type ConfigIssue } from './issue.ts';
@@ -13,6 +13,7 @@ import { readRepaired } from './repair.ts';
 import { configSchema } from './schema.ts';
 import { remarksOf } from './schema-issues.ts';
 import { findSecret, preferStrongerSecret } from './secret.ts';
+import type { Environment } from './service-links.ts';
 
 /** Where the configuration comes from. */
 export interface ConfigSources {
@@ -45,7 +46,7 @@ export function loadConfig(from: ConfigSources): LoadedConfig {
   const errors = new IssueList(layers);
   const warnings = new IssueList(layers);
   if (from.file !== undefined) readConfigFile(from.file, layers, errors);
-  applyEnvironment(layers, from.env ?? {}, errors);
+  applyEnvironment(layers, from.env ?? {}, errors, warnings);
   applyFlags(layers, from.overrides ?? {}, errors);
   preferStrongerSecret(layers);
 

@@ -93,6 +93,48 @@ describe('the environment', () => {
     );
   });
 
+  describe('with links to a service, as Kubernetes makes them', () => {
+    const links = {
+      SWITCHYARD_SERVICE_HOST: '10.96.0.7',
+      SWITCHYARD_SERVICE_PORT: '8600',
+      SWITCHYARD_SERVICE_PORT_HTTP: '8600',
+      SWITCHYARD_PORT: 'tcp://10.96.0.7:8600',
+      SWITCHYARD_PORT_8600_TCP: 'tcp://10.96.0.7:8600',
+      SWITCHYARD_PORT_8600_TCP_PROTO: 'tcp',
+      SWITCHYARD_PORT_8600_TCP_PORT: '8600',
+      SWITCHYARD_PORT_8600_TCP_ADDR: '10.96.0.7',
+      SWITCHYARD_HTTP_METRICS_SERVICE_HOST: 'fd00::1',
+      SWITCHYARD_HTTP_METRICS_PORT: 'udp://[fd00::1]:53',
+      SWITCHYARD_HTTP_METRICS_PORT_53_UDP: 'udp://[fd00::1]:53',
+    };
+
+    it('takes the settings, and tells all links in one warning', () => {
+      const { config, warnings } = load(minimal, { env: { ...links, SWITCHYARD_DRAIN_TIMEOUT: '7s' } });
+      assert.equal(config.drainTimeout, 7000);
+      assert.equal(warnings.length, 1);
+      const [warning] = warnings;
+      assert.equal(warning?.found, 'SWITCHYARD_HTTP_METRICS_PORT and 10 more');
+      assert.match(warning?.problem ?? '', /no setting, and ignored/);
+      assert.deepEqual(load(minimal, { env: { PATH: '/bin' } }).warnings, []);
+    });
+
+    it('takes a name that is like theirs for a mistake, where no platform made it', () => {
+      const lone = ['SWITCHYARD_SERVICE_HOST', 'SWITCHYARD_PORT_8600_TCP_ADDR', 'SWITCHYARD_SERVICE_PORT'];
+      for (const name of lone) assert.match(wrong({ [name]: '10.0.0.1' })[0] ?? '', /There is no setting of this name/);
+      assert.equal(wrong({ SWITCHYARD_PORT: '8600', SWITCHYARD_SERVICE_HOST: '10.0.0.1' }).length, 2);
+      assert.equal(wrong({ ...links, SWITCHYARD_HTTP_PORT: '8600' }).length, 1);
+      assert.equal(wrong({ ...links, SWITCHYARD_PORT_HTTP: '8600' }).length, 1);
+    });
+
+    it('finds the mistakes beside them, with what was meant', () => {
+      const env = { ...links, SWITCHYARD_COMPONENT__SERVCE: 'x', SWITCHYARD_DRAIN_TIMEOT: '1s' };
+      assert.deepEqual(
+        wrong(env).map((line) => line.split(' | ')[3]),
+        ['Write SWITCHYARD_DRAIN_TIMEOUT.', 'Write SWITCHYARD_COMPONENT__SERVICE.'],
+      );
+    });
+  });
+
   it('is refused when two variables set one key', () => {
     assert.deepEqual(wrong({ SWITCHYARD_DRAINTIMEOUT: '1s', SWITCHYARD_DRAIN_TIMEOUT: '2s' }), [
       'drainTimeout | a second variable for the same key | SWITCHYARD_DRAINTIMEOUT sets it too. | Remove one of the two. | environment SWITCHYARD_DRAIN_TIMEOUT',
