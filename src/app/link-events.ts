@@ -15,6 +15,11 @@ export class LinkEvents implements LinkSink {
   #clock: SteadyClock | undefined;
   #newInlet: (() => Inlet) | undefined;
   #inlet: Inlet | undefined;
+  /** Since the link was last up: attempts that failed, what was said of the last, and all advice given. */
+  #attempts = 0;
+  #said: string | undefined;
+  readonly #advised = new Set<string>();
+  #suspect = false;
 
   constructor(log: Log, counts: LinkCounts) {
     this.#log = log;
@@ -30,6 +35,9 @@ export class LinkEvents implements LinkSink {
 
   online(): void {
     this.#log.logger.info({ event: 'attached' }, 'attached to the XMPP server');
+    this.#attempts = 0;
+    this.#said = undefined;
+    this.#advised.clear();
     this.#inlet = this.#newInlet?.();
     if (this.#clock !== undefined) this.#router?.linkUp(this.#clock.now());
   }
@@ -43,13 +51,33 @@ export class LinkEvents implements LinkSink {
     const { reconnects } = this.#counts;
     reconnects[problem.kind] = (reconnects[problem.kind] ?? 0) + 1;
     this.#router?.linkDown();
-    const fields = { event: 'not-attached', problem: problem.kind, advice: problem.advice, retryInMs };
-    this.#log.logger.error(fields, `not attached: ${problem.text} ${problem.advice}`);
+    this.#tell(problem, Math.round(retryInMs));
   }
 
   health(state: HealthState, reason: string | undefined): void {
-    if (state === 'suspect')
-      this.#log.logger.error({ event: 'link-suspect' }, reason ?? 'the self-test of the link failed');
-    else this.#log.logger.debug({ event: 'link-tested', health: state }, 'self-test of the link');
+    const { logger } = this.#log;
+    if (state === 'suspect') logger.error({ event: 'link-suspect' }, reason ?? 'the self-test of the link failed');
+    else if (state === 'good' && this.#suspect)
+      logger.info({ event: 'link-trusted' }, 'the link passes its self-test again');
+    else logger.debug({ event: 'link-tested', health: state }, 'self-test of the link');
+    if (state === 'suspect' || state === 'good') this.#suspect = state === 'suspect';
+  }
+
+  /** Whole where it is new; an attempt that fails as the one before did is one short line, and no advice is given twice. */
+  #tell({ kind, text, advice }: LinkProblem, retryInMs: number): void {
+    const { logger } = this.#log;
+    this.#attempts += 1;
+    const fields = { event: 'not-attached', problem: kind, attempts: this.#attempts, retryInMs };
+    if (this.#said === text) {
+      logger.warn(fields, `still not attached (${kind}); next attempt in ${(retryInMs / 1_000).toFixed(1)} s`);
+      return;
+    }
+    this.#said = text;
+    if (this.#advised.has(advice)) {
+      logger.error(fields, `not attached: ${text}`);
+      return;
+    }
+    this.#advised.add(advice);
+    logger.error({ ...fields, advice }, `not attached: ${text} ${advice}`);
   }
 }
