@@ -47,11 +47,7 @@ export async function build(config: Config, store: Store, log: Log): Promise<Par
   const newId = (): string => randomBytes(12).toString('base64url');
   const newKey = (): string => aliasKey(randomBytes(16));
   const router = new Router(service, snapshot, out, newId, newKey, readElement, capsVersion);
-  events.connect(
-    router,
-    clock,
-    () => new Inlet({ router, link, metrics, counts, clock, limits, domain: component.domain }),
-  );
+  events.connect(router, clock, () => new Inlet({ router, link, metrics, counts, clock, limits, component }));
   connectGauges(metrics, router, link, counts, store);
   return { router, link, metrics, notices, clock, counts };
 }

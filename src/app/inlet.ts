@@ -1,4 +1,4 @@
-import type { LimitsConfig } from '../config/config.ts';
+import type { ComponentConfig, LimitsConfig } from '../config/config.ts';
 import type { Inbound } from '../core/envelope.ts';
 import { consumed } from '../core/outcome.ts';
 import type { Router } from '../core/router.ts';
@@ -18,7 +18,7 @@ export interface InletParts {
   readonly counts: LinkCounts;
   readonly clock: SteadyClock;
   readonly limits: LimitsConfig;
-  readonly domain: string;
+  readonly component: Pick<ComponentConfig, 'domain' | 'secretFrom'>;
 }
 
 /** One stream's bytes on their way to the router. A new stream gets a new one. */
@@ -29,8 +29,11 @@ export class Inlet implements DecoderSink {
 
   constructor(parts: InletParts) {
     this.#parts = parts;
-    const { limits, domain } = parts;
-    this.#decoder = new Decoder({ domain, stanzaLimit: limits.stanza, depthLimit: limits.depth }, this);
+    const { limits, component } = parts;
+    this.#decoder = new Decoder(
+      { domain: component.domain, stanzaLimit: limits.stanza, depthLimit: limits.depth },
+      this,
+    );
   }
 
   /** All stanzas of one read share one time. */
@@ -56,7 +59,7 @@ export class Inlet implements DecoderSink {
   }
 
   streamError(condition: string, text: string | undefined): void {
-    this.#parts.link.fail(streamErrorProblem(condition, text ?? '', this.#parts.domain));
+    this.#parts.link.fail(streamErrorProblem(condition, text ?? '', this.#parts.component));
   }
 
   streamEnd(): void {

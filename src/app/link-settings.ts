@@ -8,6 +8,7 @@ export function linkSettings({ component, limits }: Config): LinkSettings {
     port: component.service.port,
     domain: component.domain,
     secret: component.secret,
+    secretFrom: component.secretFrom,
     handshakeTimeout: component.handshakeTimeout,
     keepalive: component.keepalive,
     pingTimeout: component.pingTimeout,

@@ -4,12 +4,13 @@ import { preparedOr, readPattern, readPoolName } from './addresses.ts';
 import type { Config } from './config.ts';
 import { deepFreeze } from './freeze.ts';
 import type { ReadConfig } from './schema.ts';
+import type { FoundSecret } from './secret.ts';
 
 /** What the schema does not hold. */
 export interface Surroundings {
   /** Folder that relative paths start from. */
   readonly folder: string;
-  readonly secret: string;
+  readonly secret: FoundSecret;
   readonly version: string;
 }
 
@@ -18,7 +19,7 @@ export function assemble(read: ReadConfig, { folder, secret, version }: Surround
   const { component, store, limits } = read;
   const { service, domain, reconnect, handshakeTimeout, keepalive, pingTimeout } = component;
   return deepFreeze({
-    component: { service, domain, secret, reconnect, handshakeTimeout, keepalive, pingTimeout },
+    component: { service, domain, ...secret, reconnect, handshakeTimeout, keepalive, pingTimeout },
     store: store.driver === 'memory' ? { driver: 'memory' } : { driver: 'sqlite', file: resolve(folder, store.file) },
     http: { listen: read.http.listen },
     log: read.log,

@@ -20,6 +20,8 @@ export interface ComponentConfig {
   readonly domain: string;
   /** From `secret` or from the file that `secretFile` names. */
   readonly secret: string;
+  /** Where that is written, for people. */
+  readonly secretFrom: string;
   readonly reconnect: { readonly min: number; readonly max: number };
   readonly handshakeTimeout: number;
   /** Silence after which the link is tested. */

@@ -30,13 +30,20 @@ export interface SecretSurroundings {
   readonly folder: string;
 }
 
+/** A secret, and where it is written. */
+export interface FoundSecret {
+  readonly secret: string;
+  /** For people: the key, and the file or the variable. */
+  readonly secretFrom: string;
+}
+
 /** Finds the secret, reading its file when one is named. `undefined` when `errors` says why. */
 export function findSecret(
   layers: Layers,
   from: SecretSurroundings,
   errors: IssueList,
   warnings: IssueList,
-): string | undefined {
+): FoundSecret | undefined {
   const secret = valueAt(layers.value, secretPath);
   const file = valueAt(layers.value, filePath);
   if (secret !== undefined && file !== undefined) {
@@ -45,10 +52,14 @@ export function findSecret(
     return undefined;
   }
   if (errors.touches(secretPath) || errors.touches(filePath)) return undefined;
-  if (typeof file === 'string') return secretOfFile(resolve(from.folder, file), errors, warnings);
+  if (typeof file === 'string') {
+    const path = resolve(from.folder, file);
+    const read = secretOfFile(path, errors, warnings);
+    return read === undefined ? undefined : { secret: read, secretFrom: `component.secretFile (${path})` };
+  }
   if (typeof secret === 'string') {
     warnOfSecret(secret, from.file, layers, warnings);
-    return secret;
+    return { secret, secretFrom: `component.secret (${layers.originOf(secretPath)?.text ?? 'default'})` };
   }
   errors.add({ path: secretPath, problem: 'There is no secret.', suggestion: 'Write "secret" or "secretFile".' });
   return undefined;

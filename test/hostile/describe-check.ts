@@ -87,7 +87,11 @@ export function describeCheck(
       const wrong: readonly (readonly [number, Readonly<Record<string, unknown>>, RegExp])[] = [
         [port, {}, new RegExp(`\\(refused\\): Nothing listens at 127\\.0\\.0\\.1:${port}\\.\n +Start the XMPP server`)],
         [c2sPort, {}, /\(not-component-port\): .*\n +Correct the port in component\.service/],
-        [componentPort, { secret: 'not-it' }, /\(wrong-secret\): .*\n +Make component\.secret equal/],
+        [
+          componentPort,
+          { secret: 'not-it' },
+          /\(wrong-secret\): .*\n +Make the secret in component\.secret \(file .*\) equal/,
+        ],
         [componentPort, { domain: 'other.localhost' }, wrongDomain],
       ];
       const folders = wrong.map(([at, component]) => {

@@ -12,6 +12,7 @@ export function settingsFor(port: number, changes: Partial<LinkSettings> = {}): 
     port,
     domain: 'pools.example.org',
     secret: 'test',
+    secretFrom: 'component.secretFile (/etc/switchyard/secret)',
     handshakeTimeout: 10_000,
     keepalive: 30_000,
     pingTimeout: 10_000,

@@ -33,7 +33,7 @@ describe('link: problems', () => {
   });
 
   it('tells a host without address and one without route by the system error', () => {
-    const to = { host: 'xmpp.invalid', port: 5347, domain: 'd' };
+    const to = { host: 'xmpp.invalid', port: 5347, domain: 'd', secretFrom: 'component.secret' };
     const error = (code: string): Error => Object.assign(new Error(code), { code });
     assert.equal(socketProblem(error('ENOTFOUND'), 'connecting', to).kind, 'unresolvable');
     assert.equal(socketProblem(error('EAI_AGAIN'), 'connecting', to).kind, 'unresolvable');
@@ -55,7 +55,11 @@ describe('link: problems', () => {
   });
 
   const refusals = [
-    ['not-authorized', 'wrong-secret', /component\.secret.*component_secret.*ejabberd_service/],
+    [
+      'not-authorized',
+      'wrong-secret',
+      /component\.secretFile \(\/etc\/switchyard\/secret\) equal.*component_secret.*ejabberd_service/,
+    ],
     ['host-unknown', 'host-unknown', /component\.domain.*Component "pools\.example\.org".*ejabberd/],
     ['conflict', 'conflict', /component_conflict_resolve/],
   ] as const;

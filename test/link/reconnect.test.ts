@@ -52,7 +52,7 @@ describe('link: reconnect', () => {
   for (const condition of ['conflict', 'not-authorized', 'host-unknown']) {
     it(`waits the longest delay when ${condition} ends a stream that was up`, async () => {
       const { link, sink, connection } = await harness.attached();
-      link.fail(streamErrorProblem(condition, '', 'pools.example.org'));
+      link.fail(streamErrorProblem(condition, '', { domain: 'pools.example.org', secretFrom: 'component.secret' }));
       assert.equal(sink.problems[0]?.retryInMs, 60_000);
       await connection.expect(/<\/stream:stream>/);
       await connection.end();

@@ -131,7 +131,7 @@ export class ComponentStream {
       this.#accepted = true;
       return;
     }
-    const error = readStreamError(element, this.#settings.domain);
+    const error = readStreamError(element, this.#settings);
     if (error !== undefined) this.#lost(error);
     // Anything else before the answer is not for us to act on: the domain is not ours yet.
   }

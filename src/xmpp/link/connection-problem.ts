@@ -6,6 +6,8 @@ export interface Destination {
   readonly host: string;
   readonly port: number;
   readonly domain: string;
+  /** Where our secret is written. */
+  readonly secretFrom: string;
 }
 
 const startServer =
@@ -75,7 +77,7 @@ export function closedProblem(phase: LinkPhase, to: Destination, how: string): L
     text: `The peer at ${where} closed the connection ${when}${by}.`,
     advice:
       phase === 'handshake'
-        ? 'Check component.secret and component.domain, then the log of the server.'
+        ? `Check component.domain and the secret in ${to.secretFrom}, then the log of the server.`
         : 'Check that the port in component.service is the component port without TLS, and that the server lets this ' +
           'machine connect (ejabberd: access and ip of the listener).',
   };

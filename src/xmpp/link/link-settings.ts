@@ -6,6 +6,8 @@ export interface LinkSettings {
   readonly domain: string;
   /** Shared with the server; any Unicode text, hashed as UTF-8. */
   readonly secret: string;
+  /** Where the operator wrote it, for the texts: a key, and a file or a variable. */
+  readonly secretFrom: string;
   /** From the first TCP packet to the server's `<handshake/>`. */
   readonly handshakeTimeout: number;
   /** White space after so long without a write; a ping after so long without a byte read. */

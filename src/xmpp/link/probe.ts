@@ -6,7 +6,7 @@ import { internalProblem } from './connection-problem.ts';
 import type { LinkProblem } from './link-problem.ts';
 import type { LinkSettings } from './link-settings.ts';
 import { ownPing } from './own-ping.ts';
-import { streamErrorProblem } from './stream-error-problem.ts';
+import { type OwnSide, streamErrorProblem } from './stream-error-problem.ts';
 
 /**
  * `pings`: how many pings from our domain to our domain were sent, and how many came back
@@ -86,7 +86,7 @@ class Probe {
     this.#text = this.#text.slice(-2_000) + this.#decoder.write(chunk);
     for (const [id] of this.#text.matchAll(new RegExp(`${this.#prefix}-\\d+\\.`, 'g'))) this.#back.add(id);
     const error = /<stream:error\b[^>]*>(.*)<\/stream:error>/s.exec(this.#text)?.[1];
-    if (error !== undefined) this.#failed(problemIn(error, this.#settings.domain));
+    if (error !== undefined) this.#failed(problemIn(error, this.#settings));
     else if (this.#tryingLarge) this.#lookForLarge();
     else if (this.#back.size === pingCount) this.#tryLarge();
   }
@@ -131,8 +131,8 @@ class Probe {
   }
 }
 
-function problemIn(error: string, domain: string): LinkProblem {
+function problemIn(error: string, own: OwnSide): LinkProblem {
   const text = /<text\b[^>]*>([^<]*)<\/text>/.exec(error)?.[1] ?? '';
   const [, condition = 'undefined-condition', host] = /<(?!text\b)([a-z-]+)\b[^>]*>([^<]*)/.exec(error) ?? [];
-  return streamErrorProblem(condition, condition === 'see-other-host' ? (host ?? '') : text, domain);
+  return streamErrorProblem(condition, condition === 'see-other-host' ? (host ?? '') : text, own);
 }

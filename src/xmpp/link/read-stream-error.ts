@@ -1,9 +1,9 @@
 import type { XmlElement } from './library-stream.ts';
 import type { LinkProblem } from './link-problem.ts';
-import { streamErrorProblem } from './stream-error-problem.ts';
+import { type OwnSide, streamErrorProblem } from './stream-error-problem.ts';
 
 /** The problem that a parsed `<stream:error/>` is (RFC 6120 section 4.9), or `undefined` for another element. */
-export function readStreamError(element: XmlElement, domain: string): LinkProblem | undefined {
+export function readStreamError(element: XmlElement, own: OwnSide): LinkProblem | undefined {
   if (!element.is('error', 'http://etherx.jabber.org/streams')) return undefined;
   let condition = 'undefined-condition';
   let text = '';
@@ -18,5 +18,5 @@ export function readStreamError(element: XmlElement, domain: string): LinkProble
       if (condition === 'see-other-host') text = child.getText();
     }
   }
-  return streamErrorProblem(condition, text, domain);
+  return streamErrorProblem(condition, text, own);
 }

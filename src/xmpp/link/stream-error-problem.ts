@@ -1,6 +1,13 @@
 import type { LinkProblem } from './link-problem.ts';
 import { printable } from './printable.ts';
 
+/** What of our settings an advice names. */
+export interface OwnSide {
+  readonly domain: string;
+  /** Where our secret is written. */
+  readonly secretFrom: string;
+}
+
 /** Conditions of RFC 6120 section 4.9.3 that need other advice than to wait. */
 const adviceOf: ReadonlyMap<string, string> = new Map([
   [
@@ -30,13 +37,14 @@ const waitAdvice = 'Nothing to do at once: the link is tried again. If it repeat
  *
  * @param condition name of the defined condition, such as `conflict`.
  * @param text the character data of its `<text/>`, or of `<see-other-host/>`, or ''.
- * @param domain our own domain, for the advice.
+ * @param own what is ours, for the advice.
  */
-export function streamErrorProblem(condition: string, text: string, domain: string): LinkProblem {
+export function streamErrorProblem(condition: string, text: string, own: OwnSide): LinkProblem {
+  const { domain } = own;
   const said = text === '' ? '' : `: ${printable(text)}`;
   switch (condition) {
     case 'not-authorized':
-      return wrongSecret(said, domain);
+      return wrongSecret(said, own);
     case 'host-unknown':
       return hostUnknown(said, domain);
     case 'conflict':
@@ -60,12 +68,12 @@ export function streamErrorProblem(condition: string, text: string, domain: stri
   }
 }
 
-function wrongSecret(said: string, domain: string): LinkProblem {
+function wrongSecret(said: string, { domain, secretFrom }: OwnSide): LinkProblem {
   return {
     kind: 'wrong-secret',
     text: `The server did not accept the secret of ${domain} (not-authorized${said}).`,
     advice:
-      'Make component.secret equal to the secret in the server. ' +
+      `Make the secret in ${secretFrom} equal to the secret in the server. ` +
       `Prosody: component_secret under Component "${domain}". ` +
       `ejabberd: password of "${domain}" under hosts of the ejabberd_service listener; ` +
       'it says the same of a component.domain that is not there.',

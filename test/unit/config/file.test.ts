@@ -137,6 +137,10 @@ describe('the file of the secret', () => {
     }
   });
 
+  it('is named as the place of the secret', () => {
+    assert.match(secretFrom('abc').config.component.secretFrom, /^component\.secretFile \(\/.*\/s\)$/);
+  });
+
   it('must hold one line', () => {
     assert.throws(() => secretFrom(''), /found "s"\. The file is empty\.\n {4}Write the secret into it\./);
     assert.throws(() => secretFrom('\n'), /The file is empty\./);

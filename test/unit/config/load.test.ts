@@ -17,6 +17,7 @@ describe('loadConfig', () => {
           service: { url: 'xmpp://127.0.0.1:5347', host: '127.0.0.1', port: 5347 },
           domain: 'pools.example.org',
           secret: 's3cret',
+          secretFrom: 'component.secret (environment SWITCHYARD_COMPONENT)',
           reconnect: { min: 1000, max: 60_000 },
           handshakeTimeout: 10_000,
           keepalive: 30_000,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import type { Config } from '../../../src/config/config.ts';
 import { formatDuration } from '../../../src/config/duration.ts';
 import { environmentName } from '../../../src/config/environment.ts';
 import { formatPath, type KeyPath } from '../../../src/config/issue.ts';
@@ -150,12 +151,11 @@ describe('every valid configuration', () => {
           typeof value === 'string' ? value : JSON.stringify(value),
         ]);
         const env = Object.fromEntries(texts.map(([key, text]) => [environmentName([key]), text]));
-        const expected = load(config).config;
-        // Relative paths depend on the folder, which differs.
-        const { store: _inFile, ...rest } = expected;
+        // Relative paths depend on the folder, which differs, and so does the place of the secret.
+        const meaning = ({ store: _store, component, ...rest }: Config) => ({ ...rest, ...component, secretFrom: '' });
+        const expected = meaning(load(config).config);
         for (const from of [{ env }, { overrides: Object.fromEntries<string>(texts) }]) {
-          const { store: _elsewhere, ...same } = loadConfig(from).config;
-          assert.deepEqual(same, rest);
+          assert.deepEqual(meaning(loadConfig(from).config), expected);
         }
       }),
       { numRuns: 100 },
