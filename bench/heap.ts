@@ -1,55 +1,120 @@
-/** What 10 000 workers take of the heap, in a router with all its tables; the bar is 10 MB. */
+/**
+ * What 10 000 workers take of the memory, in a router with all its tables; the bar is 10 MB.
+ *
+ * `idle`: each has joined by presence and answered its ping. `in use`: after that, each has had
+ * messages that the algorithm gave to it, has answered most of them, and has some in flight. What
+ * the traffic itself leaves behind (recent forwards, remembered keys) is part of that figure.
+ */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Router } from '../src/core/router.ts';
 import { algorithmNames } from '../src/core/select/table.ts';
 import type { AlgorithmName } from '../src/core/settings.ts';
 import { capsVersion } from '../src/xmpp/protocols/caps.ts';
-import { emptySnapshot, poolSettings, presence, serviceSettings } from '../test/router/house.ts';
+import { emptySnapshot, message, poolSettings, presence, serviceSettings } from '../test/router/house.ts';
 import { RecordingOut } from '../test/router/recording-out.ts';
 
 const workers = 10_000;
+/** Messages that each worker gets in the mean, of senders who are few: what they cost is not the question. */
+const messagesEach = 4;
+const senders = 100;
 const bar = 10;
 
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
 
-function heapMegabytes(): number {
+/** What is alive, in JavaScript objects and in typed arrays. */
+function megabytes(): number {
   if (typeof collect === 'function') for (let n = 0; n < 3; n += 1) collect();
-  return process.memoryUsage().heapUsed / 1e6;
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + arrayBuffers) / 1e6;
 }
 
-/** Megabytes after `workers` joined by presence and answered their pings, beyond those of an empty router. */
-function measure(algorithm: AlgorithmName): number {
-  const out = new RecordingOut();
-  let ids = 0;
-  const newId = (): string => `own-id-${++ids}`;
-  const settings = serviceSettings([poolSettings({ algorithm })]);
-  const router = new Router(settings, emptySnapshot, out, newId, newId, () => undefined, capsVersion);
-  const now = 1_800_000_000_000;
-  const before = heapMegabytes();
-  for (let n = 0; n < workers; n += 1) {
-    router.on(presence(`worker-${n}@work.example/resource-${n}`, { to: 'jobs@pools.example' }), now);
-    for (const written of out.take()) {
-      if (written.call !== 'ping') continue;
-      const { from, to, id } = written;
-      router.on({ kind: 'iq-response', from: to, to: from, id, error: undefined }, now);
-    }
-    out.settle();
-    out.outcomes.length = 0;
-    out.notices.length = 0;
+/** A router with one pool, and everybody who writes to it. */
+class Scene {
+  readonly #out = new RecordingOut();
+  readonly #router: Router;
+  readonly #algorithm: AlgorithmName;
+  #now = 1_800_000_000_000;
+  #ids = 0;
+
+  constructor(algorithm: AlgorithmName) {
+    this.#algorithm = algorithm;
+    const newId = (): string => flat(`own-id-${++this.#ids}`);
+    const settings = serviceSettings([poolSettings({ algorithm, fanoutMax: workers, stickyKey: { by: 'thread' } })]);
+    this.#router = new Router(settings, emptySnapshot, this.#out, newId, newId, () => undefined, capsVersion);
+    this.#router.linkUp(this.#now);
   }
-  const used = heapMegabytes() - before;
-  const size = router.pools.get('jobs')?.roster.size;
-  if (size !== workers) throw new Error(`${size} workers joined`);
-  return used;
+
+  /** Every worker joins, and its client answers the ping. */
+  join(): void {
+    for (let n = 0; n < workers; n += 1) {
+      this.#router.on(
+        presence(flat(`worker-${n}@work.example/resource-${n}`), { to: 'jobs@pools.example' }),
+        this.#now,
+      );
+      for (const written of this.#out.take()) {
+        if (written.call !== 'ping') continue;
+        const { from, to, id } = written;
+        this.#router.on({ kind: 'iq-response', from: to, to: from, id, error: undefined }, this.#now);
+      }
+      this.#pass();
+    }
+    const size = this.#router.pools.get('jobs')?.roster.size;
+    if (size !== workers) throw new Error(`${size} workers joined`);
+  }
+
+  /** Messages go round; one in four is not answered. */
+  use(): void {
+    const served = new Set<string>();
+    const count = this.#algorithm === 'all' ? messagesEach : messagesEach * workers;
+    for (let n = 0; n < count; n += 1) {
+      const from = flat(`sender-${n % senders}@far.example/home`);
+      const sent = { from, to: 'jobs@pools.example', id: flat(`message-${n}`), thread: flat(`thread-${n}`) };
+      this.#router.on(message(sent), this.#now);
+      for (const written of this.#out.take()) {
+        if (written.call !== 'forward') continue;
+        served.add(written.to);
+        if (n % 4 === 3) continue;
+        const reply = { from: written.to, to: written.from, id: flat(`reply-${n}`), thread: sent.thread };
+        this.#router.on(message(reply), this.#now);
+      }
+      this.#pass();
+    }
+    if (this.#algorithm !== 'sticky' && served.size !== workers) throw new Error(`${served.size} workers were served`);
+  }
+
+  #pass(): void {
+    this.#out.take();
+    this.#out.settle();
+    this.#out.outcomes.length = 0;
+    this.#out.notices.length = 0;
+    this.#now += 1;
+    if (this.#now % 100 === 0) this.#router.tick(this.#now);
+  }
+}
+
+/** A string in one piece, as the decoder makes them. */
+function flat(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** Megabytes beyond those of an empty router. */
+function measure(algorithm: AlgorithmName): { readonly idle: number; readonly used: number } {
+  const scene = new Scene(algorithm);
+  const before = megabytes();
+  scene.join();
+  const idle = megabytes() - before;
+  scene.use();
+  return { idle, used: megabytes() - before };
 }
 
 measure('roundrobin');
-console.log(`Heap of ${workers} workers in one pool, at most ${bar} MB wanted\n`);
-console.log('| algorithm | MB |  |\n|---|--:|---|');
+console.log(`Memory of ${workers} workers in one pool, at most ${bar} MB wanted\n`);
+console.log('| algorithm | idle, MB | in use, MB |  |\n|---|--:|--:|---|');
 for (const algorithm of algorithmNames()) {
-  const used = measure(algorithm);
-  console.log(`| ${algorithm} | ${used.toFixed(2)} | ${used <= bar ? 'reached' : 'missed'} |`);
-  if (used > bar) process.exitCode = 1;
+  const { idle, used } = measure(algorithm);
+  const reached = Math.max(idle, used) <= bar;
+  console.log(`| ${algorithm} | ${idle.toFixed(2)} | ${used.toFixed(2)} | ${reached ? 'reached' : 'missed'} |`);
+  if (!reached) process.exitCode = 1;
 }

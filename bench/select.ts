@@ -1,4 +1,4 @@
-import { Member } from '../src/core/pool/member.ts';
+import { Member, type WorkObserver } from '../src/core/pool/member.ts';
 import { hashText } from '../src/core/select/hash.ts';
 import type { Selector } from '../src/core/select/selector.ts';
 import { algorithmNames, createSelector } from '../src/core/select/table.ts';
@@ -57,7 +57,11 @@ function members(count: number): Member[] {
 function setScene(algorithm: AlgorithmName, count: number, situation: Situation): Scene {
   const selector = createSelector(algorithm);
   const all = members(count);
-  for (const member of all) selector.add(member);
+  const observer: WorkObserver = { workChanged: (member, now) => selector.workChanged?.(member, now) };
+  for (const member of all) {
+    selector.add(member);
+    member.observer = observer;
+  }
   const chosen = all[count >> 1];
   if (situation === 'all but one ineligible') {
     for (const member of all) if (member !== chosen) selector.remove(member);

@@ -10,7 +10,7 @@ import type { Selector } from '../../src/core/select/selector.ts';
 import { Sticky } from '../../src/core/select/sticky.ts';
 import { algorithmNames } from '../../src/core/select/table.ts';
 import { Weighted } from '../../src/core/select/weighted.ts';
-import { newMember } from '../unit/select/new-member.ts';
+import { newMember, place } from '../unit/select/new-member.ts';
 
 const shows = ['chat', 'online', 'away', 'xa', 'dnd'] as const;
 const size = 8;
@@ -60,7 +60,7 @@ class Play {
     if (step.op === 'answer') member.answeredOne(this.now);
     if (step.op === 'add' && !this.added.has(member)) {
       this.added.add(member);
-      this.#selector.add(member);
+      place(this.#selector, member);
     }
     if (step.op === 'remove' && this.added.delete(member)) this.#selector.remove(member);
     if (step.op !== 'update') return;
@@ -260,7 +260,7 @@ describe('selection among workers that stay', () => {
       fc.property(weights, fc.integer({ min: 1, max: 2000 }), (each, turns) => {
         const selector = new Weighted();
         const members = each.map((wishedWeight, index) => newMember(index + 1, { wishedWeight }));
-        for (const member of members) selector.add(member);
+        for (const member of members) place(selector, member);
         const sum = each.reduce((total, weight) => total + weight, 0);
         const picks = new Map<Member, number>(members.map((member) => [member, 0]));
         for (let turn = 1; turn <= turns; turn += 1) {
@@ -280,7 +280,7 @@ describe('selection among workers that stay', () => {
       fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 12 }), (each) => {
         const selector = new Weighted();
         const picks = Array.from({ length: each.length }, () => 0);
-        for (const [index, wishedWeight] of each.entries()) selector.add(newMember(index + 1, { wishedWeight }));
+        for (const [index, wishedWeight] of each.entries()) place(selector, newMember(index + 1, { wishedWeight }));
         const sum = each.reduce((total, weight) => total + weight, 0);
         for (let turn = 0; turn < sum; turn += 1) {
           const index = (selector.pick(0)?.sequence ?? 0) - 1;

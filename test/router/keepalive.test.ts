@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { StoredMember } from '../../src/core/durable-state.ts';
+import { resourceOf } from '../../src/core/jid.ts';
 import { emptySnapshot, House, jobs, message, poolSettings, presence, response, serviceSettings } from './house.ts';
 
 const near = 'w@example/near';
@@ -28,7 +29,9 @@ function asked(made: House, milliseconds: number): Map<string, string> {
 
 /** The states of the members, by resource. */
 function states(made: House): Record<string, string> {
-  return Object.fromEntries([...(made.router.pools.get('jobs')?.roster ?? [])].map((m) => [m.resource, m.state]));
+  return Object.fromEntries(
+    [...(made.router.pools.get('jobs')?.roster ?? [])].map((m) => [resourceOf(m.jid) ?? '', m.state]),
+  );
 }
 
 describe('router: members that are silent', () => {

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { StoredMember } from '../../src/core/durable-state.ts';
+import type { WorkerWish } from '../../src/core/envelope.ts';
 import {
   domain,
   emptySnapshot,
@@ -126,6 +127,25 @@ describe('router: joining, updating and leaving', () => {
     const later = restarted([row]);
     const [member] = later.router.pools.get('jobs')?.roster ?? [];
     equal(member?.capacity, 1);
+  });
+
+  it('tells a worker at once what it did not know: its label, what is wrong with its wishes, its weight', () => {
+    const house = new House(serviceSettings([poolSettings({ algorithm: 'weighted' })]));
+    const statuses = (wish: WorkerWish): string[] => {
+      house.on(presence(one, { wish }));
+      return house.out
+        .take()
+        .flatMap((written) => (written.call === 'presence' ? [written.presence.status ?? ''] : []));
+    };
+    const plain = { weight: undefined, capacity: undefined, label: undefined, drain: false, problem: undefined };
+    deepEqual(statuses(plain), ['You are worker one of jobs; your weight is 1.']);
+    deepEqual(statuses({ ...plain, label: 'uno' }), ['You are worker uno of jobs; your weight is 1.']);
+    deepEqual(statuses({ ...plain, label: 'uno' }), []);
+    deepEqual(statuses({ ...plain, label: 'uno', weight: 3 }), ['You are worker uno of jobs; your weight is 3.']);
+    deepEqual(statuses({ ...plain, problem: 'odd' }), ['You are worker uno of jobs; your weight is 1; ignored: odd.']);
+    deepEqual(statuses({ ...plain, problem: 'odd' }), []);
+    equal(statuses({ ...plain, capacity: 2, problem: 'odd' }).length, 1);
+    deepEqual(statuses(plain), ['You are worker uno of jobs; your weight is 1.']);
   });
 
   it('does not keep a client busy that answers every presence with one', () => {

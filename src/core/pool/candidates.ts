@@ -1,14 +1,17 @@
+import { JoinOrder } from '../select/join-order.ts';
 import type { Exclusion, PickAll, Selector } from '../select/selector.ts';
 import { createSelector } from '../select/table.ts';
 import type { AlgorithmName } from '../settings.ts';
-import { eligible, type Member } from './member.ts';
+import { eligible, type Member, type WorkObserver } from './member.ts';
 
 const fewKeys = 1_024;
 
-/** The eligible members of one rank, and the selectors that pick among them. */
-class Tier {
-  readonly #members = new Set<Member>();
+/** The eligible members of one rank, and the selectors that pick among them. A member knows the tier it is in. */
+class Tier implements WorkObserver {
+  readonly #members = new JoinOrder();
   readonly #selectors = new Map<AlgorithmName, Selector>();
+  /** Those of the selectors that go by what members have in flight. */
+  readonly #followers: WorkObserver[] = [];
   readonly #keysRemembered: number | undefined;
   #everyone: (Selector & PickAll) | undefined;
 
@@ -17,21 +20,27 @@ class Tier {
   }
 
   get size(): number {
-    return this.#members.size;
+    return this.#members.members.length;
   }
 
   add(member: Member): void {
+    member.observer = this;
     this.#members.add(member);
     for (const selector of this.#selectors.values()) selector.add(member);
   }
 
   remove(member: Member): void {
-    this.#members.delete(member);
+    member.observer = undefined;
+    this.#members.remove(member);
     for (const selector of this.#selectors.values()) selector.remove(member);
   }
 
   update(member: Member): void {
     for (const selector of this.#selectors.values()) selector.update(member);
+  }
+
+  workChanged(member: Member, now: number): void {
+    for (const follower of this.#followers) follower.workChanged(member, now);
   }
 
   /** A selector lives as long as the tier, so that changing the algorithm and back keeps its place. */
@@ -54,9 +63,14 @@ class Tier {
   }
 
   #fill<S extends Selector>(selector: S): S {
-    for (const member of this.#members) selector.add(member);
+    for (const member of this.#members.members) selector.add(member);
+    if (followsWork(selector)) this.#followers.push(selector);
     return selector;
   }
+}
+
+function followsWork(selector: Selector): selector is Selector & WorkObserver {
+  return selector.workChanged !== undefined;
 }
 
 /**
@@ -66,7 +80,6 @@ class Tier {
 export class Candidates {
   readonly #verified: Tier;
   readonly #unverified: Tier;
-  readonly #placed = new Map<Member, Tier>();
 
   /** @param keysRemembered Most keys whose worker the algorithm `sticky` remembers, at least 16. */
   constructor(keysRemembered?: number) {
@@ -80,30 +93,24 @@ export class Candidates {
   }
 
   get size(): number {
-    return this.#placed.size;
+    return this.#verified.size + this.#unverified.size;
   }
 
   /** To be called after every change of a member, and once when it joins. */
   refresh(member: Member): void {
-    const before = this.#placed.get(member);
+    const before = this.#tierIn(member);
     const after = this.#tierOf(member);
     if (before === after) {
       after?.update(member);
       return;
     }
     before?.remove(member);
-    if (after === undefined) {
-      this.#placed.delete(member);
-    } else {
-      after.add(member);
-      this.#placed.set(member, after);
-    }
+    after?.add(member);
   }
 
   /** Takes a member that has left out of every choice. */
   drop(member: Member): void {
-    this.#placed.get(member)?.remove(member);
-    this.#placed.delete(member);
+    this.#tierIn(member)?.remove(member);
   }
 
   /**
@@ -124,6 +131,12 @@ export class Candidates {
     return tier.size === 0 ? [] : tier.everyone().pickAll(now);
   }
 
+  #tierIn(member: Member): Tier | undefined {
+    if (member.observer === this.#verified) return this.#verified;
+    return member.observer === this.#unverified ? this.#unverified : undefined;
+  }
+
+  /** Where a member belongs. */
   #tierOf(member: Member): Tier | undefined {
     if (!eligible(member)) return undefined;
     return member.state === 'verified' ? this.#verified : this.#unverified;

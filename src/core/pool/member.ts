@@ -1,6 +1,7 @@
 import type { Show } from '../envelope.ts';
-import { bareOf, resourceOf } from '../jid.ts';
+import { bareOf } from '../jid.ts';
 import type { ClientFeatures } from './client-features.ts';
+import type { Told, Wished } from './told.ts';
 import { WorkWindow } from './work-window.ts';
 
 /**
@@ -37,8 +38,9 @@ export interface MemberStart {
   readonly workWindow: number;
 }
 
-/** Told of every change to what a member has in flight, except of its decay with time. */
+/** Follows what members have in flight. */
 export interface WorkObserver {
+  /** What `member` has in flight has changed, by more than its decay with time. */
   workChanged(member: Member, now: number): void;
 }
 
@@ -47,7 +49,6 @@ export class Member {
   readonly pool: string;
   readonly jid: string;
   readonly bare: string;
-  readonly resource: string;
   readonly sequence: number;
   label: string;
   priority: number;
@@ -72,14 +73,20 @@ export class Member {
   features: ClientFeatures | undefined;
   /** Whether its presence was heard since the link stands. */
   announced = false;
+  /** What its pool told it last; `undefined` when that no longer holds, or was nothing. */
+  told: Told | undefined;
+  /** Epoch milliseconds of when it was told that. */
+  toldAt = 0;
+  /** What its presence asks for beyond its place. */
+  wished: Wished | undefined;
+  /** Told of every change to what it has in flight, except of its decay with time; set by `Candidates`. */
+  observer: WorkObserver | undefined;
   #work: WorkWindow;
-  #observers: WorkObserver[] | undefined;
 
   constructor(start: MemberStart) {
     this.pool = start.pool;
     this.jid = start.jid;
     this.bare = bareOf(start.jid);
-    this.resource = resourceOf(start.jid) ?? '';
     this.sequence = start.sequence;
     this.label = start.label;
     this.priority = start.priority;
@@ -98,19 +105,19 @@ export class Member {
   served(now: number): void {
     this.servedAt = now;
     this.#work.add(now);
-    this.#tell(now);
+    this.observer?.workChanged(this, now);
   }
 
   /** Notes that a receipt, a reply or an error answered the message that was forwarded at `at`. */
   answered(at: number, now: number): void {
     this.#work.takeAt(at, now);
-    this.#tell(now);
+    this.observer?.workChanged(this, now);
   }
 
   /** Notes that one message was answered, nobody knows which; the oldest counts as the one. */
   answeredOne(now: number): void {
     this.#work.takeOne(now);
-    this.#tell(now);
+    this.observer?.workChanged(this, now);
   }
 
   /** Messages forwarded within the work window and not yet answered. */
@@ -126,22 +133,7 @@ export class Member {
   /** Counts with a work window of another length from now on, in milliseconds. */
   setWorkWindow(length: number, now: number): void {
     this.#work = this.#work.resized(length, now);
-    this.#tell(now);
-  }
-
-  observe(observer: WorkObserver): void {
-    this.#observers ??= [];
-    this.#observers.push(observer);
-  }
-
-  unobserve(observer: WorkObserver): void {
-    const index = this.#observers?.indexOf(observer) ?? -1;
-    if (index >= 0) this.#observers?.splice(index, 1);
-  }
-
-  #tell(now: number): void {
-    if (this.#observers === undefined) return;
-    for (const observer of this.#observers) observer.workChanged(this, now);
+    this.observer?.workChanged(this, now);
   }
 }
 

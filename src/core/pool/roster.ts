@@ -1,5 +1,4 @@
 import { makeLabel } from '../address.ts';
-import { bareOf } from '../jid.ts';
 import type { BoundLabels } from './bound-labels.ts';
 import type { Member } from './member.ts';
 
@@ -74,7 +73,7 @@ export class Roster implements Iterable<Member> {
     this.#version += 1;
     this.#members.set(member.jid, member);
     this.#labels.set(member.label, member);
-    const bare = bareOf(member.jid);
+    const { bare } = member;
     this.#accounts.set(bare, (this.#accounts.get(bare) ?? 0) + 1);
     this.#nextSequence = Math.max(this.#nextSequence, member.sequence + 1);
     if (member.state === 'checking') this.#checking += 1;
@@ -88,6 +87,8 @@ export class Roster implements Iterable<Member> {
     this.#labels.set(member.label, member);
     if (member.label === before) return;
     this.#bound?.bind(before, member.bare, member.seen);
+    // It knows itself by the old one.
+    member.told = undefined;
   }
 
   /** @param at When it left, in epoch milliseconds. */

@@ -1,16 +1,34 @@
 import { type Member, weightOf } from './member.ts';
 import type { Pool } from './pool.ts';
+import type { Standing, Told } from './told.ts';
+
+/** What decides how much of the pool's work a member gets. */
+export function standingOf(pool: Pool, member: Member): Standing {
+  if (member.priority < 0) return 'negative';
+  if (member.show === 'dnd') return 'busy';
+  if (member.drain) return 'draining';
+  const { algorithm } = pool;
+  return algorithm === 'weighted' || algorithm === 'leastbusy' || algorithm === 'sticky' ? weightOf(member) : undefined;
+}
 
 /** What the pool's presence tells a worker, in words: its name, its share, and why it gets nothing. */
-export function statusFor(pool: Pool, member: Member, problem: string | undefined): string {
+export function statusFor(pool: Pool, member: Member, { standing, capacity, problem }: Told): string {
   const parts = [`You are worker ${member.label} of ${pool.settings.name}`];
-  if (member.priority < 0) parts.push('your priority is negative, so you get no new work');
-  else if (member.show === 'dnd') parts.push('you are busy (dnd), so you get no new work');
-  else if (member.drain) parts.push('you are draining, so you get no new messages');
-  else if (pool.algorithm === 'weighted' || pool.algorithm === 'leastbusy' || pool.algorithm === 'sticky')
-    parts.push(`your weight is ${weightOf(member)}`);
-  if (member.capacity !== undefined)
-    parts.push(`your capacity of ${member.capacity} is noted, and limits nothing here`);
+  if (standing !== undefined) parts.push(inWords(standing));
+  if (capacity !== undefined) parts.push(`your capacity of ${capacity} is noted, and limits nothing here`);
   if (problem !== undefined) parts.push(`ignored: ${problem}`);
   return `${parts.join('; ')}.`;
+}
+
+function inWords(standing: Exclude<Standing, undefined>): string {
+  switch (standing) {
+    case 'negative':
+      return 'your priority is negative, so you get no new work';
+    case 'busy':
+      return 'you are busy (dnd), so you get no new work';
+    case 'draining':
+      return 'you are draining, so you get no new messages';
+    default:
+      return `your weight is ${standing}`;
+  }
 }

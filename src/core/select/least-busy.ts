@@ -38,13 +38,11 @@ export class LeastBusy implements Selector, WorkObserver {
     this.#entries.set(member, entry);
     this.#heap.add(entry);
     this.#alarms.set(entry, member.inFlightFallsAt(this.#now));
-    member.observe(this);
   }
 
   remove(member: Member): void {
     const entry = this.#entries.get(member);
     if (entry === undefined) return;
-    member.unobserve(this);
     this.#entries.delete(member);
     this.#heap.remove(entry);
   }

@@ -51,13 +51,11 @@ export class MostActive implements Selector, WorkObserver {
     entry.group.heap.add(entry);
     this.#entries.set(member, entry);
     this.#alarms.set(entry, member.inFlightFallsAt(this.#now));
-    member.observe(this);
   }
 
   remove(member: Member): void {
     const entry = this.#entries.get(member);
     if (entry === undefined) return;
-    member.unobserve(this);
     this.#entries.delete(member);
     this.#leave(entry);
   }

@@ -1,13 +1,13 @@
-import type { Member } from '../pool/member.ts';
+import type { Member, WorkObserver } from '../pool/member.ts';
 
 /** Says who must not be picked this time. */
 export type Exclusion = (member: Member) => boolean;
 
 /**
  * Picks among members; which members are eligible is decided before. A policy is told of every
- * member that becomes eligible (`add`) and that no longer is (`remove`).
+ * member that becomes eligible (`add`) and that no longer is (`remove`), and, if it wants to know, of their work.
  */
-export interface Selector {
+export interface Selector extends Partial<WorkObserver> {
   add(member: Member): void;
   remove(member: Member): void;
   /** Priority, show or weight of a member has changed. */

@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict';
 import { LeastBusy } from '../../../src/core/select/least-busy.ts';
-import { newMember } from './new-member.ts';
+import { newMember, place } from './new-member.ts';
 
 const now = 1_000_000;
 
@@ -16,7 +16,7 @@ function deal(selector: LeastBusy, times: number, at = now): string {
 function crew(...weights: number[]): { selector: LeastBusy; members: ReturnType<typeof newMember>[] } {
   const selector = new LeastBusy();
   const members = weights.map((wishedWeight, index) => newMember(index + 1, { wishedWeight }));
-  for (const member of members) selector.add(member);
+  for (const member of members) place(selector, member);
   return { selector, members };
 }
 
@@ -63,7 +63,7 @@ describe('leastbusy', () => {
     const late = crew(1, 1);
     equal(deal(late.selector, 2), 'w1 w2');
     for (const member of late.members) member.answeredOne(now);
-    late.selector.add(newMember(9));
+    place(late.selector, newMember(9));
     equal(deal(late.selector, 3), 'w1 w2 w9');
   });
 

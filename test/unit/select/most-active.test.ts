@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { MostActive } from '../../../src/core/select/most-active.ts';
-import { newMember } from './new-member.ts';
+import { newMember, place } from './new-member.ts';
 
 const start = 1_000_000;
 
@@ -14,7 +14,7 @@ describe('MostActive', () => {
       newMember(4, { priority: 5, show: 'online' }),
       newMember(5, { priority: 5, show: 'chat' }),
     ];
-    for (const member of members) selector.add(member);
+    for (const member of members) place(selector, member);
     const order: string[] = [];
     for (let next = selector.pick(start); next !== undefined; next = selector.pick(start)) {
       order.push(next.label);
@@ -26,7 +26,7 @@ describe('MostActive', () => {
   it('takes the one with the fewest in flight, then the longest idle', () => {
     const selector = new MostActive();
     const [a, b] = [newMember(1), newMember(2)];
-    for (const member of [a, b]) selector.add(member);
+    for (const member of [a, b]) place(selector, member);
     a.served(start);
     assert.equal(selector.pick(start), b);
     b.served(start);
@@ -40,7 +40,7 @@ describe('MostActive', () => {
   it('sees work fall out of the window', () => {
     const selector = new MostActive();
     const [a, b] = [newMember(1), newMember(2)];
-    for (const member of [a, b]) selector.add(member);
+    for (const member of [a, b]) place(selector, member);
     a.served(start);
     a.served(start);
     b.served(start + 5_000);
@@ -52,7 +52,7 @@ describe('MostActive', () => {
     const selector = new MostActive();
     const [a, b] = [newMember(1), newMember(2)];
     a.served(start);
-    for (const member of [a, b]) selector.add(member);
+    for (const member of [a, b]) place(selector, member);
     assert.equal(selector.pick(start), b);
     b.served(start + 5_000);
     assert.equal(selector.pick(start + 10_000), a);
@@ -61,7 +61,7 @@ describe('MostActive', () => {
   it('sees each part of the work fall in its time', () => {
     const selector = new MostActive();
     const [a, b] = [newMember(1), newMember(2)];
-    for (const member of [a, b]) selector.add(member);
+    for (const member of [a, b]) place(selector, member);
     for (const time of [0, 5_000]) a.served(start + time);
     for (const time of [9_000, 9_000]) b.served(start + time);
     assert.equal(selector.pick(start + 10_000), a);
@@ -78,7 +78,7 @@ describe('MostActive', () => {
     a.served(start + 1);
     for (const member of [a, b]) {
       member.answeredOne(start + 2);
-      selector.add(member);
+      place(selector, member);
     }
     assert.equal(selector.pick(start + 3), b);
   });
@@ -86,7 +86,7 @@ describe('MostActive', () => {
   it('follows a changed priority and show', () => {
     const selector = new MostActive();
     const [a, b] = [newMember(1), newMember(2)];
-    for (const member of [a, b]) selector.add(member);
+    for (const member of [a, b]) place(selector, member);
     b.priority = 1;
     selector.update(b);
     assert.equal(selector.pick(start), b);
@@ -99,7 +99,7 @@ describe('MostActive', () => {
   it('goes down the ranks past the excluded, and forgets the exclusion', () => {
     const selector = new MostActive();
     const [a, b, c] = [newMember(1, { priority: 2 }), newMember(2, { priority: 2 }), newMember(3)];
-    for (const member of [a, b, c]) selector.add(member);
+    for (const member of [a, b, c]) place(selector, member);
     assert.equal(
       selector.pick(start, (member) => member !== c),
       c,
@@ -114,7 +114,7 @@ describe('MostActive', () => {
   it('no longer listens to a member that was removed', () => {
     const selector = new MostActive();
     const [a, b] = [newMember(1), newMember(2)];
-    for (const member of [a, b]) selector.add(member);
+    for (const member of [a, b]) place(selector, member);
     selector.remove(a);
     a.served(start);
     assert.equal(selector.pick(start + 20_000), b);

@@ -1,4 +1,5 @@
 import { Member, type MemberStart } from '../../../src/core/pool/member.ts';
+import type { Selector } from '../../../src/core/select/selector.ts';
 
 /** A verified member named by its place in join order: `w1`, `w2`, ... */
 export function newMember(sequence: number, start: Partial<MemberStart> = {}): Member {
@@ -19,4 +20,10 @@ export function newMember(sequence: number, start: Partial<MemberStart> = {}): M
     workWindow: 10_000,
     ...start,
   });
+}
+
+/** Adds a member to a selector, which hears of its work from then on. */
+export function place(selector: Selector, member: Member): void {
+  selector.add(member);
+  member.observer = { workChanged: (changed, now) => selector.workChanged?.(changed, now) };
 }
