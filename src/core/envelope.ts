@@ -48,6 +48,11 @@ export interface MessageEnvelope {
    * say, `''` for one without a name; `undefined` for none. Whoever sends it may have invented them, to the harm of nothing but his own message.
    */
   readonly hops?: readonly string[] | undefined;
+  /**
+   * The message looks for an instance, or answers for one: a `<ping/>` or `<pong/>` of DIX
+   * (specs.md 3.2) is all that it holds beside hints.
+   */
+  readonly instance?: 'ping' | 'pong' | undefined;
   /** Only chat states, receipts, markers and hints: never counted as work. */
   readonly signal: boolean;
   /** Set for type `error` only. */

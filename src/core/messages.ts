@@ -90,6 +90,7 @@ export class Messages {
     if (message.hops !== undefined && loops(message.hops, pool)) return refuseMessage(out, message, 'loop');
     if (this.#service.draining) return refuseMessage(out, message, 'shutting-down');
     if (message.type === 'groupchat') return refuseMessage(out, message, 'groupchat');
+    if (message.instance === 'ping' && message.id === undefined) return refuseMessage(out, message, 'ping-without-id');
     if (message.type === 'headline' && pool.settings.headline === 'reject') {
       return refuseMessage(out, message, 'headline-refused');
     }

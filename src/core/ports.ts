@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
 import type { Change } from './durable-state.ts';
-import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from './envelope.ts';
+import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza, Show } from './envelope.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Outcome } from './outcome.ts';
 import type { StickyKey } from './settings.ts';
@@ -21,6 +21,8 @@ export interface PresenceOut {
     | 'probe'
     | 'error';
   readonly status: string | undefined;
+  readonly show?: Show;
+  readonly priority?: number;
   /** What the sender can do, by reference (XEP-0115). */
   readonly caps?: { readonly node: string; readonly version: string };
   /** Required for type `error`. */
@@ -70,6 +72,9 @@ export type EventName =
   | 'member-suspended'
   | 'member-lost'
   | 'member-dismissed'
+  | 'session-opened' // a client uses an instance, and is told when it goes
+  | 'session-ended'
+  | 'session-refused' // no room to remember it
   | 'preference-changed'
   | 'alias-made'
   | 'alias-expired'
@@ -106,6 +111,8 @@ export interface Out {
    */
   bounce(stanza: MessageEnvelope | IqRequestEnvelope | RefusedStanza, code: ErrorCode, retryAfter?: number): Sent;
   answer(request: IqRequestEnvelope, answer: Answer): Sent;
+  /** Answers a ping that looks for an instance (specs.md 3.2), from the instance that was found. */
+  pong(ping: MessageEnvelope, from: string): Sent;
   presence(presence: PresenceOut): Sent;
   /** XEP-0199 ping; the answer comes back as an `iq-response` with this id. */
   ping(from: string, to: string, id: string): Sent;

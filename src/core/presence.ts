@@ -1,6 +1,7 @@
 import type { OwnAddress } from './address.ts';
 import type { PresenceEnvelope } from './envelope.ts';
 import { type ErrorCode, errors } from './errors.ts';
+import type { Instances } from './instances/instances.ts';
 import { bareOf, isPlausibleJid, localOf, resourceOf } from './jid.ts';
 import { bounced, consumed, dropped, type Outcome } from './outcome.ts';
 import type { Membership } from './pool/membership.ts';
@@ -13,11 +14,13 @@ export class Presences {
   readonly #service: Service;
   readonly #membership: Membership;
   readonly #subscribing: Subscribing;
+  readonly #instances: Instances;
 
-  constructor(service: Service, membership: Membership, subscribing: Subscribing) {
+  constructor(service: Service, membership: Membership, subscribing: Subscribing, instances: Instances) {
     this.#service = service;
     this.#membership = membership;
     this.#subscribing = subscribing;
+    this.#instances = instances;
   }
 
   on(presence: PresenceEnvelope, address: OwnAddress, now: number): Outcome {
@@ -30,9 +33,13 @@ export class Presences {
     }
     switch (presence.type) {
       case 'available':
-        return address.kind === 'pool' ? this.#available(pool, presence, now) : this.#elsewhere(pool, presence);
+        return address.kind === 'pool'
+          ? this.#available(pool, presence, now)
+          : (this.#toInstance(pool, address, presence, now) ?? this.#elsewhere(pool, presence));
       case 'unavailable':
-        return address.kind === 'pool' ? this.#unavailable(pool, presence) : consumed;
+        if (address.kind === 'pool') return this.#unavailable(pool, presence);
+        this.#leaveInstance(pool, address, presence);
+        return consumed;
       case 'subscribe':
       case 'subscribed':
       case 'unsubscribe':
@@ -41,7 +48,9 @@ export class Presences {
       case 'probe':
         return this.#probe(pool, presence, now);
       case 'error':
-        return this.#error(pool, presence, now);
+        return address.kind === 'label' && this.#leaveInstance(pool, address, presence)
+          ? consumed
+          : this.#error(pool, presence, now);
       case 'invalid':
         return dropped('presence-ignored');
     }
@@ -74,6 +83,24 @@ export class Presences {
     if (pool === undefined || !pool.visibleTo(from)) return 'join-unreachable';
     if (!pool.workers.allows(from)) return 'join-forbidden';
     return resourceOf(from) === undefined || !from.includes('@') ? 'join-needs-resource' : undefined;
+  }
+
+  /** A client shows itself to the instance that it uses (specs.md 3.2, D6). */
+  #toInstance(
+    pool: Pool | undefined,
+    address: OwnAddress,
+    presence: PresenceEnvelope,
+    now: number,
+  ): Outcome | undefined {
+    if (pool === undefined || address.kind !== 'label' || presence.muc) return undefined;
+    return this.#instances.hear(pool, address.label, presence, now);
+  }
+
+  /** Whether the presence ended a session with an instance. */
+  #leaveInstance(pool: Pool | undefined, address: OwnAddress, presence: PresenceEnvelope): boolean {
+    return (
+      pool !== undefined && address.kind === 'label' && this.#instances.clientGone(pool, address.label, presence.from)
+    );
   }
 
   /** Presence to a resource of the pool: a chat client that takes it for a room is told better. */

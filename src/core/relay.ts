@@ -3,6 +3,7 @@ import type { Bounces } from './delivery/bounces.ts';
 import { renamingFor } from './delivery/renaming.ts';
 import { settle } from './delivery/settle.ts';
 import type { MessageEnvelope } from './envelope.ts';
+import type { Instances } from './instances/instances.ts';
 import { bareOf } from './jid.ts';
 import { dropped, type Outcome, relayed } from './outcome.ts';
 import { Answered } from './pool/answered.ts';
@@ -19,6 +20,7 @@ import type { Service } from './service.ts';
 export class Relay {
   readonly #service: Service;
   readonly #bounces: Bounces;
+  readonly #instances: Instances;
   readonly #answered = new Answered();
   readonly #alive: (pool: Pool, member: Member, now: number) => void;
 
@@ -26,9 +28,15 @@ export class Relay {
    * @param bounces Knows what becomes of a message that a worker returns.
    * @param alive Told of every member that writes: it lives.
    */
-  constructor(service: Service, bounces: Bounces, alive: (pool: Pool, member: Member, now: number) => void) {
+  constructor(
+    service: Service,
+    bounces: Bounces,
+    instances: Instances,
+    alive: (pool: Pool, member: Member, now: number) => void,
+  ) {
     this.#service = service;
     this.#bounces = bounces;
+    this.#instances = instances;
     this.#alive = alive;
   }
 
@@ -47,6 +55,8 @@ export class Relay {
     if (over !== undefined) return refuseOverRate(out, message, over);
     // Servers hand messages to sibling resources, which are no members and have no label.
     const from = member === undefined ? pool.jid : `${pool.jid}/~${member.label}`;
+    // The client has to know the instance before it hears of it (specs.md 3.1, D6).
+    if (message.instance === 'pong' && member !== undefined) this.#instances.show(pool, conversation, member, now);
     const sent = out.relay(message, from, conversation.sender, renamingFor(pool, conversation, message));
     if (sent !== 'sent') return unsent(out, message, sent);
     if (member !== undefined) {

@@ -2,6 +2,7 @@ import type { CapsVersion } from './answer.ts';
 import { Bounces } from './delivery/bounces.ts';
 import type { Snapshot } from './durable-state.ts';
 import type { Inbound } from './envelope.ts';
+import { Instances } from './instances/instances.ts';
 import { Intake } from './intake.ts';
 import { Messages } from './messages.ts';
 import { Availability } from './pool/availability.ts';
@@ -34,6 +35,7 @@ const settling = 2_000;
 export class Router {
   readonly #service: Service;
   readonly #dispatcher: Dispatcher;
+  readonly #instances: Instances;
   readonly #introductions: Introductions;
   readonly #membership: Membership;
   readonly #intake: Intake;
@@ -66,11 +68,14 @@ export class Router {
     this.#membership = membership;
     this.#introductions = new Introductions(service, newKey, (message, now) => this.#intake.resume(message, now));
     const holds = (pool: Pool, now: number): boolean => membership.verification.holds(pool, now);
-    this.#dispatcher = new Dispatcher(service, holds, this.#introductions, newId);
+    this.#instances = new Instances(service);
+    this.#dispatcher = new Dispatcher(service, holds, this.#introductions, this.#instances, newId);
     const bounces = new Bounces(service, this.#dispatcher, (pool, member, condition, now) =>
       membership.suspect(pool, member, condition, now),
     );
-    const relay = new Relay(service, bounces, (pool, member, now) => membership.alive(pool, member, now));
+    const relay = new Relay(service, bounces, this.#instances, (pool, member, now) =>
+      membership.alive(pool, member, now),
+    );
     const preferences = new Preferences(out);
     this.#book = new SubscriptionBook(out, service.memory);
     this.#availability = new Availability(service, this.#book);
@@ -79,7 +84,7 @@ export class Router {
     });
     this.#intake = new Intake(service, {
       messages: new Messages(service, this.#dispatcher, relay),
-      presences: new Presences(service, membership, this.#subscribing),
+      presences: new Presences(service, membership, this.#subscribing, this.#instances),
       requests: new Requests(service, preferences),
       responses: membership,
     });
@@ -94,13 +99,16 @@ export class Router {
   }
 
   /** What is held beside the pools' own members, by kind: nothing of it may stay for ever. */
-  get held(): Readonly<Record<'memory' | 'aliases' | 'introductions' | 'pings' | 'subscriptions', number>> {
+  get held(): Readonly<
+    Record<'memory' | 'aliases' | 'introductions' | 'pings' | 'sessions' | 'subscriptions', number>
+  > {
     const { memory, aliases } = this.#service;
     return {
       memory: memory.used,
       aliases: aliases.used,
       introductions: this.#introductions.open,
       pings: this.#membership.verification.pending,
+      sessions: this.#instances.open,
       subscriptions: this.#book.size,
     };
   }
@@ -117,6 +125,7 @@ export class Router {
     this.#membership.linkUp(this.#service.pools.values(), now);
     this.#subscribing.linkUp(now);
     this.#availability.linkUp(now + settling);
+    this.#instances.linkUp(now);
     this.#introductions.linkUp(now);
     this.#reload.linkUp();
   }
@@ -136,6 +145,7 @@ export class Router {
     this.#membership.tick(now);
     this.#subscribing.tick(now);
     this.#availability.tick(this.#service.pools.values(), now);
+    if (this.#attached) this.#instances.tick(now);
     for (const pool of this.#service.pools.values()) {
       if (pool.roster.size > 0) pool.occupiedAt = now;
       // Without a link nobody could be told; who waits goes on when it is back.
@@ -167,6 +177,7 @@ export class Router {
   drain(): void {
     this.#service.draining = true;
     let untold = this.#introductions.turnAway() + this.#reload.end();
+    this.#instances.drain();
     for (const pool of this.#service.pools.values()) untold += this.#dispatcher.turnAway(pool, 'shutting-down');
     this.#dispatcher.flush();
     if (untold === 0) return;

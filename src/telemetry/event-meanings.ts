@@ -25,6 +25,9 @@ export const eventMeanings: Readonly<Record<EventName, string>> = {
   'member-dismissed': 'A member was removed because a reload forbids it to work, or closed its pool.',
   'preference-changed': "A pool's algorithm was changed (XEP-0354).",
   'alias-made': 'A sender was given an alias, under which the workers of a pool know him.',
+  'session-opened': 'A client uses an instance of a service, and is told when it goes.',
+  'session-ended': 'A client no longer uses an instance, or the instance is gone.',
+  'session-refused': 'There was no room to remember that a client uses an instance.',
   'alias-expired': 'An alias was forgotten, 30 days after its last use.',
   'write-failed': 'A change of membership that the store did not take.',
 };

@@ -9,7 +9,7 @@ import type { Link } from './link/link.ts';
 /** The part of `Out` that writes stanzas. */
 type StanzaOut = Pick<
   Out,
-  'forward' | 'relay' | 'report' | 'bounce' | 'answer' | 'presence' | 'ping' | 'askInfo' | 'transfer'
+  'forward' | 'relay' | 'report' | 'bounce' | 'answer' | 'pong' | 'presence' | 'ping' | 'askInfo' | 'transfer'
 >;
 
 /**
@@ -43,6 +43,10 @@ export class LinkStanzaOut implements StanzaOut {
 
   answer(request: IqRequestEnvelope, answer: Answer): Sent {
     return this.#give(this.#writer.answer(request, answer), 'answer');
+  }
+
+  pong(ping: MessageEnvelope, from: string): Sent {
+    return this.#give(this.#writer.pong(ping, from), 'answer');
   }
 
   presence(presence: PresenceOut): Sent {

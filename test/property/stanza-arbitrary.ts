@@ -137,6 +137,7 @@ const inMessage: fc.Arbitrary<string> = fc.oneof(
   values.map((value) => `<reply xmlns='${ns.replies}' id='${escapeXml(value)}' to='x'/>`),
   values.map((value) => `<origin-id xmlns='${ns.stanzaIds}' id='${escapeXml(value)}'/>`),
   values.map((value) => `<hop xmlns='${ns.pool}' via='${escapeXml(value)}'/>`),
+  fc.constantFrom(`<ping xmlns='${ns.dix}'/>`, `<pong xmlns='${ns.dix}'/>`),
   values.map((v) => `<addresses xmlns='${ns.addresses}'><address type='ofrom' jid='${escapeXml(v)}'/></addresses>`),
   values.map((value) => `<job xmlns='urn:example:job' key='${escapeXml(value)}'/>`),
   fc.constantFrom(`<request xmlns='${ns.receipts}'/>`, `<composing xmlns='${ns.chatStates}'/>`),

@@ -38,7 +38,7 @@ describe('router: what the clients of members can do (XEP-0115)', () => {
       [[one, 'urn:client#v=']],
     );
     deepEqual(tell(made, one, requests[0]?.id ?? '', { info }), { kind: 'consumed' });
-    const known = { pings: true, receipts: false, switchyard: true, transfers: true };
+    const known = { pings: true, receipts: false, switchyard: true, instances: false, transfers: true };
     deepEqual(features(made, one), known);
     deepEqual(asked(made), []);
     deepEqual(features(made, two), known);

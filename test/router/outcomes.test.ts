@@ -92,6 +92,7 @@ const stanza: fc.Arbitrary<Inbound> = fc.oneof(
         to,
         id,
         signal: flag,
+        instance: fc.constantFrom(undefined, undefined, 'ping' as const, 'pong' as const),
         type: fc.constantFrom('chat', 'normal', 'headline', 'groupchat', 'error'),
         condition: error,
       })
@@ -233,6 +234,9 @@ class Model {
               written.stanza.type !== 'error',
           );
           ok(written.stanza.type !== 'result');
+          break;
+        case 'pong':
+          equal(written.ping.instance, 'ping');
           break;
         case 'presence':
         case 'ping':

@@ -30,6 +30,7 @@ export type Written =
       readonly retryAfter?: number;
     }
   | { readonly call: 'answer'; readonly request: IqRequestEnvelope; readonly answer: Answer }
+  | { readonly call: 'pong'; readonly ping: MessageEnvelope; readonly from: string }
   | { readonly call: 'presence'; readonly presence: PresenceOut }
   | { readonly call: 'ping'; readonly from: string; readonly to: string; readonly id: string }
   | {
@@ -80,6 +81,10 @@ export class RecordingOut implements Out {
 
   answer(request: IqRequestEnvelope, answer: Answer): Sent {
     return this.#write({ call: 'answer', request, answer });
+  }
+
+  pong(ping: MessageEnvelope, from: string): Sent {
+    return this.#write({ call: 'pong', ping, from });
   }
 
   presence(presence: PresenceOut): Sent {

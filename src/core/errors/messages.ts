@@ -20,6 +20,12 @@ export const messageErrors = {
     text: 'This is the address of the service itself. Write to one of its pools.',
     http: 404,
   },
+  'ping-without-id': {
+    condition: 'bad-request',
+    type: 'modify',
+    text: 'A ping that looks for an instance needs an id, by which its answer is known.',
+    http: 400,
+  },
   groupchat: {
     condition: 'service-unavailable',
     type: 'cancel',

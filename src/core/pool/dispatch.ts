@@ -2,6 +2,7 @@ import { knowersOf } from '../delivery/follow-up.ts';
 import type { Forward } from '../delivery/forward.ts';
 import type { MessageEnvelope } from '../envelope.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Instances } from '../instances/instances.ts';
 import { bareOf, utf8Length } from '../jid.ts';
 import { dropped, forwarded, type Outcome, queued, relayed } from '../outcome.ts';
 import type { Sent } from '../ports.ts';
@@ -27,6 +28,7 @@ export class Dispatcher {
   readonly #service: Service;
   readonly #holds: (pool: Pool, now: number) => boolean;
   readonly #introductions: Introductions;
+  readonly #instances: Instances;
   readonly #newId: () => string;
   #dirty: Conversation[] = [];
 
@@ -38,11 +40,13 @@ export class Dispatcher {
     service: Service,
     holds: (pool: Pool, now: number) => boolean,
     introductions: Introductions,
+    instances: Instances,
     newId: () => string,
   ) {
     this.#service = service;
     this.#introductions = introductions;
     this.#holds = holds;
+    this.#instances = instances;
     this.#newId = newId;
   }
 
@@ -112,6 +116,10 @@ export class Dispatcher {
     const { conversation, failed, ours } = forward;
     const member = this.#pick(pool, hintedAlgorithm(pool, message) ?? pool.algorithm, message, now, failed);
     if (member === undefined) return undefined;
+    if (message.instance === 'ping' && !this.#instances.answersItself(member)) {
+      const { kind } = this.#instances.pong(pool, conversation, [member], message, now);
+      return kind === 'answered' ? 'sent' : 'link-down';
+    }
     const written = ours === undefined ? message : { ...message, id: ours };
     const sent = this.#forward(pool, conversation, member, written, now);
     if (sent === 'sent') {
@@ -177,6 +185,9 @@ export class Dispatcher {
 
   #toOne(pool: Pool, conversation: Conversation, member: Member, message: MessageEnvelope, now: number): Outcome {
     const { out } = this.#service;
+    if (message.instance === 'ping' && !this.#instances.answersItself(member)) {
+      return this.#instances.pong(pool, conversation, [member], message, now);
+    }
     if (message.type === 'headline') {
       const sent = this.#forward(pool, conversation, member, message, now);
       return sent === 'sent' ? forwarded : unsent(out, message, sent);
@@ -201,6 +212,14 @@ export class Dispatcher {
     if (members.length > pool.settings.fanoutMax) return refuseMessage(out, message, 'fan-out');
     const over = pool.rates.copies(message.from, members.length, now);
     if (over !== undefined) return refuseOverRate(out, message, over);
+    if (message.instance === 'ping') {
+      const plain = members.filter((member) => !this.#instances.answersItself(member));
+      if (plain.length > 0) {
+        const outcome = this.#instances.pong(pool, conversation, plain, message, now);
+        const others = members.filter((member) => !plain.includes(member));
+        return others.length === 0 ? outcome : this.#toSeveral(pool, conversation, message, others, now);
+      }
+    }
     const ours = message.type === 'headline' ? undefined : this.#idFor(pool, conversation, message);
     const written = ours === undefined ? message : { ...message, id: ours };
     const served: Member[] = [];

@@ -7,6 +7,8 @@ export type ChildClass =
   | 'hint'
   | 'cut'
   | 'hop'
+  | 'ping'
+  | 'pong'
   | 'addresses'
   | 'origin-id'
   | 'stanza-id'
@@ -53,9 +55,13 @@ export function classify(name: string, namespace: string | undefined): ChildClas
       return 'signal';
     case ns.addresses:
       return name === 'addresses' ? 'addresses' : 'content';
-    case ns.pool:
-      return name === 'hop' ? 'hop' : 'cut';
     default:
-      return namespace.startsWith(ownPrefix) ? 'cut' : 'content';
+      return namespace.startsWith(ownPrefix) ? classifyOwn(name, namespace) : 'content';
   }
+}
+
+/** Of our own namespaces little is for others to write. */
+function classifyOwn(name: string, namespace: string): ChildClass {
+  if (namespace === ns.dix && (name === 'ping' || name === 'pong')) return name;
+  return namespace === ns.pool && name === 'hop' ? 'hop' : 'cut';
 }

@@ -12,6 +12,8 @@ export interface MessageChildren {
   hops: string[] | undefined;
   /** It says from whom it originally came (XEP-0033), as the first pool that it passed writes it. */
   ofrom: boolean;
+  /** A ping or pong of DIX. */
+  instance: 'ping' | 'pong' | undefined;
   /** A chat state, receipt, marker or hint is among them. */
   signals: boolean;
   /** Something is among them that makes it more than a signal. */
@@ -28,6 +30,7 @@ export function noChildren(): MessageChildren {
     reference: undefined,
     hops: undefined,
     ofrom: false,
+    instance: undefined,
     signals: false,
     content: false,
   };

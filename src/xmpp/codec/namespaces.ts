@@ -11,6 +11,7 @@ export const ns = {
   correction: 'urn:xmpp:message-correct:0',
   dataForms: 'jabber:x:data',
   delay: 'urn:xmpp:delay',
+  dix: 'urn:x-switchyard:dix:0',
   discoInfo: 'http://jabber.org/protocol/disco#info',
   discoItems: 'http://jabber.org/protocol/disco#items',
   fastening: 'urn:xmpp:fasten:0',

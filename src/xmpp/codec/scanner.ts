@@ -88,7 +88,8 @@ export class Scanner {
       found.content = true;
       return false;
     }
-    switch (classify(text.slice(start, nameEnd), attribute(frame, from, to, 'xmlns'))) {
+    const classified = classify(text.slice(start, nameEnd), attribute(frame, from, to, 'xmlns'));
+    switch (classified) {
       case 'content':
         found.content = true;
         return false;
@@ -100,6 +101,8 @@ export class Scanner {
       case 'cut':
         return true;
       case 'hop':
+      case 'ping':
+      case 'pong':
       case 'addresses':
         return undefined;
       case 'origin-id':
@@ -110,11 +113,8 @@ export class Scanner {
       case 'delay':
         return this.#ours(attribute(frame, from, to, 'from'));
       case 'receipt':
-        found.receipt ??= attribute(frame, from, to, 'id') || undefined;
-        found.acknowledges ??= found.receipt;
-        found.signals = true;
-        return false;
       case 'marker':
+        if (classified === 'receipt') found.receipt ??= attribute(frame, from, to, 'id') || undefined;
         found.acknowledges ??= attribute(frame, from, to, 'id') || undefined;
         found.signals = true;
         return false;

@@ -1,5 +1,5 @@
 import type { Element } from 'ltx';
-import type { MessageEnvelope } from '../../core/envelope.ts';
+import type { MessageEnvelope, MessageType } from '../../core/envelope.ts';
 import { domainOf } from '../../core/jid.ts';
 import { readError } from '../protocols/received-error.ts';
 import { classify } from './child-class.ts';
@@ -38,11 +38,18 @@ export function treeMessage(
     receipt: found.receipt,
     refersTo: referenceOf(found),
     hops: hopsOf(found),
-    signal: typeAttr !== 'error' && found.signals && !found.content,
+    signal: typeAttr !== 'error' && found.signals && !found.content && found.instance === undefined,
     error: typeAttr === 'error' ? readError(element) : undefined,
     tail,
+    ...(looksForInstance(found, typeAttr) ? { instance: found.instance } : {}),
     size: frame.text.length,
   };
+}
+
+/** Whether the message is about an instance and nothing else; what has a body is a message as any other. */
+function looksForInstance(found: MessageChildren, type: MessageType | undefined): boolean {
+  const plain = type === undefined || type === 'normal' || type === 'chat';
+  return found.instance !== undefined && !found.content && plain;
 }
 
 function tailOf(element: Element, frame: Frame, found: MessageChildren, domain: string): string {
@@ -66,7 +73,8 @@ function tailOf(element: Element, frame: Frame, found: MessageChildren, domain: 
 function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
   const ours = (jid: string | undefined): Fate =>
     jid !== undefined && domainOf(jid).toLowerCase() === domain ? 'cut' : 'kept';
-  switch (classify(part.getName(), namespaceOf(part))) {
+  const classified = classify(part.getName(), namespaceOf(part));
+  switch (classified) {
     case 'content':
       found.content = true;
       return 'kept';
@@ -86,6 +94,10 @@ function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
     case 'hop':
       addHop(found, part.attrs['n'], part.attrs['via']);
       return 'cut';
+    case 'ping':
+    case 'pong':
+      found.instance ??= classified;
+      return 'kept';
     case 'origin-id':
       found.originId ??= part.attrs['id'] || undefined;
       return 'kept';
@@ -94,11 +106,8 @@ function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
     case 'delay':
       return ours(part.attrs['from']);
     case 'receipt':
-      found.receipt ??= part.attrs['id'] || undefined;
-      found.acknowledges ??= found.receipt;
-      found.signals = true;
-      return 'kept';
     case 'marker':
+      if (classified === 'receipt') found.receipt ??= part.attrs['id'] || undefined;
       found.acknowledges ??= part.attrs['id'] || undefined;
       found.signals = true;
       return 'kept';

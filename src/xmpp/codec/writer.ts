@@ -100,13 +100,21 @@ export class Writer {
     return this.#bounded(payload === '' ? `${head}/>` : `${head}>${payload}</iq>`);
   }
 
+  /** The answer of an instance to a ping that looked for one (specs.md 3.2). */
+  pong(ping: MessageEnvelope, from: string): string | undefined {
+    return this.#bounded(`${messageHead(ping, from, ping.from)}><pong xmlns='${ns.dix}'/></message>`);
+  }
+
   presence(presence: PresenceOut): string {
     const type = presence.type === 'available' ? '' : ` type='${presence.type}'`;
     const status = presence.status === undefined ? '' : `<status>${escapeText(presence.status)}</status>`;
+    const { priority } = presence;
+    const show = presence.show === undefined || presence.show === 'online' ? '' : `<show>${presence.show}</show>`;
+    const weight = priority === undefined ? '' : `<priority>${priority}</priority>`;
     const caps = presence.caps === undefined ? '' : writeCaps(presence.caps);
     const error = presence.error === undefined ? '' : stanzaError(presence.error, this.#domain);
     const head = `<presence${type}${addressed(presence.from, presence.to, presence.id)}`;
-    const children = `${status}${caps}${error}`;
+    const children = `${show}${status}${weight}${caps}${error}`;
     return children === '' ? `${head}/>` : `${head}>${children}</presence>`;
   }
 

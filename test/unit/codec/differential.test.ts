@@ -32,6 +32,7 @@ const namespaces = [
   'http://jabber.org/protocol/chatstates',
   'http://jabber.org/protocol/address',
   'urn:x-switchyard:worker:0',
+  'urn:x-switchyard:dix:0',
   'urn:x-switchyard:pool:0',
   'urn:odd',
 ];
@@ -50,6 +51,8 @@ const names = [
   'reactions',
   'reply',
   'hop',
+  'ping',
+  'pong',
 ];
 const others = ['store', 'addresses', 'address', 'x', 'message', 'é', '漢-1', 'p:x', 'p:thread'];
 const addresses = [

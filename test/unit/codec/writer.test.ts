@@ -114,6 +114,12 @@ describe('Writer', () => {
       writer.presence({ ...base, type: 'unavailable', id: '1', status: 'a<b' }),
       "<presence type='unavailable' from='p@s' to='a@b/c' id='1'><status>a&lt;b</status></presence>",
     );
+    assert.equal(
+      writer.presence({ ...base, type: 'available', show: 'away', priority: 95 }),
+      "<presence from='p@s' to='a@b/c'><show>away</show><priority>95</priority></presence>",
+    );
+    const online = writer.presence({ ...base, type: 'available', show: 'online', priority: 0 });
+    assert.equal(online, "<presence from='p@s' to='a@b/c'><priority>0</priority></presence>");
     const error = writer.presence({ ...base, type: 'error', error: 'join-forbidden' });
     assert.match(error, /^<presence type='error' .*<forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'\/>/);
   });
