@@ -27,6 +27,18 @@ const rewriteEvery = 5_000;
 /** How long after a (re)connect members have shown whether they live, in milliseconds. */
 const settling = 2_000;
 
+/** What `held` counts: `memory`, `rings` and `aliases` in bytes. */
+type HeldKind =
+  | 'memory'
+  | 'rings'
+  | 'aliases'
+  | 'introductions'
+  | 'pings'
+  | 'sessions'
+  | 'subscriptions'
+  | 'outages'
+  | 'questions';
+
 /**
  * The whole of Switchyard's decisions. Stanzas, the clock and the link's state go in; calls on
  * `Out` come out, in order, before the call returns. It keeps no timers, and `now` is always the
@@ -99,12 +111,12 @@ export class Router {
   }
 
   /** What is held beside the pools' own members, by kind: nothing of it may stay for ever. */
-  get held(): Readonly<
-    Record<'memory' | 'aliases' | 'introductions' | 'pings' | 'sessions' | 'subscriptions', number>
-  > {
-    const { memory, aliases } = this.#service;
+  get held(): Readonly<Record<HeldKind, number>> {
+    const { memory, aliases, rings } = this.#service;
     return {
+      ...this.#membership.held,
       memory: memory.used,
+      rings: rings.used,
       aliases: aliases.used,
       introductions: this.#introductions.open,
       pings: this.#membership.verification.pending,

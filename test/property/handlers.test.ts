@@ -184,7 +184,10 @@ describe('handlers: bytes in, bytes out', () => {
         play.end();
         play.wire.assertAccounted();
         const { held, pools } = play.wire.router;
-        assert.deepEqual(held, { memory: 0, aliases: 0, introductions: 0, pings: 0, sessions: 0, subscriptions: 0 });
+        assert.deepEqual(
+          Object.entries(held).filter(([, count]) => count !== 0),
+          [],
+        );
         for (const { settings, roster, candidates, waiting } of pools.values()) {
           const sizes = [roster.size, candidates.size, waiting.size];
           assert.deepEqual(sizes, [0, 0, 0], settings.name);

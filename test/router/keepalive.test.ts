@@ -178,6 +178,23 @@ describe('router: a server that cannot be reached', () => {
     deepEqual(Object.values(states(made)), ['verified'], 'the other one is gone');
   });
 
+  it('notes a member once, however often it speaks while its server says that it cannot be reached', () => {
+    const made = house([far, other]);
+    for (let n = 0; n < 100; n += 1) {
+      made.on(presence(far));
+      made.on(message({ id: `m${n}` }));
+      made.on(
+        message({ type: 'error', from: far, to: `${jobs}/sensor@far.example/r`, id: `m${n}`, error: unreachable }),
+      );
+      ok(made.router.held.outages <= 2, `${made.router.held.outages} notes after ${n}`);
+    }
+    deepEqual(states(made), { far: 'cut-off', other: 'cut-off' });
+    equal(made.router.held.outages, 2);
+    for (const worker of [far, other]) made.on(presence(worker, { type: 'unavailable' }));
+    made.pass(minute);
+    equal(made.router.held.outages, 0);
+  });
+
   it('does not lose a suspended member whose server goes away, nor doubt one that spoke meanwhile', () => {
     const made = house([far, other]);
     const pings = asked(made, minute + 1_000);

@@ -39,6 +39,11 @@ export class Capabilities {
     this.#newId = newId;
   }
 
+  /** Questions that wait to be asked, or for their answer. */
+  get size(): number {
+    return this.#line.size + this.#open.size;
+  }
+
   /** Takes in what a member's presence says of its client. */
   hear(pool: Pool, member: Member, caps: PresenceEnvelope['caps']): void {
     if (caps?.version === member.capsVersion) return;

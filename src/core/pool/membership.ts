@@ -51,6 +51,11 @@ export class Membership {
     this.#keepalive = new Keepalive(service.domain, pools, ask);
   }
 
+  /** What is held of members beside themselves: those that are noted as cut off, and questions about their clients. */
+  get held(): { readonly outages: number; readonly questions: number } {
+    return { outages: this.#outages.size, questions: this.#capabilities.size };
+  }
+
   /**
    * Takes in the stored members that the configuration still allows; the others are forgotten.
    * @param admits Whether a worker joined in a way that the pool takes.

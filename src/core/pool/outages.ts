@@ -11,16 +11,10 @@ export function meansUnreachable(condition: string): boolean {
   return condition === 'remote-server-not-found' || condition === 'remote-server-timeout';
 }
 
-/** A member that is cut off, with its pool. */
-interface CutOff {
-  readonly pool: Pool;
-  readonly member: Member;
-}
-
 /** A domain that cannot be reached. */
 interface Outage {
-  /** Its members, the one that is asked next first. */
-  members: CutOff[];
+  /** Its members and their pools, the one that is asked next first. */
+  readonly members: Map<Member, Pool>;
   askAt: number;
 }
 
@@ -42,26 +36,33 @@ export class Outages {
     this.#ask = ask;
   }
 
+  /** Members of which it is noted that they are cut off. */
+  get size(): number {
+    let size = 0;
+    for (const { members } of this.#outages.values()) size += members.size;
+    return size;
+  }
+
   /** The server of `member` cannot be reached. */
   begin(pool: Pool, member: Member, now: number): void {
     const domain = domainOf(member.jid);
     const known = this.#outages.get(domain);
     if (known !== undefined) {
       // It joined, or was heard, while nobody else of its domain answered.
-      if (member.state !== 'cut-off') known.members.push({ pool, member });
+      known.members.set(member, pool);
       pool.setState(member, 'cut-off');
       return;
     }
-    const members: CutOff[] = [];
+    const members = new Map<Member, Pool>();
     for (const other of this.#pools()) {
       for (const colleague of other.roster) {
         if (domainOf(colleague.jid) !== domain) continue;
         other.setState(colleague, 'cut-off');
-        members.push({ pool: other, member: colleague });
+        members.set(colleague, other);
       }
     }
     this.#outages.set(domain, { members, askAt: now + tryAgain });
-    this.#note('domain-unreachable', domain, `the server of ${domain} cannot be reached`, members.length);
+    this.#note('domain-unreachable', domain, `the server of ${domain} cannot be reached`, members.size);
   }
 
   /** The server of `member` answered a ping: if its domain was cut off, it is so no longer. */
@@ -71,8 +72,8 @@ export class Outages {
     const outage = this.#outages.get(domain);
     if (outage === undefined) return;
     this.#outages.delete(domain);
-    this.#note('domain-reachable', domain, `the server of ${domain} is reached again`, outage.members.length);
-    for (const { pool, member: colleague } of outage.members) {
+    this.#note('domain-reachable', domain, `the server of ${domain} is reached again`, outage.members.size);
+    for (const [colleague, pool] of outage.members) {
       if (!isCutOff(pool, colleague)) continue;
       pool.setState(colleague, 'checking');
       if (colleague !== member) this.#ask(pool, colleague, now);
@@ -88,14 +89,16 @@ export class Outages {
     for (const [domain, outage] of this.#outages) {
       if (outage.askAt > now) continue;
       outage.askAt = now + tryAgain;
-      outage.members = outage.members.filter(({ pool, member }) => isCutOff(pool, member));
-      const next = outage.members.shift();
+      for (const [member, pool] of outage.members) if (!isCutOff(pool, member)) outage.members.delete(member);
+      const [next] = outage.members;
       if (next === undefined) {
         this.#outages.delete(domain);
         continue;
       }
-      outage.members.push(next);
-      this.#ask(next.pool, next.member, now);
+      const [member, pool] = next;
+      outage.members.delete(member);
+      outage.members.set(member, pool);
+      this.#ask(pool, member, now);
     }
   }
 
