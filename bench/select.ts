@@ -1,3 +1,4 @@
+import { Ledger } from '../src/core/pool/ledger.ts';
 import { Member, type WorkObserver } from '../src/core/pool/member.ts';
 import { hashText } from '../src/core/select/hash.ts';
 import type { Selector } from '../src/core/select/selector.ts';
@@ -32,25 +33,28 @@ interface Scene {
 
 /** Members of mixed weights and one priority: the case in which every policy has most to choose from. */
 function members(count: number): Member[] {
+  const ledger = new Ledger(10_000);
   return Array.from(
     { length: count },
     (_, index) =>
-      new Member({
-        pool: 'bench',
-        jid: `worker@example.org/w${index}`,
-        label: `w${index}`,
-        sequence: index + 1,
-        priority: 0,
-        show: 'online',
-        wishedWeight: 1 + (index % 7),
-        capacity: undefined,
-        configuredWeight: undefined,
-        drain: false,
-        state: 'verified',
-        pings: undefined,
-        seen: 0,
-        workWindow: 10_000,
-      }),
+      new Member(
+        {
+          pool: 'bench',
+          jid: `worker@example.org/w${index}`,
+          label: `w${index}`,
+          sequence: index + 1,
+          priority: 0,
+          show: 'online',
+          wishedWeight: 1 + (index % 7),
+          capacity: undefined,
+          configuredWeight: undefined,
+          drain: false,
+          state: 'verified',
+          pings: undefined,
+          seen: 0,
+        },
+        ledger,
+      ),
   );
 }
 

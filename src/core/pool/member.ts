@@ -1,8 +1,8 @@
 import type { Show } from '../envelope.ts';
 import { bareOf } from '../jid.ts';
 import type { ClientFeatures } from './client-features.ts';
+import type { Ledger } from './ledger.ts';
 import type { Told, Wished } from './told.ts';
-import { WorkWindow } from './work-window.ts';
 
 /**
  * `verified`: its presence or its answer to a ping says that it is there. `checking`: restored,
@@ -34,8 +34,6 @@ export interface MemberStart {
   readonly pings: boolean | undefined;
   /** Epoch milliseconds of the last presence. */
   readonly seen: number;
-  /** How long a forward counts as in flight when nothing answers it, in milliseconds. */
-  readonly workWindow: number;
 }
 
 /** Follows what members have in flight. */
@@ -44,7 +42,7 @@ export interface WorkObserver {
   workChanged(member: Member, now: number): void;
 }
 
-/** A worker in a pool. Its fields change with its presence; `Candidates.refresh` follows each change. */
+/** A worker in a pool, until it departs. Its fields change with its presence; `Candidates.refresh` follows each change. */
 export class Member {
   readonly pool: string;
   readonly jid: string;
@@ -60,13 +58,6 @@ export class Member {
   drain: boolean;
   state: MemberState;
   pings: boolean | undefined;
-  seen: number;
-  /** Epoch milliseconds of the last forward; 0 when there was none. */
-  servedAt = 0;
-  /** Epoch milliseconds of the last sign of life; 0 when there was none. */
-  heardAt = 0;
-  /** Epoch milliseconds of our last ping to it; 0 when there was none. */
-  pingedAt = 0;
   /** What its presence says of its client, by reference (XEP-0115). */
   capsVersion: string | undefined;
   /** What its client can do, once that is known. */
@@ -75,15 +66,16 @@ export class Member {
   announced = false;
   /** What its pool told it last; `undefined` when that no longer holds, or was nothing. */
   told: Told | undefined;
-  /** Epoch milliseconds of when it was told that. */
-  toldAt = 0;
   /** What its presence asks for beyond its place. */
   wished: Wished | undefined;
   /** Told of every change to what it has in flight, except of its decay with time; set by `Candidates`. */
   observer: WorkObserver | undefined;
-  #work: WorkWindow;
+  /** Its row in the ledger. */
+  row = -1;
+  readonly #ledger: Ledger;
 
-  constructor(start: MemberStart) {
+  /** @param ledger Of its pool: its times and what it has in flight stand there. */
+  constructor(start: MemberStart, ledger: Ledger) {
     this.pool = start.pool;
     this.jid = start.jid;
     this.bare = bareOf(start.jid);
@@ -97,42 +89,88 @@ export class Member {
     this.drain = start.drain;
     this.state = start.state;
     this.pings = start.pings;
+    this.#ledger = ledger;
+    ledger.enter(this);
     this.seen = start.seen;
-    this.#work = new WorkWindow(start.workWindow);
+  }
+
+  /** Gives its row back; after that it was never heard, and has nothing in flight. */
+  depart(): void {
+    this.#ledger.leave(this);
+  }
+
+  /** Epoch milliseconds of the last presence. */
+  get seen(): number {
+    return this.#ledger.time(this.row, 'seen');
+  }
+
+  set seen(at: number) {
+    this.#ledger.setTime(this.row, 'seen', at);
+  }
+
+  /** Epoch milliseconds of the last forward; 0 when there was none. */
+  get servedAt(): number {
+    return this.#ledger.time(this.row, 'served');
+  }
+
+  /** Epoch milliseconds of the last sign of life; 0 when there was none. */
+  get heardAt(): number {
+    return this.#ledger.time(this.row, 'heard');
+  }
+
+  set heardAt(at: number) {
+    this.#ledger.setTime(this.row, 'heard', at);
+  }
+
+  /** Epoch milliseconds of our last ping to it; 0 when there was none. */
+  get pingedAt(): number {
+    return this.#ledger.time(this.row, 'pinged');
+  }
+
+  set pingedAt(at: number) {
+    this.#ledger.setTime(this.row, 'pinged', at);
+  }
+
+  /** Epoch milliseconds of when its pool told it something last; 0 when it did not. */
+  get toldAt(): number {
+    return this.#ledger.time(this.row, 'told');
+  }
+
+  set toldAt(at: number) {
+    this.#ledger.setTime(this.row, 'told', at);
   }
 
   /** Notes that a message was forwarded to this worker. */
   served(now: number): void {
-    this.servedAt = now;
-    this.#work.add(now);
+    this.#ledger.setTime(this.row, 'served', now);
+    this.#ledger.work.add(this.row, now);
     this.observer?.workChanged(this, now);
   }
 
   /** Notes that a receipt, a reply or an error answered the message that was forwarded at `at`. */
   answered(at: number, now: number): void {
-    this.#work.takeAt(at, now);
+    this.#ledger.work.takeAt(this.row, at, now);
     this.observer?.workChanged(this, now);
   }
 
   /** Notes that one message was answered, nobody knows which; the oldest counts as the one. */
   answeredOne(now: number): void {
-    this.#work.takeOne(now);
+    this.#ledger.work.takeOne(this.row, now);
     this.observer?.workChanged(this, now);
   }
 
   /** Messages forwarded within the work window and not yet answered. */
   inFlight(now: number): number {
-    return this.#work.count(now);
+    return this.#ledger.work.count(this.row, now);
   }
 
   /** When `inFlight` falls next if nothing happens, or `Infinity`. */
   inFlightFallsAt(now: number): number {
-    return this.#work.fallsAt(now);
+    return this.#ledger.work.fallsAt(this.row, now);
   }
 
-  /** Counts with a work window of another length from now on, in milliseconds. */
-  setWorkWindow(length: number, now: number): void {
-    this.#work = this.#work.resized(length, now);
+  /** Tells its observer that what it has in flight is counted anew. */
+  recounted(now: number): void {
     this.observer?.workChanged(this, now);
   }
 }

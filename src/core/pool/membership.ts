@@ -67,10 +67,9 @@ export class Membership {
         this.#dismissed.push({ pool, jid: stored.jid, status: notAllowed });
         continue;
       }
-      const { workWindow } = pool.settings;
       const configuredWeight = pool.weightOf(stored.jid);
       const wishedWeight = stored.weight;
-      pool.admit(new Member({ ...stored, wishedWeight, configuredWeight, state: 'checking', workWindow }));
+      pool.admit(new Member({ ...stored, wishedWeight, configuredWeight, state: 'checking' }, pool.ledger));
       this.#out.event('member-restored', pool.settings.name);
     }
   }
@@ -200,22 +199,24 @@ export class Membership {
     const { wish } = presence;
     const label = pool.roster.freeLabel(wish?.label ?? resourceOf(presence.from) ?? '', bareOf(presence.from));
     const pings = this.#departed.take(pool.settings.name, presence.from);
-    const member = new Member({
-      pool: pool.settings.name,
-      jid: presence.from,
-      label,
-      sequence: pool.roster.takeSequence(),
-      priority: presence.priority,
-      show: presence.show,
-      wishedWeight: wish?.weight,
-      capacity: wish?.capacity,
-      configuredWeight: pool.weightOf(presence.from),
-      drain: wish?.drain ?? false,
-      state: 'verified',
-      pings,
-      seen: now,
-      workWindow: pool.settings.workWindow,
-    });
+    const member = new Member(
+      {
+        pool: pool.settings.name,
+        jid: presence.from,
+        label,
+        sequence: pool.roster.takeSequence(),
+        priority: presence.priority,
+        show: presence.show,
+        wishedWeight: wish?.weight,
+        capacity: wish?.capacity,
+        configuredWeight: pool.weightOf(presence.from),
+        drain: wish?.drain ?? false,
+        state: 'verified',
+        pings,
+        seen: now,
+      },
+      pool.ledger,
+    );
     this.#talks.hear(member, wish);
     pool.admit(member);
     pool.store(member);

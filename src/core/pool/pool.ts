@@ -9,6 +9,7 @@ import { AccessList } from './access.ts';
 import { BoundLabels } from './bound-labels.ts';
 import { Candidates } from './candidates.ts';
 import { Holders } from './holders.ts';
+import { Ledger } from './ledger.ts';
 import type { Member } from './member.ts';
 import { PatternMap } from './pattern-map.ts';
 import { Rates } from './rates.ts';
@@ -48,6 +49,8 @@ export class Pool {
   /** Labels of workers that have left. */
   readonly boundLabels: BoundLabels;
   readonly roster: Roster;
+  /** Times and counts of the members. */
+  readonly ledger: Ledger;
   readonly candidates: Candidates;
   readonly holders: Holders;
   readonly waiting: WaitingRoom;
@@ -75,6 +78,7 @@ export class Pool {
     this.jid = `${settings.name}@${domain}`;
     this.boundLabels = new BoundLabels(settings.name, memory, out);
     this.roster = new Roster(this.boundLabels);
+    this.ledger = new Ledger(settings.workWindow);
     this.algorithm = settings.algorithm;
     this.candidates = new Candidates(share.keysRemembered);
     this.holders = new Holders(holdersBound, share.members);
@@ -116,9 +120,11 @@ export class Pool {
     const { workWindow, rate } = this.settings;
     this.#rules = rulesOf(settings);
     if (!sameRates(rate, settings.rate)) this.#rates = new Rates(settings.rate, this.#rateBytes);
+    const recounts = settings.workWindow !== workWindow;
+    if (recounts) this.ledger.work.setLength(settings.workWindow, now);
     for (const member of this.roster) {
       member.configuredWeight = this.weightOf(member.jid);
-      if (settings.workWindow !== workWindow) member.setWorkWindow(settings.workWindow, now);
+      if (recounts) member.recounted(now);
       this.candidates.refresh(member);
     }
   }
@@ -162,6 +168,7 @@ export class Pool {
     this.roster.remove(member, Math.max(this.occupiedAt ?? 0, member.heardAt, member.seen));
     this.#memberMemory.give(memberCost(member.jid));
     if (member.servedAt > 0) this.holders.note(member.bare, member.servedAt);
+    member.depart();
     this.#remove(member.jid);
   }
 
