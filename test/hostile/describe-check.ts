@@ -35,17 +35,14 @@ export function describeCheck(
       await server?.remove();
     });
 
-    /** SQLite keeps two files beside a database that it reads, which say nothing. */
     const files = (): Record<string, string> =>
       Object.fromEntries(
-        readdirSync(folder.path)
-          .filter((file) => !/-wal$|-shm$|\.lock$/.test(file))
-          .map((file) => [
-            file,
-            createHash('sha256')
-              .update(readFileSync(join(folder.path, file)))
-              .digest('hex'),
-          ]),
+        readdirSync(folder.path).map((file) => [
+          file,
+          createHash('sha256')
+            .update(readFileSync(join(folder.path, file)))
+            .digest('hex'),
+        ]),
       );
 
     it('finds nothing wrong with a good set-up, and leaves the database as it was', async () => {
@@ -56,7 +53,7 @@ export function describeCheck(
       deepEqual([code, errors], [0, ''], output);
       match(
         output,
-        /ok +configuration: one pool\nok +database: .* is sound\nok +server: .*accepts.*\nok +route: .*\nok +stanza size: /,
+        /ok +configuration: one pool\nok +database: .* is sound\nok +server: .*accepts.*\nok +route: .*\nok +stanza size: .*\nok +localhost: \w+; what to set there: docs\/\w+\.md\n$/,
       );
       deepEqual(files(), before);
     });
@@ -70,6 +67,23 @@ export function describeCheck(
         match(output, /ok +route: .*\nFAIL +stanza size: the server closes the link at a stanza of 480KiB/);
       } finally {
         await strict.remove();
+      }
+    });
+
+    it('finds traps that the server shows, and hosts that it does not reach, which are no failures', async () => {
+      const keeping = await startServer({ components: { 'pools.test.localhost': 's3cret' }, offline: true });
+      try {
+        const pools = { jobs: { workers: ['*@localhost', 'w@far.invalid/r'] } };
+        folder.configure(keeping.componentPort, { pools }, { domain: 'pools.test.localhost' });
+        const { code, output } = await folder.run('check');
+        equal(code, 0, output);
+        match(output, /note +localhost: it stores messages for accounts that are not there\n +What a worker/);
+        // Prosody without s2s refuses what ejabberd has looked for.
+        match(output, /note +far\.invalid: .*\((remote-server-not-found|not-allowed)\)\n/);
+        match(output, /note +test\.localhost: .*\n/);
+        deepEqual(output.match(/FAIL/g), null);
+      } finally {
+        await keeping.remove();
       }
     });
 
