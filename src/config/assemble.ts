@@ -49,6 +49,7 @@ function poolSettings(name: string, pool: ReadConfig['pools'][string]): PoolSett
     senders: pool.senders,
     owners: pool.owners,
     join: pool.join,
+    features: pool.features,
     identity: pool.identity,
     proxy: pool.proxy,
     memberMessages: pool.memberMessages,

@@ -142,6 +142,11 @@ export const poolSchema = z
         description:
           'How a worker joins: by `presence` sent to the pool, by `subscription` (its account adds the pool to its contacts; all its clients are workers then), or by `both`.',
       }),
+      features: choice(['common', 'union', 'none'], {
+        fallback: 'common',
+        description:
+          'What senders are told, by service discovery, of what the workers can do: what all of them can (`common`), what any of them can (`union`), or `none`. It is taken from the capabilities that workers announce (XEP-0115); a worker that announces nothing can nothing.',
+      }),
       identity: choice(['real', 'alias'], {
         fallback: 'real',
         description:

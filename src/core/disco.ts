@@ -78,12 +78,15 @@ export function poolState(pool: Pool, counts: boolean): DiscoInfo {
   };
 }
 
-/** What disco#info says of somebody seen through a pool: a worker's label or a sender's proxy. */
-export function partyInfo(name: string): DiscoInfo {
+/**
+ * What disco#info says of somebody seen through a pool: a worker's label or a sender's proxy.
+ * @param offered What the worker says that it can do for senders.
+ */
+export function partyInfo(name: string, offered: readonly string[] = []): DiscoInfo {
   return {
     node: undefined,
     identities: [{ category: 'client', type: 'bot', name }],
-    features: [info, 'http://jabber.org/protocol/chatstates', 'urn:xmpp:receipts', ping],
+    features: [...new Set([info, 'http://jabber.org/protocol/chatstates', 'urn:xmpp:receipts', ping, ...offered])],
     forms: [],
   };
 }

@@ -3,6 +3,7 @@ import { isCapsNode } from './caps.ts';
 import { mayCount, poolInfo, poolItems, poolState, serviceInfo, stateNode, visibleItems } from './disco.ts';
 import type { IqRequest } from './envelope.ts';
 import type { ErrorCode } from './errors.ts';
+import { workerFeatures } from './instances/worker-features.ts';
 import { pageOf } from './paging.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Service } from './service.ts';
@@ -25,7 +26,11 @@ export function discoverPool(service: Service, pool: Pool, asked: Info | Items, 
   if (asked.node !== undefined && asked.node !== stateNode) return 'unknown-node';
   if (asked.name === 'disco-items') return listed(asked.node === undefined ? poolItems(pool) : [], asked);
   const counts = mayCount(service, pool, from);
-  return { name: 'disco-info', ...(asked.node === undefined ? poolInfo(pool, counts) : poolState(pool, counts)) };
+  if (asked.node !== undefined) return { name: 'disco-info', ...poolState(pool, counts) };
+  // Workers come and go: what they can do is kept out of what caps are made of.
+  const told = poolInfo(pool, counts);
+  const features = [...new Set([...told.features, ...workerFeatures(pool, service.offered)])];
+  return { name: 'disco-info', ...told, features };
 }
 
 function listed(items: readonly DiscoItem[], { node, page: wanted }: Items): Answer | ErrorCode {

@@ -116,8 +116,10 @@ export class Requests {
     if (asked.name === 'ping') return this.#answer(request, { name: 'empty' });
     if (asked.name !== 'disco-info') return this.#refuse(request, 'unknown-request');
     const name = address.kind === 'label' ? address.label : 'Sender';
+    const told = address.kind === 'label' && pool.settings.features !== 'none';
+    const version = told ? pool.roster.byLabel(address.label)?.capsVersion : undefined;
     return asked.node === undefined
-      ? this.#answer(request, { name: 'disco-info', ...partyInfo(name) })
+      ? this.#answer(request, { name: 'disco-info', ...partyInfo(name, this.#service.offered.of(version)) })
       : this.#refuse(request, 'unknown-node');
   }
 

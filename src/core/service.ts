@@ -1,5 +1,6 @@
 import type { CapsVersion } from './answer.ts';
 import { Rings } from './delivery/rings.ts';
+import { Offered } from './instances/offered.ts';
 import { MemoryBudget } from './memory.ts';
 import { type MemoryShares, memoryShares } from './memory-shares.ts';
 import { AccessList } from './pool/access.ts';
@@ -29,6 +30,7 @@ export interface Service {
   /** For workers, and accounts that worked of late. */
   readonly members: MemoryBudget;
   readonly rings: Rings;
+  readonly offered: Offered;
   readonly readElement: ElementReader;
   readonly capsVersion: CapsVersion;
   /** True once the service takes no more work because it is being shut down. */
@@ -73,6 +75,7 @@ export function createService(
     memory,
     members,
     rings,
+    offered: new Offered(),
     readElement,
     capsVersion,
     draining: false,

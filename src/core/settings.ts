@@ -55,6 +55,9 @@ export type ContactKind = 'abuse' | 'admin' | 'feedback' | 'sales' | 'security' 
 /** How a worker joins: by presence sent to the pool, by subscription, or by either. */
 export type JoinMode = 'presence' | 'subscription' | 'both';
 
+/** What senders are told of what the workers can do: what all can, what any can, or nothing. */
+export type WorkerFeatures = 'common' | 'union' | 'none';
+
 /** Whether workers are told who a sender is, or only an alias that says nothing. */
 export type Identity = 'real' | 'alias';
 
@@ -74,6 +77,8 @@ export interface PoolSettings {
   /** Access patterns: who may manage. */
   readonly owners: readonly string[];
   readonly join: JoinMode;
+  /** What senders are told of what the workers can do. */
+  readonly features: WorkerFeatures;
 
   readonly identity: Identity;
   /** Where the address that stands for a sender carries him. */

@@ -37,6 +37,7 @@ export function poolSettings(changes: Partial<PoolSettings> = {}): PoolSettings 
     senders: ['*'],
     owners: [],
     join: 'presence',
+    features: 'common',
     identity: 'real',
     proxy: 'resource',
     memberMessages: 'reject',

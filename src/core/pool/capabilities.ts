@@ -1,4 +1,5 @@
 import type { IqResponseEnvelope, PresenceEnvelope } from '../envelope.ts';
+import type { Offered } from '../instances/offered.ts';
 import type { Out } from '../ports.ts';
 import { type ClientFeatures, featuresOf } from './client-features.ts';
 import type { Member } from './member.ts';
@@ -29,14 +30,16 @@ interface Question {
 export class Capabilities {
   readonly #out: Out;
   readonly #newId: () => string;
+  readonly #offered: Offered;
   readonly #cache = new Map<string, ClientFeatures>();
   readonly #line = new Map<Member, Question>();
   readonly #open = new Map<string, Question & { readonly deadline: number }>();
   readonly #asking = new Set<string>();
 
-  constructor(out: Out, newId: () => string) {
+  constructor(out: Out, newId: () => string, offered: Offered) {
     this.#out = out;
     this.#newId = newId;
+    this.#offered = offered;
   }
 
   /** Questions that wait to be asked, or for their answer. */
@@ -67,6 +70,7 @@ export class Capabilities {
     if (response.info?.version !== version) return true;
     const features = featuresOf(response.info.features);
     this.#remember(version, features);
+    this.#offered.learn(version, response.info.features);
     if (member.capsVersion === version) this.#learn(pool, member, features);
     return true;
   }

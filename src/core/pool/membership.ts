@@ -46,7 +46,7 @@ export class Membership {
       this.#found(pool, member, finding, now);
     });
     const ask = (pool: Pool, member: Member, now: number): void => this.verification.askOne(pool, member, now);
-    this.#capabilities = new Capabilities(out, newId);
+    this.#capabilities = new Capabilities(out, newId, service.offered);
     this.#outages = new Outages(out, pools, ask);
     this.#keepalive = new Keepalive(service.domain, pools, ask);
   }

@@ -54,6 +54,7 @@ describe('loadConfig', () => {
         senders: ['*'],
         owners: [],
         join: 'presence',
+        features: 'common',
         identity: 'real',
         proxy: 'resource',
         memberMessages: 'reject',
@@ -131,6 +132,7 @@ pools.jobs.workers = ["worker@example.org"] # file c.json:9
 pools.jobs.senders = ["*"] # default
 pools.jobs.owners = [] # default
 pools.jobs.join = "presence" # default
+pools.jobs.features = "common" # default
 pools.jobs.identity = "real" # default
 pools.jobs.proxy = "resource" # default
 pools.jobs.memberMessages = "reject" # default
