@@ -102,6 +102,7 @@ function typeOf(node: KeyNode): string {
   if (isMap(node)) return 'object by name';
   if (node.type === 'array') return 'list';
   if (node.type === 'integer') return `${String(node.minimum)} to ${String(node.maximum)}`;
+  if (node.type === 'boolean') return '`true`, `false`';
   if (node.pattern === durationPattern.source) return 'duration';
   if (node.pattern === sizePattern.source) return 'size';
   return node.enum === undefined

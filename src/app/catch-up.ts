@@ -1,5 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Router } from '../core/router.ts';
 import type { Link } from '../xmpp/link/link.ts';
 import type { LinkCounts } from './gauges.ts';
+
+/** Between two looks at what is open, in milliseconds. */
+const pause = 20;
 
 /**
  * Reads on until the server has nothing more for us, so that whoever wrote before we close gets his
@@ -12,6 +17,11 @@ export async function catchUp(link: Link, counts: LinkCounts, limit: number): Pr
     await within(left, link.caughtUp());
     if (counts.routed === before) return;
   }
+}
+
+/** Waits until workers have answered the requests that they were given, or who asked has been told otherwise. */
+export async function answered(router: Pick<Router, 'held'>): Promise<void> {
+  while (router.held.requests > 0) await sleep(pause);
 }
 
 /** Waits for `work`, but no longer than `limit` milliseconds. */

@@ -25,7 +25,13 @@ function poolGauges(router: Router): PoolGauges[] {
   return [...router.pools.values()].map((pool) => {
     const members: Record<string, number> = { verified: 0, checking: 0, unverified: 0, suspended: 0, 'cut-off': 0 };
     for (const member of pool.roster) members[member.state] = (members[member.state] ?? 0) + 1;
-    return { pool: pool.settings.name, members, eligible: pool.candidates.size, waiting: pool.waiting.size };
+    return {
+      pool: pool.settings.name,
+      members,
+      eligible: pool.candidates.size,
+      waiting: pool.waiting.size,
+      requests: pool.openRequests,
+    };
   });
 }
 

@@ -5,7 +5,7 @@ import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { build } from './build.ts';
-import { catchUp, within } from './catch-up.ts';
+import { answered, catchUp, within } from './catch-up.ts';
 import { readiness } from './readiness.ts';
 
 /** How often the core is told the time, in milliseconds. */
@@ -73,6 +73,8 @@ async function start(config: Config, store: Store, log: Log): Promise<Running> {
     router.drain();
     // Who wrote before we close is answered: what the server has for us by now is still read.
     await catchUp(link, counts, Math.min(drainTimeout, catchUpTimeout));
+    await within(drainTimeout, answered(router));
+    router.end();
     await within(drainTimeout, store.flush());
     clearInterval(ticking);
     clearInterval(summing);

@@ -3,6 +3,7 @@ import type { AlgorithmName, PoolSettings } from '../core/settings.ts';
 import { preparedOr, readPattern, readPoolName } from './addresses.ts';
 import type { Config } from './config.ts';
 import { deepFreeze } from './freeze.ts';
+import { movedTo, requestSettings } from './request-settings.ts';
 import type { ReadConfig } from './schema.ts';
 import type { FoundSecret } from './secret.ts';
 
@@ -66,6 +67,8 @@ function poolSettings(name: string, pool: ReadConfig['pools'][string]): PoolSett
     plainRetry: pool.plainRetry,
     replyWindow: pool.replyWindow,
     publish: pool.publish,
+    requests: requestSettings(pool),
+    moved: movedTo(pool),
   };
 }
 

@@ -2,6 +2,7 @@ import { readPoolName } from './addresses.ts';
 import { formatDuration } from './duration.ts';
 import type { Finding } from './finding.ts';
 import { findPoolContradictions } from './pool-contradictions.ts';
+import { findRequestContradictions } from './request-contradictions.ts';
 import { sameWhenPrepared } from './same-when-prepared.ts';
 import type { ReadConfig } from './schema.ts';
 import { formatSize } from './size.ts';
@@ -120,6 +121,7 @@ function poolsFindings({ pools, component }: ReadConfig): Finding[] {
   return [
     ...(names.length === 0 ? [none] : []),
     ...Object.entries(pools).flatMap(([name, pool]) => findPoolContradictions(['pools', name], pool, component.domain)),
+    ...findRequestContradictions(pools, component.domain),
     ...sameWhenPrepared(['pools'], names, readPoolName),
   ];
 }

@@ -114,6 +114,12 @@ export function whole(options: LeafOptions<number> & { readonly min: number; rea
   return options.fallback === undefined ? leaf.meta(meta) : leaf.prefault(options.fallback).meta(meta);
 }
 
+/** `true` or `false`. */
+export function yesOrNo(options: { readonly description: string; readonly fallback: boolean }) {
+  const leaf = z.boolean({ error: wrongType('true or false', String(options.fallback)) });
+  return leaf.prefault(options.fallback).meta({ description: options.description });
+}
+
 /** A duration such as `30s`, in milliseconds once read. */
 export function duration(options: Omit<LeafOptions<string>, 'example'> & Range) {
   const example = JSON.stringify(options.fallback ?? options.min);

@@ -9,7 +9,6 @@ interface NotYetKey {
   readonly description: string;
 }
 
-const perPool = 'pools.*';
 const perSticky = 'pools.*.sticky';
 const perDelivery = 'pools.*.delivery';
 
@@ -21,10 +20,6 @@ const perDelivery = 'pools.*.delivery';
 export const notYetKeys: Readonly<Record<string, Readonly<Record<string, NotYetKey>>>> = {
   component: {
     follow: { neutral: [[]], description: 'Hosts to which the server may send the component.' },
-  },
-  [perPool]: {
-    iq: { neutral: ['reject'], description: 'What becomes of requests that the pool does not answer itself.' },
-    iqNamespaces: { neutral: [], description: 'The namespaces that `iq` applies to.' },
   },
   [perSticky]: {
     bound: { neutral: ['off'], description: 'How much more than its share a worker may have before a key moves.' },
@@ -49,7 +44,7 @@ export const notYetValues = {
 } as const;
 
 /** The schema of the keys that stand in the table for one section. */
-export function notYet(section: 'component' | 'pools.*' | 'pools.*.sticky' | 'pools.*.delivery') {
+export function notYet(section: 'component' | 'pools.*.sticky' | 'pools.*.delivery') {
   const shape: Record<string, z.ZodType> = {};
   for (const [key, row] of Object.entries(notYetKeys[section] ?? {})) shape[key] = keyOf(row);
   return shape;

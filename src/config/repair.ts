@@ -8,6 +8,7 @@ const standIns: Readonly<Record<string, unknown>> = {
   service: 'xmpp://127.0.0.1:1',
   domain: 'placeholder.invalid',
   workers: ['*'],
+  to: 'placeholder.invalid',
 };
 
 /**

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { readDomain, readPoolName } from './addresses.ts';
 import { choice, duration, optionalText, reading, section, size, text, whole, wrongType } from './leaves.ts';
 import { notYet, notYetValues } from './not-yet.ts';
+import { checkedKey, patterns } from './patterns.ts';
 import { contacts } from './schema-contacts.ts';
-import { checkedKey, patterns, poolSchema } from './schema-pool.ts';
+import { poolSchema } from './schema-pool.ts';
 import { readListen, readService } from './service.ts';
 
 const reconnect = section(

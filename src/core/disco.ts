@@ -55,6 +55,7 @@ export function poolInfo(pool: Pool, counts = pool.settings.publish === 'counts'
       version,
       ...(counts ? [last] : []),
       time,
+      ...pool.requests.advertised,
     ],
     forms:
       description === undefined ? [] : [{ type: poolForm, fields: [{ name: 'description', values: [description] }] }],
@@ -80,7 +81,7 @@ export function poolState(pool: Pool, counts: boolean): DiscoInfo {
 
 /**
  * What disco#info says of somebody seen through a pool: a worker's label or a sender's proxy.
- * @param offered What the worker says that it can do for senders.
+ * @param offered What the worker says that it can do for senders, and namespaces of requests that are passed on to it.
  */
 export function partyInfo(name: string, offered: readonly string[] = []): DiscoInfo {
   return {
@@ -95,7 +96,7 @@ export function partyInfo(name: string, offered: readonly string[] = []): DiscoI
 export function visibleItems(service: Service, jid: string): readonly DiscoItem[] {
   const admin = service.admins.allows(jid);
   return [...service.pools.values()]
-    .filter((pool) => admin || pool.visibleTo(jid))
+    .filter((pool) => pool.settings.moved === undefined && (admin || pool.visibleTo(jid)))
     .map((pool) => ({ jid: pool.jid, name: titleOf(pool) }))
     .sort((a, b) => (a.jid < b.jid ? -1 : 1));
 }

@@ -156,8 +156,12 @@ export interface IqRequestEnvelope {
   readonly to: string;
   readonly id: string | undefined;
   readonly request: IqRequest;
-  /** The payload as XML text, sent back with an error when it is short enough. */
+  /** The payload as XML text: sent back with an error when it is short enough, and passed on whole. */
   readonly payload: string;
+  /** `xml:lang` of the stanza itself. */
+  readonly lang?: string | undefined;
+  /** All other attributes, as XML text that begins with a space: a redirected query keeps them (JEP-0051, rule 6). */
+  readonly attributes?: string | undefined;
 }
 
 /** An inbound IQ result or error: the answer to a request of ours, or nobody's. */
@@ -170,6 +174,10 @@ export interface IqResponseEnvelope {
   readonly error: ReceivedError | undefined;
   /** Set for a result of disco#info. */
   readonly info?: ReceivedInfo | undefined;
+  /** The children as XML text, for who asked; `undefined` for none. */
+  readonly payload?: string | undefined;
+  /** `xml:lang` of the stanza itself. */
+  readonly lang?: string | undefined;
 }
 
 /** What a peer says that it can do (XEP-0030). */

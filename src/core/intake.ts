@@ -3,7 +3,7 @@ import type { Inbound, IqRequestEnvelope, IqResponseEnvelope, MessageEnvelope, P
 import { faultNotice } from './fault-notice.ts';
 import { Memo } from './memo.ts';
 import type { Messages } from './messages.ts';
-import { consumed, dropped, type Outcome } from './outcome.ts';
+import { dropped, type Outcome } from './outcome.ts';
 import { type Peer, peerOf } from './peer.ts';
 import type { Presences } from './presence.ts';
 import { refuse, refuseMessage } from './refuse.ts';
@@ -19,8 +19,8 @@ interface Handlers {
   readonly messages: Messages;
   readonly presences: Presences;
   readonly requests: Requests;
-  /** Tells whether an answer is to a request of ours, and takes it. */
-  readonly responses: { answer(response: IqResponseEnvelope, now: number): boolean };
+  /** Takes an answer to a request of ours, or to one that a worker was given; `undefined` for any other. */
+  readonly responses: { answer(response: IqResponseEnvelope, now: number): Outcome | undefined };
 }
 
 /** The door: looks at who writes and to what address, hands each stanza on by its kind, and counts its end. */
@@ -69,7 +69,7 @@ export class Intake {
     const peer = this.#peers.of(stanza.from);
     if (peer === 'invalid') return dropped('invalid-from');
     const { messages, presences, requests, responses } = this.#handlers;
-    if (stanza.kind === 'iq-response') return responses.answer(stanza, now) ? consumed : dropped('response-unmatched');
+    if (stanza.kind === 'iq-response') return responses.answer(stanza, now) ?? dropped('response-unmatched');
     // What our own addresses send comes from us by way of the server: a loop.
     if (peer === 'own') return dropped('own-address');
     const address = this.#addresses.of(stanza.to);

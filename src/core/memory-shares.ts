@@ -5,6 +5,8 @@ const ringsMost = 64 * 1024 * 1024;
 export interface MemoryShares {
   /** Who wrote to which pool: the licences to answer. */
   readonly conversations: number;
+  /** Requests that workers have not answered yet. */
+  readonly requests: number;
   /** Workers, and accounts that worked of late. */
   readonly members: number;
   /** What waits, and who subscribes to a pool. */
@@ -18,11 +20,16 @@ export interface MemoryShares {
   readonly rates: number;
 }
 
-/** Divides `limit`, which is `limits.memory` in bytes, among those that hold something for later. */
-export function memoryShares(limit: number): MemoryShares {
+/**
+ * Divides `limit`, which is `limits.memory` in bytes, among those that hold something for later.
+ * @param passesRequests Whether any pool gives requests to workers: else they need no memory.
+ */
+export function memoryShares(limit: number, passesRequests = false): MemoryShares {
   const sixteenth = limit / 16;
+  const requests = passesRequests ? 2 * sixteenth : 0;
   return {
-    conversations: 5 * sixteenth,
+    conversations: 5 * sixteenth - requests,
+    requests,
     members: 3 * sixteenth,
     waiting: 2 * sixteenth,
     rings: Math.min(2 * sixteenth, ringsMost),

@@ -7,6 +7,7 @@ import { reachable } from './pool/member.ts';
 import type { Pool } from './pool/pool.ts';
 import { refuseMessage, refuseOverRate } from './refuse.ts';
 import type { Relay } from './relay.ts';
+import { refuseMoved } from './requests/moved.ts';
 import type { Service } from './service.ts';
 
 /** Decides where an inbound message goes, by the kind of address it was sent to. */
@@ -87,6 +88,8 @@ export class Messages {
         pool.visibleTo(message.from) || this.#service.admins.allows(message.from) ? 'send-forbidden' : 'unreachable',
       );
     }
+    const { moved } = pool.settings;
+    if (moved !== undefined) return refuseMoved(this.#service, message, moved);
     if (message.hops !== undefined && loops(message.hops, pool)) return refuseMessage(out, message, 'loop');
     if (this.#service.draining) return refuseMessage(out, message, 'shutting-down');
     if (message.type === 'groupchat') return refuseMessage(out, message, 'groupchat');

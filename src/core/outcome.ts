@@ -9,6 +9,9 @@ export type DropReason =
   | 'signal-no-worker' // a chat state or receipt with nobody to show it to
   | 'over-rate' // too fast, and of a kind that is not answered
   | 'response-unmatched' // an IQ answer to nothing that we asked
+  | 'response-late' // to a request that was given up, or given to another worker
+  | 'response-duplicate' // to a request that was answered
+  | 'response-forged' // to a request that somebody else was given
   | 'presence-ignored' // presence that has no meaning here
   | 'no-address' // from or to is missing: nobody to answer
   | 'invalid-from' // a from that is no JID

@@ -1,9 +1,16 @@
 import type { Answer } from './answer.ts';
 import type { Change } from './durable-state.ts';
-import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza, Show } from './envelope.ts';
+import type {
+  IqRequestEnvelope,
+  IqResponseEnvelope,
+  MessageEnvelope,
+  PresenceEnvelope,
+  RefusedStanza,
+  Show,
+} from './envelope.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Outcome } from './outcome.ts';
-import type { StickyKey } from './settings.ts';
+import type { ChangedQuery, MovedTo, StickyKey } from './settings.ts';
 import type { TransferOrder } from './transfer/order.ts';
 
 /** A presence that the router sends. `status` is text for people. */
@@ -61,6 +68,10 @@ export type EventName =
   | 'waited-bounced'
   | 'waited-dropped' // ended without an answer
   | 'id-replaced' // by one of ours
+  | 'request-answered' // by a worker, and given to who asked
+  | 'request-retried' // given to another worker
+  | 'request-timeout' // answered with an error, because no worker answered in time
+  | 'request-lost' // answered with an error, because its worker is gone and no other could be asked
   | 'ring-retried' // bounced off a worker, given to another
   | 'ring-exhausted' // bounced, and no worker was left to try
   | 'ring-evicted' // forgotten before its time, for want of room
@@ -94,6 +105,13 @@ export interface Passage {
   readonly hidesSenders: boolean;
 }
 
+/** Where a request is redirected. */
+export interface Redirection {
+  readonly to: string;
+  /** `undefined` when the query stays as it is. */
+  readonly query: ChangedQuery | undefined;
+}
+
 /**
  * Everything the core can do to the world. Calls take effect in the order made. Nothing here
  * blocks or throws.
@@ -113,6 +131,14 @@ export interface Out {
   answer(request: IqRequestEnvelope, answer: Answer): Sent;
   /** Answers a ping that looks for an instance (specs.md 3.2), from the instance that was found. */
   pong(ping: MessageEnvelope, from: string): Sent;
+  /** Answers a get with the redirected query and its new address (JEP-0051; RFC 6120 8.3.3.14). */
+  redirect(request: IqRequestEnvelope, redirection: Redirection): Sent;
+  /** Answers with the new address of a pool that has moved (RFC 6120 8.3.3.5, 8.3.3.14). */
+  moved(stanza: MessageEnvelope | PresenceEnvelope | IqRequestEnvelope, moved: MovedTo): Sent;
+  /** Gives a request to a worker, under an id of ours. */
+  ask(request: IqRequestEnvelope, from: string, to: string, id: string, passage: Passage): Sent;
+  /** Gives a worker's answer to who asked: `request` as it came, `response` as the worker sent it. */
+  reply(request: IqRequestEnvelope, response: IqResponseEnvelope): Sent;
   presence(presence: PresenceOut): Sent;
   /** XEP-0199 ping; the answer comes back as an `iq-response` with this id. */
   ping(from: string, to: string, id: string): Sent;

@@ -7,7 +7,9 @@ import { bounced, consumed, dropped, type Outcome } from './outcome.ts';
 import type { Membership } from './pool/membership.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Subscribing } from './pool/subscribing.ts';
+import { refuseMoved } from './requests/moved.ts';
 import type { Service } from './service.ts';
+import type { MovedTo } from './settings.ts';
 
 /** Decides what a presence means: a join, an update, a leave, a word about a subscription, or nothing. */
 export class Presences {
@@ -31,6 +33,8 @@ export class Presences {
     if (pool !== undefined && bareOf(presence.to) !== pool.jid && pool.visibleTo(presence.from)) {
       return this.#toStandIn(presence);
     }
+    const moved = this.#movedFor(pool, presence);
+    if (moved !== undefined) return refuseMoved(this.#service, presence, moved);
     switch (presence.type) {
       case 'available':
         return address.kind === 'pool'
@@ -54,6 +58,13 @@ export class Presences {
       case 'invalid':
         return dropped('presence-ignored');
     }
+  }
+
+  /** Where the pool has moved to, for a presence that wants to join it, or to see it. Members are told otherwise. */
+  #movedFor(pool: Pool | undefined, { type, from }: PresenceEnvelope): MovedTo | undefined {
+    const wants = type === 'available' || type === 'subscribe' || type === 'probe';
+    if (!wants || pool?.settings.moved === undefined || pool.roster.get(from) !== undefined) return undefined;
+    return pool.visibleTo(from) || this.#service.admins.allows(from) ? pool.settings.moved : undefined;
   }
 
   /** To a resource that no address of ours has, such as a nickname that is not ASCII. */

@@ -10,6 +10,8 @@ import { licenceFor } from './pool/licence.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Preferences } from './pool/preferences.ts';
 import { refuse } from './refuse.ts';
+import { refuseMoved } from './requests/moved.ts';
+import { answersAtLabels, type Passing } from './requests/passing.ts';
 import { algorithmNames, algorithmOf, urnOf } from './select/table.ts';
 import type { Service } from './service.ts';
 import { formatDestination } from './transfer/destination.ts';
@@ -21,9 +23,12 @@ const cmrNamespace = 'urn:xmpp:cmr:0';
 export class Requests {
   readonly #service: Service;
   readonly #preferences: Preferences;
+  readonly #passing: Passing;
 
-  constructor(service: Service, preferences: Preferences) {
+  /** @param passing Decides on what the pool does not answer itself. */
+  constructor(service: Service, preferences: Preferences, passing: Passing) {
     this.#service = service;
+    this.#passing = passing;
     this.#preferences = preferences;
   }
 
@@ -66,6 +71,8 @@ export class Requests {
   #toPool(request: IqRequestEnvelope, name: string, now: number): Outcome | undefined {
     const pool = this.#service.pools.get(name);
     if (pool === undefined || !this.#mayAsk(pool, request.from)) return this.#refuse(request, 'unreachable');
+    const { moved } = pool.settings;
+    if (moved !== undefined) return refuseMoved(this.#service, request, moved);
     const asked = request.request;
     switch (asked.name) {
       case 'disco-info':
@@ -81,6 +88,8 @@ export class Requests {
         });
       case 'cmr-set':
         return this.#setAlgorithm(request, pool, asked.algorithm);
+      case 'unknown':
+        return this.#passing.toPool(pool, request, asked.namespace, now);
       default:
         return this.#common(request, now);
     }
@@ -102,7 +111,7 @@ export class Requests {
     return undefined;
   }
 
-  /** A label, or the proxy of a sender: we answer for it, nothing is passed on (design.md, Addresses). */
+  /** A label, or the proxy of a sender: we answer for it; only a label may have requests passed on to it. */
   #toParty(
     request: IqRequestEnvelope,
     address: OwnAddress & { kind: 'label' | 'proxy' | 'alias' },
@@ -114,12 +123,16 @@ export class Requests {
     }
     const asked = request.request;
     if (asked.name === 'ping') return this.#answer(request, { name: 'empty' });
+    const member = address.kind === 'label' ? pool.roster.byLabel(address.label) : undefined;
+    if (asked.name === 'unknown' && member !== undefined) {
+      return this.#passing.toLabel(pool, member, request, asked.namespace, now);
+    }
     if (asked.name !== 'disco-info') return this.#refuse(request, 'unknown-request');
-    const name = address.kind === 'label' ? address.label : 'Sender';
-    const told = address.kind === 'label' && pool.settings.features !== 'none';
-    const version = told ? pool.roster.byLabel(address.label)?.capsVersion : undefined;
+    const told = member !== undefined && pool.settings.features !== 'none';
+    const offered = this.#service.offered.of(told ? member.capsVersion : undefined);
+    const takes = member !== undefined && answersAtLabels(pool, { type: 'get' }) ? pool.requests.advertised : [];
     return asked.node === undefined
-      ? this.#answer(request, { name: 'disco-info', ...partyInfo(name, this.#service.offered.of(version)) })
+      ? this.#answer(request, { name: 'disco-info', ...partyInfo(member?.label ?? 'Sender', [...offered, ...takes]) })
       : this.#refuse(request, 'unknown-node');
   }
 

@@ -5,9 +5,11 @@ import type { Inbound } from './envelope.ts';
 import { Instances } from './instances/instances.ts';
 import { Intake } from './intake.ts';
 import { Messages } from './messages.ts';
+import { consumed } from './outcome.ts';
 import { Availability } from './pool/availability.ts';
 import { Dispatcher } from './pool/dispatch.ts';
 import { Introductions } from './pool/introductions.ts';
+import type { Member } from './pool/member.ts';
 import { Membership } from './pool/membership.ts';
 import type { Pool } from './pool/pool.ts';
 import { Preferences } from './pool/preferences.ts';
@@ -17,6 +19,8 @@ import type { ElementReader, Out } from './ports.ts';
 import { Presences } from './presence.ts';
 import { Relay } from './relay.ts';
 import { Reload } from './reload.ts';
+import { Passing } from './requests/passing.ts';
+import { Proxying } from './requests/proxying.ts';
 import { Requests } from './requests.ts';
 import { restore } from './restore.ts';
 import { createService, type Service } from './service.ts';
@@ -36,6 +40,7 @@ type HeldKind =
   | 'pings'
   | 'sessions'
   | 'subscriptions'
+  | 'requests'
   | 'outages'
   | 'questions';
 
@@ -54,6 +59,7 @@ export class Router {
   readonly #book: SubscriptionBook;
   readonly #availability: Availability;
   readonly #subscribing: Subscribing;
+  readonly #proxying: Proxying;
   readonly #reload: Reload;
   #rewrittenAt = 0;
   #attached = false;
@@ -82,12 +88,12 @@ export class Router {
     const holds = (pool: Pool, now: number): boolean => membership.verification.holds(pool, now);
     this.#instances = new Instances(service);
     this.#dispatcher = new Dispatcher(service, holds, this.#introductions, this.#instances, newId);
-    const bounces = new Bounces(service, this.#dispatcher, (pool, member, condition, now) =>
-      membership.suspect(pool, member, condition, now),
-    );
-    const relay = new Relay(service, bounces, this.#instances, (pool, member, now) =>
-      membership.alive(pool, member, now),
-    );
+    const alive = (pool: Pool, member: Member, now: number): void => membership.alive(pool, member, now);
+    const suspect = (pool: Pool, member: Member, condition: string, now: number): void =>
+      membership.suspect(pool, member, condition, now);
+    const bounces = new Bounces(service, this.#dispatcher, suspect);
+    const relay = new Relay(service, bounces, this.#instances, alive);
+    this.#proxying = new Proxying(service, newId, { alive, suspect });
     const preferences = new Preferences(out);
     this.#book = new SubscriptionBook(out, service.memory);
     this.#availability = new Availability(service, this.#book);
@@ -97,8 +103,10 @@ export class Router {
     this.#intake = new Intake(service, {
       messages: new Messages(service, this.#dispatcher, relay),
       presences: new Presences(service, membership, this.#subscribing, this.#instances),
-      requests: new Requests(service, preferences),
-      responses: membership,
+      requests: new Requests(service, preferences, new Passing(service, this.#proxying)),
+      responses: {
+        answer: (response, now) => (membership.answer(response, now) ? consumed : this.#proxying.answer(response, now)),
+      },
     });
     const admits = (pool: Pool, jid: string): boolean => this.#subscribing.admits(pool, jid);
     this.#reload = new Reload(service, membership, this.#dispatcher, preferences, admits);
@@ -112,7 +120,7 @@ export class Router {
 
   /** What is held beside the pools' own members, by kind: nothing of it may stay for ever. */
   get held(): Readonly<Record<HeldKind, number>> {
-    const { memory, aliases, rings } = this.#service;
+    const { memory, aliases, rings, pending } = this.#service;
     return {
       ...this.#membership.held,
       memory: memory.used,
@@ -122,6 +130,7 @@ export class Router {
       pings: this.#membership.verification.pending,
       sessions: this.#instances.open,
       subscriptions: this.#book.size,
+      requests: pending.size,
     };
   }
 
@@ -140,6 +149,7 @@ export class Router {
     this.#instances.linkUp(now);
     this.#introductions.linkUp(now);
     this.#reload.linkUp();
+    this.#proxying.linkUp();
   }
 
   /** The server is gone; what waits is told nothing until it is back. */
@@ -149,12 +159,14 @@ export class Router {
     this.#subscribing.linkDown();
     this.#availability.linkDown();
     this.#introductions.linkDown();
+    this.#proxying.linkDown();
   }
 
   /** To be called about ten times a second. */
   tick(now: number): void {
     this.#service.startedAt ??= now;
     this.#membership.tick(now);
+    this.#proxying.tick(now);
     this.#subscribing.tick(now);
     this.#availability.tick(this.#service.pools.values(), now);
     if (this.#attached) this.#instances.tick(now);
@@ -183,6 +195,11 @@ export class Router {
     this.#reload.to(settings, now, this.#attached);
     // Without a link there is nobody to tell; all are looked at when there is one.
     if (this.#attached) this.#subscribing.review(now);
+  }
+
+  /** The end, after `drain`: who asked a worker that has not answered yet is told that nobody will. */
+  end(): void {
+    this.#proxying.turnAway();
   }
 
   /** Takes no more work; who waits is answered. Replies of workers still go through. */

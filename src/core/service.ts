@@ -8,6 +8,7 @@ import { Aliases } from './pool/aliases.ts';
 import { Conversations } from './pool/conversations.ts';
 import { Pool, type PoolShare } from './pool/pool.ts';
 import type { ElementReader, Out } from './ports.ts';
+import { PendingRequests } from './requests/pending.ts';
 import type { ServiceSettings } from './settings.ts';
 
 /** What the worker of one key costs to remember, in bytes: a number, a record, a place in a table. */
@@ -31,6 +32,8 @@ export interface Service {
   readonly members: MemoryBudget;
   readonly rings: Rings;
   readonly offered: Offered;
+  /** Requests that workers have not answered yet. */
+  readonly pending: PendingRequests;
   readonly readElement: ElementReader;
   readonly capsVersion: CapsVersion;
   /** True once the service takes no more work because it is being shut down. */
@@ -50,6 +53,11 @@ function shareOf({ pools }: ServiceSettings, { stickyKeys, rates }: MemoryShares
   };
 }
 
+/** Whether any pool may give a request to a worker. */
+function passesRequests({ pools }: ServiceSettings): boolean {
+  return pools.some(({ requests }) => requests.mode !== 'reject');
+}
+
 /** Makes the service that `settings` describe, with no members and no history. */
 export function createService(
   settings: ServiceSettings,
@@ -57,7 +65,7 @@ export function createService(
   readElement: ElementReader,
   capsVersion: CapsVersion,
 ): Service {
-  const shares = memoryShares(settings.memory);
+  const shares = memoryShares(settings.memory, passesRequests(settings));
   const members = new MemoryBudget(shares.members);
   const share = shareOf(settings, shares, members);
   const memory = new MemoryBudget(shares.waiting);
@@ -76,6 +84,7 @@ export function createService(
     members,
     rings,
     offered: new Offered(),
+    pending: new PendingRequests(shares.requests),
     readElement,
     capsVersion,
     draining: false,
@@ -89,11 +98,12 @@ export function createService(
  */
 export function replaceSettings(service: Service, settings: ServiceSettings): readonly Pool[] {
   const { domain, memory, members, rings, out, pools } = service;
-  const shares = memoryShares(settings.memory);
+  const shares = memoryShares(settings.memory, passesRequests(settings));
   const share = shareOf(settings, shares, members);
   memory.resize(shares.waiting);
   members.resize(shares.members);
   rings.resize(shares.rings);
+  service.pending.resize(shares.requests);
   service.conversations.resize(shares.conversations);
   service.aliases.resize(shares.aliases);
   service.settings = settings;

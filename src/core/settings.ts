@@ -61,6 +61,45 @@ export type WorkerFeatures = 'common' | 'union' | 'none';
 /** Whether workers are told who a sender is, or only an alias that says nothing. */
 export type Identity = 'real' | 'alias';
 
+/** What becomes of requests (IQs) that a pool does not answer itself. */
+export type RequestMode = 'reject' | 'redirect' | 'proxy';
+
+/** What is different in a redirected query: its namespace, and attributes of its element. */
+export interface ChangedQuery {
+  /** `undefined` for that of the original. */
+  readonly namespace: string | undefined;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Where requests of one namespace are redirected, whatever the algorithm says (JEP-0051, rule 7). */
+export interface RedirectRule {
+  readonly namespace: string;
+  /** A pool's address, or any other JID. */
+  readonly to: string;
+  /** `undefined` when the query stays as it is. */
+  readonly query: ChangedQuery | undefined;
+  /** Access patterns: whose clients read a redirect whose query is changed. */
+  readonly understoodBy: readonly string[];
+}
+
+/** What a pool does with requests. */
+export interface RequestSettings {
+  readonly mode: RequestMode;
+  /** Of the payloads; `*` for all that may be passed on. */
+  readonly namespaces: readonly string[];
+  /** How long a worker may take to answer, in milliseconds. */
+  readonly timeout: number;
+  readonly redirects: readonly RedirectRule[];
+}
+
+/** That a pool is to be found elsewhere. */
+export interface MovedTo {
+  /** The new address. */
+  readonly to: string;
+  /** For good (RFC 6120 8.3.3.5), or for now (8.3.3.14). */
+  readonly permanent: boolean;
+}
+
 export interface PoolSettings {
   /** Localpart of the pool's address. */
   readonly name: string;
@@ -102,6 +141,9 @@ export interface PoolSettings {
   /** How long a worker may answer a sender after a message of his was forwarded. */
   readonly replyWindow: number;
   readonly publish: Publish;
+  readonly requests: RequestSettings;
+  /** `undefined` for a pool that is here. */
+  readonly moved: MovedTo | undefined;
 }
 
 export interface ServiceSettings {

@@ -55,6 +55,11 @@ export const catalogue = {
     labels: ['pool'],
     help: 'Messages that wait for a worker.',
   },
+  switchyard_pool_open_requests: {
+    type: 'gauge',
+    labels: ['pool'],
+    help: 'Requests that were given to workers and are not answered yet.',
+  },
   switchyard_link_state: {
     type: 'gauge',
     labels: ['state'],

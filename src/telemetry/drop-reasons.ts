@@ -11,6 +11,9 @@ export const dropReasons: Readonly<Record<DropReason, string>> = {
   'over-rate':
     'Over a rate of the pool, and of a kind that is not answered: a chat state or receipt, a headline, an error.',
   'response-unmatched': 'An answer to no request of ours.',
+  'response-late': 'A worker answered a request that had been given up, or given to another worker.',
+  'response-duplicate': 'A worker answered a request a second time.',
+  'response-forged': 'An answer to a request from somebody who was not asked.',
   'presence-ignored': 'Presence that has no meaning here.',
   'no-address': 'The stanza has no from or no to, so there is nobody to answer.',
   'invalid-from': 'The from is not a JID.',

@@ -11,6 +11,10 @@ export const eventMeanings: Readonly<Record<EventName, string>> = {
     'A message that had waited for a worker to be verified ended without an answer: a headline, or there was no link.',
   'id-replaced':
     "A message's id was absent, too long, or that of another open message of its sender: its worker got one of ours.",
+  'request-answered': 'A worker answered a request, and who asked got the answer.',
+  'request-retried': 'A get was given to another worker, because its worker was gone.',
+  'request-timeout': 'A request was answered with an error, because no worker answered in time.',
+  'request-lost': 'A request was answered with an error, because its worker was gone and no other could be asked.',
   'ring-retried': 'A message that bounced off a worker was given to another.',
   'ring-exhausted': 'A message bounced off a worker, and no other was left to try: its sender was told.',
   'ring-evicted':

@@ -5,6 +5,8 @@ export interface PoolGauges {
   readonly members: Readonly<Record<string, number>>;
   readonly eligible: number;
   readonly waiting: number;
+  /** Requests that workers have and have not answered. */
+  readonly requests: number;
 }
 
 /** State of the link; all counts are since the start of the process. */

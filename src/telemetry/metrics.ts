@@ -133,6 +133,9 @@ export class Metrics {
     this.#gauge('switchyard_pool_waiting_messages', () =>
       pools().map(({ pool, waiting }): Sample => [{ pool }, waiting]),
     );
+    this.#gauge('switchyard_pool_open_requests', () =>
+      pools().map(({ pool, requests }): Sample => [{ pool }, requests]),
+    );
   }
 
   #registerLink(): void {

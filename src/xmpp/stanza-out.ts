@@ -1,16 +1,20 @@
 import type { Answer } from '../core/answer.ts';
-import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../core/envelope.ts';
+import type {
+  IqRequestEnvelope,
+  IqResponseEnvelope,
+  MessageEnvelope,
+  PresenceEnvelope,
+  RefusedStanza,
+} from '../core/envelope.ts';
 import type { ErrorCode } from '../core/errors.ts';
-import type { Out, Passage, PresenceOut, Renaming, Sent } from '../core/ports.ts';
+import type { Out, Passage, PresenceOut, Redirection, Renaming, Sent } from '../core/ports.ts';
+import type { MovedTo } from '../core/settings.ts';
 import type { TransferOrder } from '../core/transfer/order.ts';
 import type { Writer } from './codec/writer.ts';
 import type { Link } from './link/link.ts';
 
 /** The part of `Out` that writes stanzas. */
-type StanzaOut = Pick<
-  Out,
-  'forward' | 'relay' | 'report' | 'bounce' | 'answer' | 'pong' | 'presence' | 'ping' | 'askInfo' | 'transfer'
->;
+type StanzaOut = Omit<Out, 'commit' | 'outcome' | 'event' | 'notice'>;
 
 /**
  * Writes what the core decides to the link. Work is refused while the server does not read;
@@ -47,6 +51,22 @@ export class LinkStanzaOut implements StanzaOut {
 
   pong(ping: MessageEnvelope, from: string): Sent {
     return this.#give(this.#writer.pong(ping, from), 'answer');
+  }
+
+  redirect(request: IqRequestEnvelope, redirection: Redirection): Sent {
+    return this.#give(this.#writer.redirect(request, redirection), 'answer');
+  }
+
+  moved(stanza: MessageEnvelope | PresenceEnvelope | IqRequestEnvelope, moved: MovedTo): Sent {
+    return this.#give(this.#writer.moved(stanza, moved), 'answer');
+  }
+
+  ask(request: IqRequestEnvelope, from: string, to: string, id: string, passage: Passage): Sent {
+    return this.#give(this.#writer.ask(request, from, to, id, passage), 'work');
+  }
+
+  reply(request: IqRequestEnvelope, response: IqResponseEnvelope): Sent {
+    return this.#give(this.#writer.reply(request, response), 'answer');
   }
 
   presence(presence: PresenceOut): Sent {

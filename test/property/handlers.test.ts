@@ -88,6 +88,18 @@ function everyKind(memory: number): ServiceSettings {
       cmrHints: algorithmNames(),
       headline: 'reject',
     }),
+    poolSettings({
+      name: 'asks',
+      workers,
+      requests: { mode: 'proxy', namespaces: ['*'], timeout: 5_000, redirects: [] },
+    }),
+    poolSettings({
+      name: 'veiled',
+      workers,
+      identity: 'alias',
+      requests: { mode: 'redirect', namespaces: ['*'], timeout: 5_000, redirects: [] },
+    }),
+    poolSettings({ name: 'gone', workers, moved: { to: `jobs@${domain}`, permanent: false } }),
     poolSettings({ name: 'closed', workers: ['w1@work.example'], senders: ['a@far.example'], cmrSet: 'nobody' }),
   ];
   return serviceSettings(pools, { domain, memory });
@@ -163,7 +175,8 @@ class Play {
     const answered = alike[alike.length - 1 - (which % Math.max(1, alike.length))];
     if (answered === undefined) return;
     const { from, to, id, type } = answered.attrs;
-    const pong = answered.name === 'iq' && type === 'get' && plan.type !== 'get';
+    const asked = answered.name === 'iq' && (type === 'get' || type === 'set');
+    const pong = asked && plan.type !== 'get';
     if (!pong) {
       this.#send({ ...plan, from: to, to: from }, 100_000);
       return;

@@ -14,7 +14,20 @@ export interface StanzaPlan {
 export const domain = 'pools.example';
 
 /** Names of the pools that stanzas are sent to. */
-export const poolNames = ['jobs', 'sub', 'both', 'masked', 'local', 'sticky', 'rated', 'fan', 'closed'] as const;
+export const poolNames = [
+  'jobs',
+  'sub',
+  'both',
+  'masked',
+  'local',
+  'sticky',
+  'rated',
+  'fan',
+  'asks',
+  'veiled',
+  'gone',
+  'closed',
+] as const;
 
 export const people = [
   'a@far.example/1',
@@ -101,6 +114,7 @@ const requests: fc.Arbitrary<string> = fc.oneof(
     `<cmr xmlns='${ns.cmr}'/>`,
   ),
   values.map((value) => `<cmr xmlns='${ns.cmr}' algorithm='${escapeXml(value)}'/>`),
+  values.map((value) => `<job xmlns='urn:example:job' key='${escapeXml(value)}'>${escapeXml(value)}</job>`),
   values.map((value) => `<query xmlns='${ns.discoInfo}' node='${escapeXml(value)}'/>`),
   fc.tuple(values, values).map(([max, after]) => {
     const set = `<set xmlns='${ns.rsm}'><max>${escapeXml(max)}</max><after>${escapeXml(after)}</after></set>`;

@@ -163,7 +163,7 @@ export class Wire {
 
   #size(): number {
     const { held, pools } = this.router;
-    let size = held.introductions + held.pings + held.subscriptions + Math.ceil(held.memory / 400);
+    let size = held.requests + held.introductions + held.pings + held.subscriptions + Math.ceil(held.memory / 400);
     for (const pool of pools.values()) size += pool.roster.size + pool.waiting.size;
     return size;
   }

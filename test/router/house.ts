@@ -52,6 +52,8 @@ export function poolSettings(changes: Partial<PoolSettings> = {}): PoolSettings 
     plainRetry: 'bounce',
     replyWindow: 7 * 86_400_000,
     publish: 'none',
+    requests: { mode: 'reject', namespaces: [], timeout: 30_000, redirects: [] },
+    moved: undefined,
     ...changes,
   };
 }

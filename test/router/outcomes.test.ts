@@ -243,6 +243,10 @@ class Model {
         case 'ask-info':
         case 'transfer':
         case 'answer':
+        case 'redirect':
+        case 'moved':
+        case 'ask':
+        case 'reply':
           break;
       }
     }

@@ -1,9 +1,25 @@
 import type { Answer } from '../../src/core/answer.ts';
 import type { Change } from '../../src/core/durable-state.ts';
-import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../../src/core/envelope.ts';
+import type {
+  IqRequestEnvelope,
+  IqResponseEnvelope,
+  MessageEnvelope,
+  PresenceEnvelope,
+  RefusedStanza,
+} from '../../src/core/envelope.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import type { EventName, Notice, Out, Passage, PresenceOut, Renaming, Sent } from '../../src/core/ports.ts';
+import type {
+  EventName,
+  Notice,
+  Out,
+  Passage,
+  PresenceOut,
+  Redirection,
+  Renaming,
+  Sent,
+} from '../../src/core/ports.ts';
+import type { MovedTo } from '../../src/core/settings.ts';
 import type { TransferOrder } from '../../src/core/transfer/order.ts';
 
 /** One call that wrote a stanza. */
@@ -31,6 +47,21 @@ export type Written =
     }
   | { readonly call: 'answer'; readonly request: IqRequestEnvelope; readonly answer: Answer }
   | { readonly call: 'pong'; readonly ping: MessageEnvelope; readonly from: string }
+  | { readonly call: 'redirect'; readonly request: IqRequestEnvelope; readonly redirection: Redirection }
+  | {
+      readonly call: 'moved';
+      readonly stanza: MessageEnvelope | PresenceEnvelope | IqRequestEnvelope;
+      readonly moved: MovedTo;
+    }
+  | {
+      readonly call: 'ask';
+      readonly request: IqRequestEnvelope;
+      readonly from: string;
+      readonly to: string;
+      readonly id: string;
+      readonly hides?: true;
+    }
+  | { readonly call: 'reply'; readonly request: IqRequestEnvelope; readonly response: IqResponseEnvelope }
   | { readonly call: 'presence'; readonly presence: PresenceOut }
   | { readonly call: 'ping'; readonly from: string; readonly to: string; readonly id: string }
   | {
@@ -85,6 +116,22 @@ export class RecordingOut implements Out {
 
   pong(ping: MessageEnvelope, from: string): Sent {
     return this.#write({ call: 'pong', ping, from });
+  }
+
+  redirect(request: IqRequestEnvelope, redirection: Redirection): Sent {
+    return this.#write({ call: 'redirect', request, redirection });
+  }
+
+  moved(stanza: MessageEnvelope | PresenceEnvelope | IqRequestEnvelope, moved: MovedTo): Sent {
+    return this.#write({ call: 'moved', stanza, moved });
+  }
+
+  ask(request: IqRequestEnvelope, from: string, to: string, id: string, passage: Passage): Sent {
+    return this.#write({ call: 'ask', request, from, to, id, ...(passage.hidesSenders ? { hides: true } : {}) });
+  }
+
+  reply(request: IqRequestEnvelope, response: IqResponseEnvelope): Sent {
+    return this.#write({ call: 'reply', request, response });
   }
 
   presence(presence: PresenceOut): Sent {

@@ -14,6 +14,48 @@ export const requestErrors = {
     text: 'Nothing here answers a request of this kind.',
     http: 501,
   },
+  'get-only': {
+    condition: 'not-allowed',
+    type: 'cancel',
+    text: 'This pool says where to ask, and only for requests of type get: nothing else may be redirected.',
+    http: 405,
+  },
+  redirected: {
+    condition: 'redirect',
+    type: 'modify',
+    text: 'The answer is at the address given here.',
+    http: 307,
+  },
+  'redirect-not-read': {
+    condition: 'service-unavailable',
+    type: 'cancel',
+    text: 'The answer is elsewhere, and your client is not known to read where (JEP-0051).',
+    http: 501,
+  },
+  'request-timeout': {
+    condition: 'remote-server-timeout',
+    type: 'wait',
+    text: 'No worker answered in time. What was to be changed may have been changed all the same.',
+    http: 504,
+  },
+  'request-lost': {
+    condition: 'recipient-unavailable',
+    type: 'wait',
+    text: 'The worker that had the request is gone. What was to be changed may have been changed all the same.',
+    http: 502,
+  },
+  moved: {
+    condition: 'redirect',
+    type: 'modify',
+    text: 'This pool is at another address for now, the one given here.',
+    http: 307,
+  },
+  'moved-for-good': {
+    condition: 'gone',
+    type: 'cancel',
+    text: 'This pool has another address from now on, the one given here.',
+    http: 308,
+  },
   'wrong-element': {
     condition: 'feature-not-implemented',
     type: 'cancel',

@@ -12,7 +12,10 @@ import type { Pool } from './pool.ts';
 import { Talks } from './talks.ts';
 import { type Finding, Verification } from './verification.ts';
 
-const notAllowed = 'You may not work in this pool any more.';
+/** What a member is told that may not work in a pool any more. */
+function whyNot({ settings: { moved } }: Pool): string {
+  return moved === undefined ? 'You may not work in this pool any more.' : `This pool has moved to ${moved.to}.`;
+}
 
 /** Who works in which pool, live and across restarts. */
 export class Membership {
@@ -64,7 +67,7 @@ export class Membership {
     for (const stored of [...members].sort((a, b) => a.sequence - b.sequence)) {
       if (!pool.workers.allows(stored.jid) || !admits(pool, stored.jid)) {
         this.#out.commit({ op: 'remove-member', pool: stored.pool, jid: stored.jid });
-        this.#dismissed.push({ pool, jid: stored.jid, status: notAllowed });
+        this.#dismissed.push({ pool, jid: stored.jid, status: whyNot(pool) });
         continue;
       }
       const configuredWeight = pool.weightOf(stored.jid);
@@ -106,7 +109,7 @@ export class Membership {
    */
   review(pool: Pool, admits: (pool: Pool, jid: string) => boolean, now: number): void {
     for (const member of pool.roster) {
-      if (!pool.workers.allows(member.jid) || !admits(pool, member.jid)) this.#dismiss(pool, member, notAllowed);
+      if (!pool.workers.allows(member.jid) || !admits(pool, member.jid)) this.#dismiss(pool, member, whyNot(pool));
       else if (this.#talks.isNews(pool, member)) this.tell(pool, member, undefined, now);
     }
   }

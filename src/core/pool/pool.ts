@@ -4,6 +4,7 @@ import type { StoredMember } from '../durable-state.ts';
 import { bareOf } from '../jid.ts';
 import type { MemoryBudget } from '../memory.ts';
 import type { Out } from '../ports.ts';
+import { RequestTerms } from '../requests/terms.ts';
 import type { AlgorithmName, PoolSettings } from '../settings.ts';
 import { AccessList } from './access.ts';
 import { BoundLabels } from './bound-labels.ts';
@@ -40,6 +41,7 @@ interface Rules {
   readonly senders: AccessList;
   readonly owners: AccessList;
   readonly weights: PatternMap<number>;
+  readonly requests: RequestTerms;
 }
 
 /** The aggregate: one address, its members, who may use it, and its current algorithm. */
@@ -60,6 +62,8 @@ export class Pool {
   algorithm: AlgorithmName;
   /** When it was last seen to have members, in epoch milliseconds; `undefined` when never. */
   occupiedAt: number | undefined;
+  /** Requests that were given to workers and are not answered yet. */
+  openRequests = 0;
   #rules: Rules;
   #rates: Rates;
   readonly #rateBytes: number;
@@ -113,6 +117,11 @@ export class Pool {
 
   get owners(): AccessList {
     return this.#rules.owners;
+  }
+
+  /** What becomes of requests that the pool does not answer itself. */
+  get requests(): RequestTerms {
+    return this.#rules.requests;
   }
 
   /** Takes other settings of the same name. Members keep their places, and what waits goes on waiting. */
@@ -234,6 +243,7 @@ function rulesOf(settings: PoolSettings): Rules {
     senders: new AccessList(settings.senders),
     owners: new AccessList(settings.owners),
     weights: new PatternMap(Object.entries(settings.weights)),
+    requests: new RequestTerms(settings.requests),
   };
 }
 

@@ -3,18 +3,21 @@ import type { ElementReader } from '../ports.ts';
 import { hashText } from '../select/hash.ts';
 import type { StickyKey } from '../settings.ts';
 
+/** What a key can be found in: a message, or a request. */
+type Keyed = Pick<MessageEnvelope, 'from' | 'thread' | 'tail'>;
+
 /**
  * The key of a message for the algorithm `sticky`, as a hash. A message without the key that the
  * pool goes by has that of its sender, so that what belongs together at least by sender stays so.
  */
-export function stickyKeyOf(key: StickyKey, message: MessageEnvelope, read: ElementReader): number {
+export function stickyKeyOf(key: StickyKey, message: Keyed, read: ElementReader): number {
   const value = findKey(key, message, read);
   if (value !== undefined) return hashText(value);
   const slash = message.from.indexOf('/');
   return hashText(message.from, slash < 0 ? message.from.length : slash);
 }
 
-function findKey(key: StickyKey, message: MessageEnvelope, read: ElementReader): string | undefined {
+function findKey(key: StickyKey, message: Keyed, read: ElementReader): string | undefined {
   switch (key.by) {
     case 'from':
       return undefined;

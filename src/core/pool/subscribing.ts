@@ -66,8 +66,12 @@ export class Subscribing {
     this.#expel = expel;
   }
 
-  /** Whether presence of the account's resources makes them members: the pool sees it, or takes directed presence too. */
+  /**
+   * Whether presence of the account's resources makes them members: the pool is here, and sees it, or takes
+   * directed presence too.
+   */
   admits(pool: Pool, jid: string): boolean {
+    if (pool.settings.moved !== undefined) return false;
     return pool.settings.join !== 'subscription' || sees(this.#book.stateOf(pool.settings.name, bareOf(jid)));
   }
 
@@ -146,6 +150,7 @@ export class Subscribing {
   }
 
   #mayWork(pool: Pool | undefined, bare: string): boolean {
+    if (pool?.settings.moved !== undefined) return false;
     return pool !== undefined && pool.settings.join !== 'presence' && bare.includes('@') && pool.workers.allows(bare);
   }
 

@@ -1,17 +1,26 @@
 import type { Answer } from '../../core/answer.ts';
-import type { IqRequestEnvelope, MessageEnvelope, RefusedStanza } from '../../core/envelope.ts';
+import type {
+  IqRequestEnvelope,
+  IqResponseEnvelope,
+  MessageEnvelope,
+  PresenceEnvelope,
+  RefusedStanza,
+} from '../../core/envelope.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { bareOf } from '../../core/jid.ts';
-import type { Passage, PresenceOut, Renaming } from '../../core/ports.ts';
+import type { Passage, PresenceOut, Redirection, Renaming } from '../../core/ports.ts';
+import type { MovedTo } from '../../core/settings.ts';
 import type { TransferOrder } from '../../core/transfer/order.ts';
 import { answerPayload } from '../protocols/answer.ts';
 import { writeCaps } from '../protocols/caps.ts';
 import { writeTransfer } from '../protocols/transfer.ts';
+import { addressed } from './addressed.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
 import { exceeds } from './exceeds.ts';
 import { hopElement, hopElements } from './hops.ts';
 import { ns } from './namespaces.ts';
 import { renameReference } from './rename-reference.ts';
+import { askText, movedText, redirectText, replyText } from './request-writer.ts';
 import { receivedError, stanzaError } from './stanza-error.ts';
 import { withoutTellingId, withoutTraces } from './traces.ts';
 
@@ -105,6 +114,26 @@ export class Writer {
     return this.#bounded(`${messageHead(ping, from, ping.from)}><pong xmlns='${ns.dix}'/></message>`);
   }
 
+  /** A get answered with its redirected form. */
+  redirect(request: IqRequestEnvelope, redirection: Redirection): string | undefined {
+    return this.#bounded(redirectText(request, redirection, this.#domain));
+  }
+
+  /** A stanza answered with the new address of its pool. */
+  moved(stanza: MessageEnvelope | PresenceEnvelope | IqRequestEnvelope, moved: MovedTo): string | undefined {
+    return this.#bounded(movedText(stanza, moved, this.#domain));
+  }
+
+  /** A request on its way to a worker, under an id of ours. */
+  ask(request: IqRequestEnvelope, from: string, to: string, id: string, passage: Passage): string | undefined {
+    return this.#bounded(askText(request, from, to, id, passage.hidesSenders));
+  }
+
+  /** A worker's answer on its way to who asked. */
+  reply(request: IqRequestEnvelope, response: IqResponseEnvelope): string | undefined {
+    return this.#bounded(replyText(request, response));
+  }
+
   presence(presence: PresenceOut): string {
     const type = presence.type === 'available' ? '' : ` type='${presence.type}'`;
     const status = presence.status === undefined ? '' : `<status>${escapeText(presence.status)}</status>`;
@@ -158,11 +187,6 @@ function messageHead(message: MessageEnvelope, from: string, to: string): string
   const type = message.type === 'normal' ? message.typeAttr : message.type;
   const lang = message.lang === undefined ? '' : ` xml:lang='${escapeAttribute(message.lang)}'`;
   return `<message${type === undefined ? '' : ` type='${type}'`}${addressed(from, to, message.id)}${lang}`;
-}
-
-function addressed(from: string, to: string, id: string | undefined): string {
-  const both = ` from='${escapeAttribute(from)}' to='${escapeAttribute(to)}'`;
-  return id === undefined ? both : `${both} id='${escapeAttribute(id)}'`;
 }
 
 function nameOf(stanza: MessageEnvelope | IqRequestEnvelope | RefusedStanza): RefusedStanza['stanza'] {

@@ -1,11 +1,9 @@
 import type { Element } from 'ltx';
 import type { IqRequest, IqRequestEnvelope, IqResponseEnvelope } from '../../core/envelope.ts';
+import { escapeAttribute } from '../codec/escape.ts';
 import { readError } from './received-error.ts';
 import { readInfo } from './received-info.ts';
 import { readRequest } from './request.ts';
-
-/** A payload longer than this, in UTF-16 code units, is not kept: it would not be sent back. */
-const payloadLimit = 4096;
 
 interface Head {
   readonly from: string;
@@ -13,24 +11,41 @@ interface Head {
   readonly id: string | undefined;
 }
 
+/** Attributes that every IQ has, or that are written anew. */
+const known: ReadonlySet<string> = new Set(['from', 'to', 'id', 'type', 'xmlns', 'xml:lang']);
+
 /** An inbound IQ (RFC 6120 section 8.2.3). `payload` makes the text of its children. */
 export function readIq(stanza: Element, head: Head, payload: () => string): IqRequestEnvelope | IqResponseEnvelope {
   const type = stanza.attrs['type'];
+  const lang = stanza.attrs['xml:lang'] || undefined;
+  const { from, to, id } = head;
   if (type === 'result' || type === 'error') {
     const error = type === 'error' ? readError(stanza) : undefined;
     const info = type === 'result' ? readInfo(stanza) : undefined;
-    return { kind: 'iq-response', from: head.from, to: head.to, id: head.id, error, ...(info && { info }) };
+    const text = payload();
+    const more = { ...(text && { payload: text }), ...(info && { info }), ...(lang && { lang }) };
+    return { kind: 'iq-response', from, to, id, error, ...more };
   }
-  const text = payload();
+  const attributes = otherAttributes(stanza);
   return {
     kind: 'iq-request',
     type: type === 'set' ? 'set' : 'get',
-    from: head.from,
-    to: head.to,
-    id: head.id,
-    request: readValid(stanza, type, head.id),
-    payload: text.length > payloadLimit ? '' : text,
+    from,
+    to,
+    id,
+    request: readValid(stanza, type, id),
+    payload: payload(),
+    ...(lang && { lang }),
+    ...(attributes && { attributes }),
   };
+}
+
+function otherAttributes({ attrs }: Element): string {
+  let text = '';
+  for (const [name, value] of Object.entries(attrs)) {
+    if (value !== undefined && !known.has(name)) text += ` ${name}='${escapeAttribute(value)}'`;
+  }
+  return text;
 }
 
 function readValid(stanza: Element, type: string | undefined, id: string | undefined): IqRequest {

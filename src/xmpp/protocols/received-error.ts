@@ -11,8 +11,10 @@ export function readError(stanza: Element): ReceivedError {
   const condition = error
     ?.getChildElements()
     .find((child) => child.getNS() === ns.stanzaErrors && child.getName() !== 'text');
+  // JEP-0051 has no condition (XEP-0086 maps the code).
+  const otherwise = error?.attrs['code'] === '302' ? 'redirect' : 'undefined-condition';
   return {
-    condition: condition?.getName() ?? 'undefined-condition',
+    condition: condition?.getName() ?? otherwise,
     type: isErrorType(type) ? type : 'cancel',
   };
 }

@@ -69,6 +69,8 @@ describe('loadConfig', () => {
         plainRetry: 'bounce',
         replyWindow: 604_800_000,
         publish: 'none',
+        requests: { mode: 'reject', namespaces: [], timeout: 30_000, redirects: [] },
+        moved: undefined,
       },
     ]);
   });
@@ -148,6 +150,11 @@ pools.jobs.fanoutMax = 1000 # default
 pools.jobs.plainRetry = "bounce" # default
 pools.jobs.replyWindow = "7d" # default
 pools.jobs.publish = "none" # default
+pools.jobs.iq = "reject" # default
+pools.jobs.iqNamespaces = [] # default
+pools.jobs.iqTimeout = "30s" # default
+pools.jobs.redirects = {} # default
+pools.jobs.moved.permanent = false # default
 http.listen = "off" # default
 log.level = "warn" # file c.json:18
 log.format = "json" # flag

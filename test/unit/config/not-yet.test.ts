@@ -6,14 +6,12 @@ import { lines, load, minimal, withComponent, withPool } from './fixture.ts';
 /** The minimal configuration with `key` in a section of the table. */
 function written(section: string, key: string, value: unknown): object {
   if (section === 'component') return withComponent({ [key]: value });
-  if (section === 'pools.*') return withPool({ [key]: value });
   if (section === 'pools.*.sticky') return withPool({ sticky: { [key]: value } });
   assert.equal(section, 'pools.*.delivery');
   return withPool({ delivery: { [key]: value } });
 }
 
 const later: readonly [string, object, string, string][] = [
-  ['iq', withPool({ iq: 'redirect' }), '"redirect"', 'Write "reject", or leave it out.'],
   ['sticky.bound', withPool({ sticky: { bound: 1.5 } }), '1.5', 'Write "off", or leave it out.'],
   [
     'delivery.guarantee',

@@ -90,25 +90,34 @@ describe('iq', () => {
     }
   });
 
-  it('keeps the payload as it stands while it is short', () => {
+  it('keeps the payload as it stands, and every attribute', () => {
     const stanza = iq(" type='get' id='1' xmlns:p='urn:p'", ' <p:x a="1"><![CDATA[y]]></p:x> ');
     assert.equal(
       stanza?.kind === 'iq-request' ? stanza.payload : undefined,
       `<p:x xmlns:p='urn:p' a="1"><![CDATA[y]]></p:x>`,
     );
     const long = iq(" type='get' id='1'", `<x>${'x'.repeat(5000)}</x>`);
-    assert.equal(long?.kind === 'iq-request' ? long.payload : undefined, '');
+    assert.equal(long?.kind === 'iq-request' ? long.payload.length : undefined, 5007);
+    const odd = iq(" type='get' id='1' xml:lang='de' odd='a&lt;' xmlns:p='urn:p' p:x='1'", '<x/>');
+    assert.ok(odd?.kind === 'iq-request');
+    assert.deepEqual([odd.lang, odd.attributes], ['de', " odd='a&lt;' xmlns:p='urn:p' p:x='1'"]);
   });
 
   it('reads results and errors', () => {
     const head = { kind: 'iq-response', from: 'a@b/c', to: 'jobs@s', id: '1' };
-    assert.deepEqual(iq(" type='result' id='1'", '<x/>'), { ...head, error: undefined });
+    assert.deepEqual(iq(" type='result' id='1'", '<x/>'), { ...head, error: undefined, payload: '<x/>' });
+    assert.deepEqual(iq(" type='result' id='1' xml:lang='de'", ''), { ...head, error: undefined, lang: 'de' });
     const error =
       "<error type='auth'><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
-    assert.deepEqual(iq(" type='error' id='1'", error), { ...head, error: { condition: 'forbidden', type: 'auth' } });
+    assert.deepEqual(iq(" type='error' id='1'", error), {
+      ...head,
+      error: { condition: 'forbidden', type: 'auth' },
+      payload: error,
+    });
     assert.deepEqual(iq(" type='error' id='1'", "<error type='odd'/>"), {
       ...head,
       error: { condition: 'undefined-condition', type: 'cancel' },
+      payload: "<error type='odd'/>",
     });
   });
 });
