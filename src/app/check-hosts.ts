@@ -10,7 +10,8 @@ const hostsMost = 8;
 const pages: readonly (readonly [RegExp, string])[] = [
   [/^prosody\b/i, 'docs/prosody.md'],
   [/^ejabberd\b/i, 'docs/ejabberd.md'],
-  [/^jabberd\b/i, 'docs/jabberd2.md'],
+  // What jabberd2 calls itself unless told otherwise.
+  [/^(?:jabberd|jabber im server)/i, 'docs/jabberd2.md'],
 ];
 
 /** What a host can do that is a trap for the accounts of workers, and what to do about it. */

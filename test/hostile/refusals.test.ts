@@ -189,8 +189,8 @@ describe('a hostile server: refusals', () => {
     const told = (await problems(patient, from)).filter((line) => line['problem'] === 'refused');
     const pauses = told.map((line) => Number(line['retryInMs']));
     for (const pause of pauses) ok(pause >= 0 && pause <= longest, `${pause}`);
-    // Full jitter: no two pauses are alike.
-    equal(new Set(pauses).size, pauses.length);
+    // Full jitter: the pauses are not all alike.
+    ok(new Set(pauses).size > 1, pauses.join(' '));
     ok((await server.router.metric('switchyard_link_reconnects_total', { problem: 'refused' })) >= 8);
     await server.fake.listen();
     await server.reattached();
