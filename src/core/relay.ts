@@ -6,7 +6,7 @@ import type { MessageEnvelope } from './envelope.ts';
 import type { Instances } from './instances/instances.ts';
 import { bareOf } from './jid.ts';
 import { dropped, type Outcome, relayed } from './outcome.ts';
-import { Answered } from './pool/answered.ts';
+import { lastAnswered, noteAnswered } from './pool/answered.ts';
 import { licenceFor, licenceOf, type PartyAddress } from './pool/licence.ts';
 import type { Member } from './pool/member.ts';
 import type { Pool } from './pool/pool.ts';
@@ -21,7 +21,6 @@ export class Relay {
   readonly #service: Service;
   readonly #bounces: Bounces;
   readonly #instances: Instances;
-  readonly #answered = new Answered();
   readonly #alive: (pool: Pool, member: Member, now: number) => void;
 
   /**
@@ -60,7 +59,7 @@ export class Relay {
     const sent = out.relay(message, from, conversation.sender, renamingFor(pool, conversation, message));
     if (sent !== 'sent') return unsent(out, message, sent);
     if (member !== undefined) {
-      this.#answered.note(member, conversation);
+      noteAnswered(member, conversation);
       this.#alive(pool, member, now);
       settle(pool, conversation, member, message, now);
     }
@@ -89,7 +88,7 @@ export class Relay {
     if (member === undefined) return dropped('error-unmatched');
     const conversation =
       licenceOf(this.#service, pool, message.from, now) ??
-      licenceOf(this.#service, pool, this.#answered.last(member, message.from) ?? '', now);
+      licenceOf(this.#service, pool, lastAnswered(member, message.from) ?? '', now);
     if (conversation === undefined) return dropped('error-unmatched');
     if (pool.rates.sender(message.from, 1, now) !== undefined) return dropped('over-rate');
     const { out } = this.#service;

@@ -71,6 +71,8 @@ describe('the ledger of a pool', () => {
             pair.shared.heardAt = now;
             assert.deepEqual(look(pair.shared, now), [0, 0, 0, 0, 0, 0, Number.POSITIVE_INFINITY]);
           }
+          // Not after every step: to look brings the counts up to date.
+          if (event.op !== 'heard') continue;
           for (const { shared, alone } of present.values()) assert.deepEqual(look(shared, now), look(alone, now));
         }
       }),

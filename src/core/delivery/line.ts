@@ -1,4 +1,5 @@
-const firstCapacity = 16;
+/** Few: each worker that has something to do has a line, and most lines stay short. */
+const firstCapacity = 4;
 
 /** A queue: at its end things come, at its head they go. A ring on an array, which grows as it must. */
 export class Line<T> {

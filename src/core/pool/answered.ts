@@ -3,31 +3,22 @@ import type { Conversation } from './conversations.ts';
 import type { Member } from './member.ts';
 
 /** Senders remembered for each worker. */
-const bound = 16;
+const bound = 8;
 
 /**
- * Whom each worker has answered of late: servers return what they cannot deliver from the bare JID
- * of the addressee, and the worker knows him by the address of his full one.
+ * Notes that `member` has answered in `conversation`. Servers return what they cannot deliver from
+ * the bare JID of the addressee, and the worker knows him by the address of his full one.
  */
-export class Answered {
-  readonly #of = new WeakMap<Member, Conversation[]>();
+export function noteAnswered(member: Member, conversation: Conversation): void {
+  const known = member.repliedIn;
+  if (known.at(-1) === conversation) return;
+  const at = known.indexOf(conversation);
+  const rest = at < 0 && known.length < bound ? known : known.filter((_, index) => index !== Math.max(0, at));
+  // `concat` makes it as long as it has to be; what grows takes room for many more, and workers are many.
+  member.repliedIn = rest.concat([conversation]);
+}
 
-  /** Notes that `member` has answered in `conversation`. */
-  note(member: Member, conversation: Conversation): void {
-    const known = this.#of.get(member);
-    if (known === undefined) {
-      this.#of.set(member, [conversation]);
-      return;
-    }
-    if (known.at(-1) === conversation) return;
-    const at = known.indexOf(conversation);
-    if (at >= 0) known.splice(at, 1);
-    else if (known.length >= bound) known.shift();
-    known.push(conversation);
-  }
-
-  /** The sender of the account `bare` whom `member` answered last; his full JID. */
-  last(member: Member, bare: string): string | undefined {
-    return this.#of.get(member)?.findLast(({ sender }) => bareOf(sender) === bare)?.sender;
-  }
+/** The sender of the account `bare` whom `member` answered last; his full JID. */
+export function lastAnswered(member: Member, bare: string): string | undefined {
+  return member.repliedIn.findLast(({ sender }) => bareOf(sender) === bare)?.sender;
 }

@@ -1,6 +1,7 @@
 import type { Show } from '../envelope.ts';
 import { bareOf } from '../jid.ts';
 import type { ClientFeatures } from './client-features.ts';
+import type { Conversation } from './conversations.ts';
 import type { Ledger } from './ledger.ts';
 import type { Told, Wished } from './told.ts';
 
@@ -42,6 +43,8 @@ export interface WorkObserver {
   workChanged(member: Member, now: number): void;
 }
 
+const nothing: readonly Conversation[] = [];
+
 /** A worker in a pool, until it departs. Its fields change with its presence; `Candidates.refresh` follows each change. */
 export class Member {
   readonly pool: string;
@@ -70,6 +73,8 @@ export class Member {
   wished: Wished | undefined;
   /** Told of every change to what it has in flight, except of its decay with time; set by `Candidates`. */
   observer: WorkObserver | undefined;
+  /** Conversations that it answered in, the last one last; kept by `noteAnswered`. */
+  repliedIn: readonly Conversation[] = nothing;
   /** Its row in the ledger. */
   row = -1;
   readonly #ledger: Ledger;

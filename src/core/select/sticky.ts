@@ -12,13 +12,6 @@ interface Entry {
   gone: boolean;
 }
 
-/** Who wins a key. */
-interface Verdict {
-  winner: Entry;
-  /** `since` of the newest entry that was compared. */
-  upTo: number;
-}
-
 /** An entry and what it scores for a key. */
 interface Best {
   entry: Entry | undefined;
@@ -38,12 +31,13 @@ export class Sticky implements Selector {
   readonly #entries = new Map<Member, Entry>();
   /** By `since`, the newest last. */
   readonly #byAge: Entry[] = [];
-  readonly #verdicts: KeyCache<Verdict>;
+  /** Who wins a key, and `since` of the newest entry that was compared. */
+  readonly #winners: KeyCache<Entry>;
   #newest = 0;
 
   /** @param remembered Most keys whose winner is remembered. */
   constructor(remembered: number) {
-    this.#verdicts = new KeyCache(remembered);
+    this.#winners = new KeyCache(remembered);
   }
 
   add(member: Member): void {
@@ -79,17 +73,13 @@ export class Sticky implements Selector {
   }
 
   #winner(key: number): Entry | undefined {
-    const verdict = this.#verdicts.get(key);
-    if (verdict === undefined || verdict.winner.gone) {
-      const winner = this.#best(key, 0, undefined);
-      if (winner !== undefined) this.#verdicts.set(key, { winner, upTo: this.#newest });
-      return winner;
-    }
-    if (verdict.upTo !== this.#newest) {
-      verdict.winner = this.#best(key, verdict.upTo, verdict.winner) ?? verdict.winner;
-      verdict.upTo = this.#newest;
-    }
-    return verdict.winner;
+    const known = this.#winners.get(key);
+    const holder = known?.gone === true ? undefined : known;
+    const upTo = holder === undefined ? 0 : this.#winners.stampOf(key);
+    if (holder !== undefined && upTo === this.#newest) return holder;
+    const winner = this.#best(key, upTo, holder);
+    if (winner !== undefined) this.#winners.set(key, winner, this.#newest);
+    return winner;
   }
 
   /** The highest score for `key` among `holder` and the entries that came after `after`. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Ledger } from '../../../src/core/pool/ledger.ts';
 import { eligible, type MemberStart, weightOf } from '../../../src/core/pool/member.ts';
 import { newMember } from './new-member.ts';
 
@@ -64,6 +65,17 @@ describe('Member in flight', () => {
     for (let n = 0; n < 50; n += 1) member.served(1_000_000 + n * 200);
     assert.equal(member.inFlight(1_000_000 + 49 * 200), 50);
     assert.equal(member.inFlight(9_000_000), 0);
+  });
+
+  it('counts all that is open as if it were new when the window gets another length', () => {
+    const ledger = new Ledger(10_000);
+    const member = newMember(1, {}, ledger);
+    for (const at of [1_000_000, 1_003_000, 1_008_000]) member.served(at);
+    ledger.work.setLength(2_000, 1_009_000);
+    assert.equal(member.inFlight(1_009_000), 3);
+    assert.equal(member.inFlightFallsAt(1_009_000), 1_011_000);
+    assert.equal(member.inFlight(1_010_999), 3);
+    assert.equal(member.inFlight(1_011_000), 0);
   });
 
   it('stands still when time runs backwards', () => {

@@ -81,15 +81,16 @@ describe('hashes', () => {
 describe('a cache of keys', () => {
   it('finds what it holds, and holds no more than its bound', () => {
     const cache = new KeyCache<number>(256);
-    for (const [index, key] of keys.slice(0, 100).entries()) cache.set(key, index);
+    for (const [index, key] of keys.slice(0, 100).entries()) cache.set(key, index, index + 0.5);
     const found = keys.slice(0, 100).filter((key, index) => cache.get(key) === index);
     assert.ok(found.length > 80, String(found.length));
-    for (const [index, key] of keys.entries()) cache.set(key, index);
+    for (const [index, key] of keys.entries()) cache.set(key, index, index + 0.5);
     let held = 0;
     for (const [index, key] of keys.entries()) {
       const value = cache.get(key);
       if (value === undefined) continue;
       assert.equal(value, index);
+      assert.equal(cache.stampOf(key), index + 0.5);
       held += 1;
     }
     assert.ok(held <= 256 && held > 200, String(held));
@@ -98,10 +99,11 @@ describe('a cache of keys', () => {
   it('keeps a key that is used while others pass by', () => {
     const cache = new KeyCache<string>(64);
     for (const key of keys) {
-      cache.set(7, 'mine');
+      cache.set(7, 'mine', 1);
       cache.get(7);
-      cache.set(key, 'other');
+      cache.set(key, 'other', 2);
       assert.equal(cache.get(7), 'mine');
+      assert.equal(cache.stampOf(7), 1);
     }
   });
 });
