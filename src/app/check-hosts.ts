@@ -43,14 +43,21 @@ const traps: readonly { readonly features: readonly string[]; readonly text: str
 export async function hostFindings(config: Config): Promise<readonly CheckFinding[]> {
   const workers = workerHosts(config);
   const parent = parentOf(config.component.domain, workers);
-  const hosts = [...new Set(parent === undefined ? workers : [parent, ...workers])].slice(0, hostsMost);
+  const all = [...new Set(parent === undefined ? workers : [parent, ...workers])];
+  const hosts = all.slice(0, hostsMost);
   const limits = { stanza: config.limits.stanza, depth: config.limits.depth };
   const reports = await survey(linkSettings(config), limits, hosts);
-  return reports.flatMap((report) => [
+  const findings = reports.flatMap((report) => [
     ...known(report, config.component.domain),
     ...(workers.includes(report.host) ? trapsOf(report) : []),
     ...(report.host === parent ? listing(report, config.component.domain) : []),
   ]);
+  const more = all.length - hosts.length;
+  if (more === 0) return findings;
+  return [
+    ...findings,
+    { level: 'note', subject: 'hosts', text: `not asked, after so many: ${more} more hosts of workers` },
+  ];
 }
 
 /** The hosts that the patterns of workers name, in order, without our own. */
