@@ -1,4 +1,5 @@
 import type { Router } from '../core/router.ts';
+import { openStages } from '../core/transfer/move.ts';
 import type { Store } from '../store/store.ts';
 import type { LinkGauges, PoolGauges } from '../telemetry/metric-sources.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -18,6 +19,7 @@ export interface LinkCounts {
 export function connectGauges(metrics: Metrics, router: Router, link: Link, counts: LinkCounts, store: Store): void {
   metrics.setGaugeSource('pools', () => poolGauges(router));
   metrics.setGaugeSource('link', () => linkGauges(link, counts));
+  metrics.setGaugeSource('transfers', () => transferGauges(router));
   metrics.setGaugeSource('store', () => ({ pendingRows: store.stats.pending, failures: store.stats.failed }));
 }
 
@@ -33,6 +35,10 @@ function poolGauges(router: Router): PoolGauges[] {
       requests: pool.openRequests,
     };
   });
+}
+
+function transferGauges({ transfers }: Router): Record<string, number> {
+  return Object.fromEntries(openStages.map((stage) => [stage, transfers.mover.count(stage)]));
 }
 
 function linkGauges(link: Link, counts: LinkCounts): LinkGauges {

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import type { AlgorithmName, PoolSettings } from '../core/settings.ts';
+import type { TransferSettings } from '../core/transfer/settings.ts';
 import { preparedOr, readPattern, readPoolName } from './addresses.ts';
 import type { Config } from './config.ts';
 import { deepFreeze } from './freeze.ts';
 import { movedTo, requestSettings } from './request-settings.ts';
 import type { ReadConfig } from './schema.ts';
+import { serversOf } from './schema-transfers.ts';
 import type { FoundSecret } from './secret.ts';
 
 /** What the schema does not hold. */
@@ -34,9 +36,22 @@ export function assemble(read: ReadConfig, { folder, secret, version }: Surround
       pools: Object.entries(read.pools).map(([name, pool]) => poolSettings(name, pool)),
       memberGrace: read.memberGrace,
       memory: limits.memory,
+      transfers: transferSettings(read.transfers),
       version,
     },
   });
+}
+
+function transferSettings(transfers: ReadConfig['transfers']): TransferSettings {
+  return {
+    workers: transfers.workers,
+    servers: serversOf(transfers.servers),
+    rules: serversOf(transfers.rules),
+    drain: transfers.drainTimeout,
+    answer: transfers.answerTimeout,
+    leave: transfers.leaveTimeout,
+    back: transfers.returnTimeout,
+  };
 }
 
 function poolSettings(name: string, pool: ReadConfig['pools'][string]): PoolSettings {

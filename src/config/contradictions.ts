@@ -5,6 +5,7 @@ import { findPoolContradictions } from './pool-contradictions.ts';
 import { findRequestContradictions } from './request-contradictions.ts';
 import { sameWhenPrepared } from './same-when-prepared.ts';
 import type { ReadConfig } from './schema.ts';
+import { readServerName } from './schema-transfers.ts';
 import { formatSize } from './size.ts';
 
 const kibibyte = 1024;
@@ -20,6 +21,7 @@ export function findContradictions(config: ReadConfig): readonly Finding[] {
     ...limitFindings(config.limits),
     ...storeFindings(config.store),
     ...httpFindings(config.http),
+    ...transferFindings(config.transfers),
     ...poolsFindings(config),
   ];
 }
@@ -107,6 +109,25 @@ function httpFindings({ listen }: ReadConfig['http']): Finding[] {
       suggestion: `Write "127.0.0.1:${String(listen.port)}", or keep others away by a firewall.`,
     },
   ];
+}
+
+/** A worker that stands in two lists would have two homes. */
+function transferFindings(transfers: ReadConfig['transfers']): readonly Finding[] {
+  return (['servers', 'rules'] as const).flatMap((key) => {
+    const path = ['transfers', key];
+    const first = new Map<string, string>();
+    const twice = Object.entries(transfers[key]).flatMap(([server, members]) =>
+      members.flatMap((pattern): Finding[] => {
+        const other = first.get(pattern);
+        first.set(pattern, other ?? server);
+        if (other === undefined) return [];
+        const problem = `"${pattern}" stands for ${JSON.stringify(other)} as well.`;
+        const suggestion = 'Remove it from one of the two.';
+        return [{ level: 'error', path: [...path, server], also: [[...path, other]], problem, suggestion }];
+      }),
+    );
+    return [...sameWhenPrepared(path, Object.keys(transfers[key]), readServerName), ...twice];
+  });
 }
 
 function poolsFindings({ pools, component }: ReadConfig): Finding[] {

@@ -5,6 +5,7 @@ import { notYet, notYetValues } from './not-yet.ts';
 import { checkedKey, patterns } from './patterns.ts';
 import { contacts } from './schema-contacts.ts';
 import { poolSchema } from './schema-pool.ts';
+import { transfers } from './schema-transfers.ts';
 import { readListen, readService } from './service.ts';
 
 const reconnect = section(
@@ -204,6 +205,7 @@ export const configSchema = z.strictObject(
       max: '1d',
       description: 'How long a worker whose presence could not be verified after a restart stays as a last resort.',
     }),
+    transfers,
     contacts,
   },
   { error: wrongType('an object', '{ "component": {}, "pools": {} }') },

@@ -1,3 +1,4 @@
+import type { Destination } from './transfer/destination.ts';
 import type { TransferOrder } from './transfer/order.ts';
 
 /**
@@ -88,6 +89,8 @@ export interface WorkerWish {
   /** How many messages it would hold at a time, 1 to 10 000. */
   readonly capacity: number | undefined;
   readonly label: string | undefined;
+  /** The server that it is connected to. */
+  readonly server?: Destination | undefined;
   /** Takes nothing new while true. */
   readonly drain: boolean;
   /** What was wrong with the element, in words, or `undefined`. A wrong part is ignored and told. */

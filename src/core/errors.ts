@@ -1,3 +1,4 @@
+import { commandErrors } from './errors/commands.ts';
 import { messageErrors } from './errors/messages.ts';
 import { presenceErrors } from './errors/presence.ts';
 import { requestErrors } from './errors/requests.ts';
@@ -13,6 +14,7 @@ export const errors = {
   ...presenceErrors,
   ...requestErrors,
   ...transferErrors,
+  ...commandErrors,
   internal: {
     condition: 'internal-server-error',
     type: 'cancel',

@@ -89,6 +89,16 @@ export type EventName =
   | 'preference-changed'
   | 'alias-made'
   | 'alias-expired'
+  | 'transfer-told' // a worker was told to connect elsewhere (XEP-0051)
+  | 'transfer-moved'
+  | 'transfer-refused'
+  | 'transfer-unsupported'
+  | 'transfer-silent'
+  | 'transfer-stayed'
+  | 'transfer-lost'
+  | 'transfer-gone'
+  | 'transfer-cancelled'
+  | 'transfer-guarded' // a rule that has moved this worker too often
   | 'write-failed'; // a membership write the store did not take
 
 /** That children which name the message `from` (`refersTo`, `receipt`) shall name `to`. */
@@ -142,8 +152,8 @@ export interface Out {
   presence(presence: PresenceOut): Sent;
   /** XEP-0199 ping; the answer comes back as an `iq-response` with this id. */
   ping(from: string, to: string, id: string): Sent;
-  /** Asks a client what it can do (disco#info); the answer comes back as an `iq-response` with this id. */
-  askInfo(from: string, to: string, id: string, node: string): Sent;
+  /** Asks a client what it can do (disco#info), at a node or as a whole; the answer comes back as an `iq-response` with this id. */
+  askInfo(from: string, to: string, id: string, node: string | undefined): Sent;
   /** Tells a client to connect elsewhere (XEP-0051); the answer comes back as an `iq-response` with this id. */
   transfer(from: string, to: string, id: string, order: TransferOrder): Sent;
   /** Stores a change; `done` runs on a later turn, once it is on disk or has failed for good. */

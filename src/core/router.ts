@@ -1,4 +1,6 @@
 import type { CapsVersion } from './answer.ts';
+import type { CommandResult, Role } from './commands/command.ts';
+import { perform } from './commands/perform.ts';
 import { Bounces } from './delivery/bounces.ts';
 import type { Snapshot } from './durable-state.ts';
 import type { Inbound } from './envelope.ts';
@@ -25,6 +27,7 @@ import { Requests } from './requests.ts';
 import { restore } from './restore.ts';
 import { createService, type Service } from './service.ts';
 import type { ServiceSettings } from './settings.ts';
+import { Transfers } from './transfer/transfers.ts';
 
 /** How often writes that failed are tried again, in milliseconds. */
 const rewriteEvery = 5_000;
@@ -61,6 +64,7 @@ export class Router {
   readonly #subscribing: Subscribing;
   readonly #proxying: Proxying;
   readonly #reload: Reload;
+  readonly #transfers: Transfers;
   #rewrittenAt = 0;
   #attached = false;
 
@@ -79,9 +83,10 @@ export class Router {
     capsVersion: CapsVersion,
   ) {
     const service = createService(settings, out, readElement, capsVersion);
-    const membership = new Membership(service, newId, (pool, now) => {
-      this.#dispatcher.wake(pool, now);
-    });
+    const wake = (pool: Pool, now: number): void => this.#dispatcher.wake(pool, now);
+    const transfers = new Transfers(service, newId, wake);
+    this.#transfers = transfers;
+    const membership = new Membership(service, newId, transfers, wake);
     this.#service = service;
     this.#membership = membership;
     this.#introductions = new Introductions(service, newKey, (message, now) => this.#intake.resume(message, now));
@@ -105,7 +110,10 @@ export class Router {
       presences: new Presences(service, membership, this.#subscribing, this.#instances),
       requests: new Requests(service, preferences, new Passing(service, this.#proxying)),
       responses: {
-        answer: (response, now) => (membership.answer(response, now) ? consumed : this.#proxying.answer(response, now)),
+        answer: (response, now) =>
+          membership.answer(response, now) || transfers.answer(response, now)
+            ? consumed
+            : this.#proxying.answer(response, now),
       },
     });
     const admits = (pool: Pool, jid: string): boolean => this.#subscribing.admits(pool, jid);
@@ -134,6 +142,19 @@ export class Router {
     };
   }
 
+  /** Connection transfers, for gauges; to be read only. */
+  get transfers(): Transfers {
+    return this.#transfers;
+  }
+
+  /**
+   * Gives an operator's command.
+   * @param given What was given with it, by the names of its fields: texts of a form, or JSON values.
+   */
+  perform(name: string, caller: Role, given: Readonly<Record<string, unknown>>, now: number): CommandResult {
+    return perform({ pools: this.pools, transfers: this.#transfers }, name, caller, given, now);
+  }
+
   /** Takes one inbound stanza to its end. Its outcome is counted once, here or on a commit. */
   on(stanza: Inbound, now: number): void {
     this.#intake.on(stanza, now);
@@ -148,6 +169,7 @@ export class Router {
     this.#availability.linkUp(now + settling);
     this.#instances.linkUp(now);
     this.#introductions.linkUp(now);
+    this.#transfers.linkUp(now);
     this.#reload.linkUp();
     this.#proxying.linkUp();
   }
@@ -160,6 +182,7 @@ export class Router {
     this.#availability.linkDown();
     this.#introductions.linkDown();
     this.#proxying.linkDown();
+    this.#transfers.linkDown();
   }
 
   /** To be called about ten times a second. */
@@ -167,6 +190,7 @@ export class Router {
     this.#service.startedAt ??= now;
     this.#membership.tick(now);
     this.#proxying.tick(now);
+    this.#transfers.tick(now);
     this.#subscribing.tick(now);
     this.#availability.tick(this.#service.pools.values(), now);
     if (this.#attached) this.#instances.tick(now);

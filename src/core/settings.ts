@@ -1,4 +1,5 @@
 import type { ProxyPlace } from './address.ts';
+import type { TransferSettings } from './transfer/settings.ts';
 
 /**
  * What the operator decided, validated and frozen. `config/` makes it; times are milliseconds,
@@ -160,6 +161,7 @@ export interface ServiceSettings {
   readonly memberGrace: number;
   /** Bound on what the router holds for later, in bytes. */
   readonly memory: number;
+  readonly transfers: TransferSettings;
   /** Version that `jabber:iq:version` answers with. */
   readonly version: string;
 }

@@ -60,6 +60,11 @@ export const catalogue = {
     labels: ['pool'],
     help: 'Requests that were given to workers and are not answered yet.',
   },
+  switchyard_transfer_workers: {
+    type: 'gauge',
+    labels: ['stage'],
+    help: 'Workers on their way to another server (XEP-0051) by stage.',
+  },
   switchyard_link_state: {
     type: 'gauge',
     labels: ['state'],

@@ -35,4 +35,6 @@ export interface MetricSources {
   readonly pools: () => Iterable<PoolGauges>;
   readonly link: () => LinkGauges;
   readonly store: () => StoreGauges;
+  /** Workers that are being transferred, by stage; the stages are few and fixed. */
+  readonly transfers: () => Readonly<Record<string, number>>;
 }

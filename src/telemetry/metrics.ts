@@ -41,6 +41,7 @@ export class Metrics {
     this.#registerStanzas();
     this.#registerPools();
     this.#registerLink();
+    this.#registerTransfers();
     this.#commits = new Histogram({
       ...this.#config('switchyard_store_commit_duration_seconds'),
       buckets: commitBuckets,
@@ -135,6 +136,12 @@ export class Metrics {
     );
     this.#gauge('switchyard_pool_open_requests', () =>
       pools().map(({ pool, requests }): Sample => [{ pool }, requests]),
+    );
+  }
+
+  #registerTransfers(): void {
+    this.#gauge('switchyard_transfer_workers', () =>
+      Object.entries(this.#sources.transfers?.() ?? {}).map(([stage, count]): Sample => [{ stage }, count]),
     );
   }
 

@@ -77,7 +77,7 @@ export class LinkStanzaOut implements StanzaOut {
     return this.#give(this.#writer.ping(from, to, id), 'answer');
   }
 
-  askInfo(from: string, to: string, id: string, node: string): Sent {
+  askInfo(from: string, to: string, id: string, node: string | undefined): Sent {
     return this.#give(this.#writer.askInfo(from, to, id, node), 'answer');
   }
 

@@ -14,7 +14,7 @@ function house(): House {
 }
 
 /** The requests for features in the next `milliseconds`. */
-function asked(made: House, milliseconds = 200): { to: string; id: string; node: string }[] {
+function asked(made: House, milliseconds = 200): { to: string; id: string; node: string | undefined }[] {
   made.pass(milliseconds);
   return made.out.take().flatMap((written) => (written.call === 'ask-info' ? [written] : []));
 }
@@ -38,7 +38,14 @@ describe('router: what the clients of members can do (XEP-0115)', () => {
       [[one, 'urn:client#v=']],
     );
     deepEqual(tell(made, one, requests[0]?.id ?? '', { info }), { kind: 'consumed' });
-    const known = { pings: true, receipts: false, switchyard: true, instances: false, transfers: true };
+    const known = {
+      pings: true,
+      receipts: false,
+      switchyard: true,
+      instances: false,
+      transfers: true,
+      oldTransfers: false,
+    };
     deepEqual(features(made, one), known);
     deepEqual(asked(made), []);
     deepEqual(features(made, two), known);

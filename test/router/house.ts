@@ -70,6 +70,15 @@ export function serviceSettings(
     pools,
     memberGrace: 300_000,
     memory: 64 * 1024 * 1024,
+    transfers: {
+      workers: [],
+      servers: [],
+      rules: [],
+      drain: 30_000,
+      answer: 10_000,
+      leave: 60_000,
+      back: 120_000,
+    },
     version: '1.2.3',
     ...changes,
   };

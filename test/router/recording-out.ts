@@ -69,7 +69,7 @@ export type Written =
       readonly from: string;
       readonly to: string;
       readonly id: string;
-      readonly node: string;
+      readonly node: string | undefined;
     }
   | {
       readonly call: 'transfer';
@@ -142,7 +142,7 @@ export class RecordingOut implements Out {
     return this.#write({ call: 'ping', from, to, id });
   }
 
-  askInfo(from: string, to: string, id: string, node: string): Sent {
+  askInfo(from: string, to: string, id: string, node: string | undefined): Sent {
     return this.#write({ call: 'ask-info', from, to, id, node });
   }
 

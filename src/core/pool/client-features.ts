@@ -8,8 +8,10 @@ export interface ClientFeatures {
   readonly switchyard: boolean;
   /** Answers pings by message that look for an instance (specs.md 3, DIX). */
   readonly instances: boolean;
-  /** Takes connection transfers (XEP-0051). */
+  /** Takes connection transfers (XEP-0051 0.2). */
   readonly transfers: boolean;
+  /** Takes those of its first versions. */
+  readonly oldTransfers: boolean;
 }
 
 /** What a client with these features (XEP-0030) can do. */
@@ -20,5 +22,6 @@ export function featuresOf(features: readonly string[]): ClientFeatures {
     switchyard: features.some((feature) => feature.startsWith('urn:x-switchyard:')),
     instances: features.includes('urn:x-switchyard:dix:0'),
     transfers: features.includes('urn:xmpp:cxfr'),
+    oldTransfers: features.includes('jabber:iq:srvxfr'),
   };
 }

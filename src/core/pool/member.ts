@@ -1,5 +1,6 @@
 import type { Show } from '../envelope.ts';
 import { bareOf } from '../jid.ts';
+import type { Destination } from '../transfer/destination.ts';
 import type { ClientFeatures } from './client-features.ts';
 import type { Conversation } from './conversations.ts';
 import type { Ledger } from './ledger.ts';
@@ -65,6 +66,15 @@ export class Member {
   capsVersion: string | undefined;
   /** What its client can do, once that is known. */
   features: ClientFeatures | undefined;
+  /** The server that it says it is connected to. */
+  server: Destination | undefined;
+  /** The server that a connection transfer brought it to. */
+  movedTo: Destination | undefined;
+  /**
+   * A connection transfer is under way. `draining`: it gets nothing new. `told`: it gets nothing at
+   * all, as it may be gone at any moment.
+   */
+  transfer: 'draining' | 'told' | undefined;
   /** Whether its presence was heard since the link stands. */
   announced = false;
   /** What its pool told it last; `undefined` when that no longer holds, or was nothing. */
@@ -180,9 +190,10 @@ export class Member {
   }
 }
 
-/** Whether a member may get new work: not negative, not `dnd`, not draining, not suspended. */
+/** Whether a member may get new work: not negative, not `dnd`, not draining, not being transferred, not suspended. */
 export function eligible(member: Member): boolean {
-  return reachable(member) && member.priority >= 0 && member.show !== 'dnd' && !member.drain;
+  const willing = member.priority >= 0 && member.show !== 'dnd' && !member.drain;
+  return willing && member.transfer === undefined && reachable(member);
 }
 
 /** A member's weight: what it asked for, else what the configuration says, else its priority; 0 counts as 1. */
@@ -192,5 +203,5 @@ export function weightOf(member: Member): number {
 
 /** Whether something may be sent to a member: nothing says that it would not arrive. */
 export function reachable(member: Member): boolean {
-  return member.state !== 'suspended' && member.state !== 'cut-off';
+  return member.state !== 'suspended' && member.state !== 'cut-off' && member.transfer !== 'told';
 }

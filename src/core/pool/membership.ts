@@ -17,12 +17,21 @@ function whyNot({ settings: { moved } }: Pool): string {
   return moved === undefined ? 'You may not work in this pool any more.' : `This pool has moved to ${moved.to}.`;
 }
 
+/** Who hears of what members do. */
+interface MemberWatcher {
+  /** A member joined, or said something new. */
+  heard(pool: Pool, member: Member, joined: boolean, now: number): void;
+  /** A member is in this pool no more. */
+  left(member: Member): void;
+}
+
 /** Who works in which pool, live and across restarts. */
 export class Membership {
   readonly verification: Verification;
   readonly #out: Out;
   #grace: number;
   readonly #changed: (pool: Pool, now: number) => void;
+  readonly #watcher: MemberWatcher;
   readonly #talks: Talks;
   /** Members that may not work here any more, to be told so once there is a link. */
   readonly #dismissed: { readonly pool: Pool; readonly jid: string; readonly status: string }[] = [];
@@ -38,13 +47,19 @@ export class Membership {
    * @param newId Makes ids for pings.
    * @param changed Told when a pool may have got a worker, or has nothing more to wait for.
    */
-  constructor(service: Service, newId: () => string, changed: (pool: Pool, now: number) => void) {
+  constructor(
+    service: Service,
+    newId: () => string,
+    watcher: MemberWatcher,
+    changed: (pool: Pool, now: number) => void,
+  ) {
     const { out } = service;
     this.#out = out;
     this.#talks = new Talks(out, service.capsVersion);
     this.#grace = service.settings.memberGrace;
     const pools = (): Iterable<Pool> => service.pools.values();
     this.#changed = changed;
+    this.#watcher = watcher;
     this.verification = new Verification(out, newId, (pool, member, finding, now) => {
       this.#found(pool, member, finding, now);
     });
@@ -83,7 +98,10 @@ export class Membership {
     if (known === undefined) this.#join(pool, presence, now);
     else this.#update(pool, known, presence, now);
     const member = pool.roster.get(presence.from);
-    if (member !== undefined) this.#capabilities.hear(pool, member, presence.caps);
+    if (member !== undefined) {
+      this.#capabilities.hear(pool, member, presence.caps);
+      this.#watcher.heard(pool, member, known === undefined, now);
+    }
     this.#changed(pool, now);
   }
 
@@ -95,6 +113,7 @@ export class Membership {
     const event = `member-${why}` as const;
     this.#out.event(event, pool.settings.name);
     this.#note(pool, member, event, `worker ${member.jid} ${why}`);
+    this.#watcher.left(member);
   }
 
   /** Takes all resources of an account out. */
@@ -220,6 +239,7 @@ export class Membership {
       },
       pool.ledger,
     );
+    member.server = wish?.server;
     this.#talks.hear(member, wish);
     pool.admit(member);
     pool.store(member);
@@ -239,6 +259,7 @@ export class Membership {
     member.wishedWeight = wish?.weight;
     member.capacity = wish?.capacity;
     member.drain = wish?.drain ?? false;
+    member.server = wish?.server ?? member.server;
     member.seen = now;
     const label = this.#talks.hear(member, wish);
     if (label !== undefined) pool.roster.relabel(member, label);

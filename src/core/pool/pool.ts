@@ -181,6 +181,12 @@ export class Pool {
     this.#remove(member.jid);
   }
 
+  /** Takes a member out of the choice for the time of a connection transfer, or puts it back. */
+  setTransfer(member: Member, transfer: Member['transfer']): void {
+    member.transfer = transfer;
+    this.candidates.refresh(member);
+  }
+
   setState(member: Member, state: Member['state']): void {
     this.roster.setState(member, state);
     this.candidates.refresh(member);

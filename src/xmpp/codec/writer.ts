@@ -161,8 +161,9 @@ export class Writer {
   }
 
   /** A request of ours for what a client can do (XEP-0030). */
-  askInfo(from: string, to: string, id: string, node: string): string {
-    return `<iq type='get'${addressed(from, to, id)}><query xmlns='${ns.discoInfo}' node='${escapeAttribute(node)}'/></iq>`;
+  askInfo(from: string, to: string, id: string, node: string | undefined): string {
+    const at = node === undefined ? '' : ` node='${escapeAttribute(node)}'`;
+    return `<iq type='get'${addressed(from, to, id)}><query xmlns='${ns.discoInfo}'${at}/></iq>`;
   }
 
   /** A request of ours that a client connect elsewhere (XEP-0051 section 2). */

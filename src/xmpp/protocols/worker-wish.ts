@@ -1,5 +1,6 @@
 import type { Element } from 'ltx';
 import type { WorkerWish } from '../../core/envelope.ts';
+import { type Destination, parseDestination } from '../../core/transfer/destination.ts';
 import { ns } from '../codec/namespaces.ts';
 
 /** Longest label that is looked at; the pool shortens what is longer than it allows. */
@@ -9,7 +10,7 @@ const capacityMost = 10_000;
 
 /**
  * What the children of a presence ask of a pool, or `undefined` for nothing: our own
- * `<x xmlns='urn:x-switchyard:worker:0' weight='' capacity='' label='' drain=''/>`, and
+ * `<x xmlns='urn:x-switchyard:worker:0' weight='' capacity='' label='' drain='' server=''/>`, and
  * `<agent-status><max-chats/>` of XEP-0142, which is a capacity where ours says none.
  * A wrong part is ignored and told.
  */
@@ -17,16 +18,24 @@ export function readWish(children: readonly Element[]): WorkerWish | undefined {
   const own = children.find((child) => child.is('x', ns.worker));
   const agent = children.find((child) => child.is('agent-status', ns.workgroup));
   if (own === undefined && agent === undefined) return undefined;
-  const { weight: weightText, capacity, label: labelText, drain: drainText } = own?.attrs ?? {};
+  const { weight: weightText, capacity, label: labelText, drain: drainText, server: serverText } = own?.attrs ?? {};
   const problems: string[] = [];
   const weight = readNumber('weight', weightText, 1000, problems);
   const label = readLabel(labelText, problems);
   const drain = readDrain(drainText, problems);
+  const server = readServer(serverText, problems);
   const ownCapacity = readNumber('capacity', capacity, capacityMost, problems);
   const chats = agent?.getChildElements().find((child) => child.is('max-chats', ns.workgroup));
   const maxChats = readNumber('max-chats', chats?.getText().trim(), capacityMost, problems);
   const problem = problems.length === 0 ? undefined : problems.join('; ');
-  return { weight, capacity: ownCapacity ?? maxChats, label, drain, problem };
+  return {
+    weight,
+    capacity: ownCapacity ?? maxChats,
+    label,
+    ...(server === undefined ? {} : { server }),
+    drain,
+    problem,
+  };
 }
 
 function readNumber(name: string, value: unknown, most: number, problems: string[]): number | undefined {
@@ -49,4 +58,11 @@ function readDrain(value: unknown, problems: string[]): boolean {
   if (value === 'true' || value === '1') return true;
   problems.push('drain is true or false');
   return false;
+}
+
+function readServer(value: unknown, problems: string[]): Destination | undefined {
+  if (typeof value !== 'string') return undefined;
+  const server = parseDestination(value);
+  if (server === undefined) problems.push('server is a domain name or an IP address, and perhaps :port');
+  return server;
 }

@@ -36,6 +36,15 @@ describe('loadConfig', () => {
           pools: [],
           memberGrace: 300_000,
           memory: 64 * 1024 ** 2,
+          transfers: {
+            workers: [],
+            servers: [],
+            rules: [],
+            drain: 30_000,
+            answer: 10_000,
+            leave: 60_000,
+            back: 120_000,
+          },
           version: '1.2.3',
         },
       },
@@ -164,6 +173,13 @@ limits.outBuffer = "16MiB" # default
 limits.memory = "64MiB" # default
 drainTimeout = "5s" # environment SWITCHYARD_DRAIN_TIMEOUT
 memberGrace = "5m" # default
+transfers.workers = [] # default
+transfers.servers = {} # default
+transfers.rules = {} # default
+transfers.drainTimeout = "30s" # default
+transfers.answerTimeout = "10s" # default
+transfers.leaveTimeout = "1m" # default
+transfers.returnTimeout = "2m" # default
 contacts.abuse = [] # default
 contacts.admin = [] # default
 contacts.feedback = [] # default

@@ -25,6 +25,7 @@ function withSources(metrics: Metrics): Metrics {
     reconnects: { refused: 3 },
   }));
   metrics.setGaugeSource('store', () => ({ pendingRows: 5, failures: 6 }));
+  metrics.setGaugeSource('transfers', () => ({ draining: 7 }));
   return metrics;
 }
 
@@ -212,6 +213,7 @@ describe('metrics', () => {
       'switchyard_link_received_bytes_total 10',
       'switchyard_link_sent_bytes_total 20',
       'switchyard_link_out_buffer_bytes 30',
+      'switchyard_transfer_workers{stage="draining"} 7',
       'switchyard_store_pending_rows 5',
       'switchyard_store_failures_total 6',
     ]) {

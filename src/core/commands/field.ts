@@ -1,0 +1,119 @@
+import { type Destination, parseDestination } from '../transfer/destination.ts';
+
+/** What was given for a field, understood or not; `problem` says in words what to give instead. */
+export type FieldReading<T> = { readonly value: T } | { readonly problem: string };
+
+/**
+ * One thing that a command wants to know. A form asks for it, an option of the command line names
+ * it, a key of a JSON object holds it: texts and JSON values are read alike.
+ */
+export interface Field<T> {
+  /** Key in JSON, `var` of a form's field; camel case. */
+  readonly name: string;
+  /** For people, a few words. */
+  readonly label: string;
+  /** For people, a sentence or two. */
+  readonly help: string;
+  readonly kind: 'text' | 'whole' | 'flag';
+  readonly required: boolean;
+  /** What counts when nothing is given, as it would be written. */
+  readonly fallback: string | undefined;
+  readonly read: (value: unknown) => FieldReading<T>;
+}
+
+type Options = Pick<Field<unknown>, 'name' | 'label' | 'help'>;
+
+/** A text that may be left out. */
+export function optionalText(options: Options): Field<string | undefined> {
+  return {
+    ...options,
+    kind: 'text',
+    required: false,
+    fallback: undefined,
+    read: (value) => {
+      if (isMissing(value)) return { value: undefined };
+      return typeof value === 'string' ? { value } : { problem: 'This is no text.' };
+    },
+  };
+}
+
+/** A text that must be given. */
+export function requiredText(options: Options): Field<string> {
+  return required(optionalText(options));
+}
+
+/** A server, `host` or `host:port`, that may be left out. */
+export function optionalServer(options: Options): Field<Destination | undefined> {
+  return {
+    ...options,
+    kind: 'text',
+    required: false,
+    fallback: undefined,
+    read: (value) => {
+      if (isMissing(value)) return { value: undefined };
+      const server = typeof value === 'string' ? parseDestination(value) : undefined;
+      return server === undefined
+        ? { problem: 'This is no server. Give a domain name or an IP address, and perhaps :port.' }
+        : { value: server };
+    },
+  };
+}
+
+/** A server that must be given. */
+export function requiredServer(options: Options): Field<Destination> {
+  return required(optionalServer(options));
+}
+
+/** A whole number from `min` to `max`; without `fallback` it must be given. */
+export function whole(
+  options: Options & { readonly min: number; readonly max: number; readonly fallback?: number },
+): Field<number> {
+  const { name, label, help, min, max, fallback } = options;
+  const problem = `This is no whole number from ${min} to ${max}.`;
+  return {
+    name,
+    label,
+    help,
+    kind: 'whole',
+    required: fallback === undefined,
+    fallback: fallback === undefined ? undefined : String(fallback),
+    read: (value) => {
+      if (isMissing(value)) return fallback === undefined ? { problem: 'This is missing.' } : { value: fallback };
+      const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+      const fits = typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max;
+      return fits ? { value: number } : { problem };
+    },
+  };
+}
+
+/** Yes or no; no when it is left out. */
+export function flag(options: Options): Field<boolean> {
+  return {
+    ...options,
+    kind: 'flag',
+    required: false,
+    fallback: 'false',
+    read: (value) => {
+      if (isMissing(value) || value === false || value === 'false' || value === '0') return { value: false };
+      if (value === true || value === 'true' || value === '1') return { value: true };
+      return { problem: 'This is neither true nor false.' };
+    },
+  };
+}
+
+function required<T>(field: Field<T | undefined>): Field<T> {
+  return {
+    ...field,
+    required: true,
+    read: (given) => {
+      const reading = field.read(given);
+      if ('problem' in reading) return reading;
+      return reading.value === undefined ? { problem: 'This is missing.' } : { value: reading.value };
+    },
+  };
+}
+
+/** Forms send an empty text for what was left out, JSON `null` or nothing. */
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}

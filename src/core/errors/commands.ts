@@ -1,0 +1,23 @@
+import type { ErrorRow } from './row.ts';
+
+/** What an operator's command is refused with, whatever it is about. */
+export const commandErrors = {
+  'command-unknown': {
+    condition: 'item-not-found',
+    type: 'cancel',
+    text: 'There is no such command.',
+    http: 404,
+  },
+  'command-forbidden': {
+    condition: 'forbidden',
+    type: 'auth',
+    text: 'You may not give this command.',
+    http: 403,
+  },
+  'command-input': {
+    condition: 'bad-request',
+    type: 'modify',
+    text: 'What was given with the command cannot be used.',
+    http: 400,
+  },
+} as const satisfies Record<string, ErrorRow>;
