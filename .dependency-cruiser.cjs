@@ -86,6 +86,27 @@ module.exports = {
       to: { path: '(^|/)(@xmpp|ltx)(/|$)', dependencyTypes: npm },
     },
     {
+      name: 'client-stands-alone',
+      severity: 'error',
+      comment: 'The client library runs on a sensor: itself, Node and @xmpp/client, nothing else.',
+      from: { path: '^client/src/' },
+      to: { pathNot: ['^client/src/', '(^|/)@xmpp/client(/|$)'], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'client-keeps-its-library-in-a-place',
+      severity: 'error',
+      comment: '@xmpp/client has traps; xmpp-stream.ts knows them, and element.ts builds elements.',
+      from: { path: '^client/src/', pathNot: '^client/src/(xmpp-stream|element)\\.ts$' },
+      to: { path: '(^|/)@xmpp(/|$)' },
+    },
+    {
+      name: 'router-needs-no-client',
+      severity: 'error',
+      comment: 'The router and its client library share the protocol, and no code.',
+      from: { path: '^src/' },
+      to: { path: '^client/' },
+    },
+    {
       name: 'src-needs-no-tests',
       severity: 'error',
       comment: 'What ships does not reach into tests, bench, examples or scripts.',
@@ -97,7 +118,7 @@ module.exports = {
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|coverage|\\.build)/' },
+    exclude: { path: '^((client/)?dist|coverage|\\.build)/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],

@@ -10,6 +10,7 @@ import {
   accessSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -92,11 +93,21 @@ function packagesAreCurrent() {
   if (wanted === undefined || installed === undefined) {
     return false;
   }
-  const same = Object.entries(wanted).every(([path, entry]) => {
+  const same = packagesOf(wanted).every(([path, entry]) => {
     const found = installed[path];
-    return path === '' || (found === undefined ? entry.optional === true : found.version === entry.version);
+    return found === undefined ? entry.optional === true : found.version === entry.version;
   });
-  return same && Object.keys(installed).every((path) => wanted[path] !== undefined);
+  return same && packagesOf(installed).every(([path]) => wanted[path] !== undefined) && workspacesAreLinked(wanted);
+}
+
+/** What npm fetches: not the project itself, nor its workspaces and the links to them. */
+function packagesOf(lock) {
+  return Object.entries(lock).filter(([path, entry]) => path.startsWith('node_modules/') && entry.link !== true);
+}
+
+function workspacesAreLinked(lock) {
+  const links = Object.entries(lock).filter(([, entry]) => entry.link === true);
+  return links.every(([path]) => lstatSync(join(home, path), { throwIfNoEntry: false })?.isSymbolicLink() === true);
 }
 
 /** better-sqlite3 is compiled for one major version of Node. */
@@ -184,32 +195,54 @@ function* sources(folder) {
   }
 }
 
-function hashOfSources() {
+/** What is built: the settings, the sources, and where the result goes. */
+const builds = [
+  { name: 'router', project: 'tsconfig.build.json', sources: ['src'], settings: ['tsconfig.build.json'], to: 'dist' },
+  {
+    name: 'client',
+    project: 'client/tsconfig.json',
+    sources: ['client/src', 'client/types'],
+    settings: ['client/package.json', 'client/tsconfig.json'],
+    to: 'client/dist',
+  },
+];
+
+function hashOfSources({ settings, sources: folders }) {
   const hash = createHash('sha256');
-  const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...sources('src')];
-  for (const path of files) {
+  const common = ['package.json', 'package-lock.json', 'tsconfig.json'];
+  for (const path of [...common, ...settings, ...folders.flatMap((folder) => [...sources(folder)])]) {
     hash.update(`${path}\0`).update(readFileSync(join(home, path)));
   }
   return hash.digest('hex');
 }
 
-/** Builds beside dist and swaps, so that whoever runs dist never sees half of it. */
-async function build() {
-  const stamp = join(home, '.build/sources.sha256');
-  const hash = hashOfSources();
-  if (existsSync(join(home, 'dist')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) {
+/** Builds beside the old one and swaps, so that whoever runs it never sees half of it. */
+async function build(plan) {
+  const stamp = join(home, `.build/${plan.name}.sha256`);
+  const hash = hashOfSources(plan);
+  const target = join(home, plan.to);
+  if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) {
     return 0;
   }
-  const fresh = join(home, '.build/dist');
+  const fresh = join(home, '.build', plan.name);
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
-  const code = await show('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', '.build/dist']);
+  const code = await show('node_modules/.bin/tsc', ['-p', plan.project, '--outDir', `.build/${plan.name}`]);
   if (code !== 0) {
     return code;
   }
-  rmSync(join(home, 'dist'), { recursive: true, force: true });
-  renameSync(fresh, join(home, 'dist'));
+  rmSync(target, { recursive: true, force: true });
+  renameSync(fresh, target);
   writeFileSync(stamp, hash);
+  return 0;
+}
+
+async function buildAll() {
+  for (const plan of builds) {
+    if ((await build(plan)) !== 0) {
+      return 1;
+    }
+  }
   return 0;
 }
 
@@ -232,7 +265,7 @@ let result = 0;
 for (const want of wants.filter((name) => name !== 'build')) {
   result = Math.max(result, await installDebian(want));
 }
-if (wants.includes('build') && (await build()) !== 0) {
+if (wants.includes('build') && (await buildAll()) !== 0) {
   console.error('The build failed; see above.');
   result = unbuilt;
 }

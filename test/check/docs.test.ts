@@ -20,7 +20,11 @@ const read = (path: string): string => readFileSync(join(home, path), 'utf8');
 function documents(): readonly string[] {
   const top = readdirSync(home).filter((name) => name.endsWith('.md'));
   const below = readdirSync(join(home, 'docs'), { recursive: true, encoding: 'utf8' });
-  return [...top, ...below.filter((name) => name.endsWith('.md')).map((name) => join('docs', name))].sort();
+  return [
+    ...top,
+    'client/README.md',
+    ...below.filter((name) => name.endsWith('.md')).map((name) => join('docs', name)),
+  ].sort();
 }
 
 /** Why a link of the document at `path` leads nowhere, or `undefined`. */
@@ -35,7 +39,7 @@ function brokenLink(path: string, target: string): string | undefined {
 
 /** The paths of this project that stand in backticks; `NNNN` is a placeholder. */
 function pathsIn(markdown: string): readonly string[] {
-  const tops = /^(src|test|docs|bench|scripts|migrations|contrib|examples)\/[\w./-]*$/;
+  const tops = /^(src|client|test|docs|bench|scripts|migrations|contrib|examples)\/[\w./-]*$/;
   return codeOf(markdown).filter((code) => tops.test(code) && !code.includes('NNNN'));
 }
 

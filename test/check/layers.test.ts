@@ -29,6 +29,10 @@ const violations: { rule: string; path: string; text: string }[] = [
   { rule: 'not-to-dev-dependency', path: 'src/app/a14.ts', text: `import 'tsx';\n` },
   { rule: 'not-to-unresolvable', path: 'src/app/a15.ts', text: `import './missing.ts';\n` },
   { rule: 'src-needs-no-tests', path: 'src/app/a16.ts', text: `import '../../test/base.ts';\n` },
+  { rule: 'client-stands-alone', path: 'client/src/a19.ts', text: `import '../../src/core/base.ts';\n` },
+  { rule: 'client-stands-alone', path: 'client/src/a20.ts', text: `import 'zod';\n` },
+  { rule: 'client-keeps-its-library-in-a-place', path: 'client/src/a21.ts', text: `import '@xmpp/client';\n` },
+  { rule: 'router-needs-no-client', path: 'src/app/a22.ts', text: `import '../../client/src/base.ts';\n` },
   { rule: 'no-circular', path: 'src/app/circle.ts', text: `import './round.ts';\n` },
   { rule: 'no-orphans', path: 'src/app/a18.ts', text: `export const a = 1;\n` },
 ];
@@ -45,12 +49,14 @@ function plantLegalTree(fixture: Fixture): void {
   fixture.plant('src/app/base.ts', `import '../xmpp/base.ts';\nimport '../store/base.ts';\nimport 'node:fs';\n`);
   fixture.plant('src/cli/base.ts', `import '../app/base.ts';\n`);
   fixture.plant('src/main.ts', `import './cli/base.ts';\n`);
+  fixture.plant('client/src/base.ts', `import 'node:net';\n`);
+  fixture.plant('client/src/element.ts', `import '@xmpp/client';\nimport './base.ts';\n`);
 }
 
 describe('the layer rule', () => {
   let fixture: Fixture;
   const cruise = () =>
-    fixture.run('depcruise', '--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', 'src');
+    fixture.run('depcruise', '--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', 'src', 'client/src');
 
   beforeEach(() => {
     fixture = makeFixture();

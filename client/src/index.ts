@@ -1,0 +1,12 @@
+export type { Answer, MessageOptions } from './answer.ts';
+export { Connection } from './connection.ts';
+export type { ConnectionOptions } from './connection-options.ts';
+export { type Conversation, type ConversationOptions, InstanceGone } from './conversation.ts';
+export type { DiscoverOptions, Service } from './discovery.ts';
+export { type Content, type Element, xml } from './element.ts';
+export type { Job } from './job.ts';
+export { NotConnected } from './not-connected.ts';
+export type { Notice, Notify } from './notice.ts';
+export { Sender, type SenderOptions } from './sender.ts';
+export { type ErrorType, StanzaError } from './stanza-error.ts';
+export { Worker, type WorkerOptions, type WorkRequest } from './worker.ts';

@@ -1,0 +1,220 @@
+import { type Address, isOfPool, requireAddress, sameAddress } from './address.ts';
+import { Backoff } from './backoff.ts';
+import type { Connection } from './connection.ts';
+import { type Content, type Element, xml } from './element.ts';
+import { Hands } from './hands.ts';
+import { isWork, type Job, readJob, refusal } from './job.ts';
+import { ns } from './namespaces.ts';
+import { NotConnected } from './not-connected.ts';
+import type { Part } from './part.ts';
+import { errorFor, readError } from './stanza-error.ts';
+import { welcome } from './welcome.ts';
+
+export interface WorkerOptions {
+  /** Bare JID of the pool. */
+  readonly pool: string;
+  /**
+   * Works on a message. What it returns is the answer; nothing is none. What it throws is the error
+   * that the sender gets: a `StanzaError` as it is, anything else as `internal-server-error`.
+   */
+  readonly handle: (job: Job) => Content | undefined | Promise<Content | undefined>;
+  /**
+   * Answers requests (IQ) that the pool passes on (`iq: proxy`), by the namespace of their payload.
+   * What it returns is the payload of the result.
+   */
+  readonly requests?: Readonly<
+    Record<string, (request: WorkRequest) => Element | undefined | Promise<Element | undefined>>
+  >;
+  /** 0 to 127: the weight, unless `weight` says another. Below 0: a member that takes nothing. Default 0. */
+  readonly priority?: number;
+  /** 1 to 1000; wins over the priority. */
+  readonly weight?: number;
+  /** How much the worker works on at a time; more waits in it, in order. The pool is told. Default: no limit. */
+  readonly capacity?: number;
+  /** The name by which senders see the worker; default its resource. */
+  readonly label?: string;
+  /** With this much in hand the priority is lowered; with half of it, it is raised again. */
+  readonly underLoad?: { readonly inHand: number; readonly priority: number };
+  /** Features that the worker has, to be found by (XEP-0030). */
+  readonly features?: readonly string[];
+}
+
+/** A request (IQ) that a pool passed on. */
+export interface WorkRequest {
+  readonly type: 'get' | 'set';
+  readonly payload: Element;
+  /** The requester, as far as the pool shows it. */
+  readonly from: string;
+}
+
+/** Takes part in a pool: joins, takes messages and requests, answers them, and leaves without a loss. */
+export class Worker {
+  readonly #connection: Connection;
+  readonly #options: WorkerOptions;
+  readonly #pool: Address;
+  readonly #hands: Hands;
+  readonly #rejoin = new Backoff(1_000, 60_000);
+  #rejoining: NodeJS.Timeout | undefined;
+  #priority: number;
+  #lowered = false;
+  #leaving = false;
+
+  /** Puts the worker on the connection; it joins with the next login, or now if there is a session. */
+  constructor(connection: Connection, options: WorkerOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#pool = requireAddress(options.pool, 'pool');
+    this.#priority = options.priority ?? 0;
+    this.#hands = new Hands(options.capacity ?? Number.POSITIVE_INFINITY, (inHand) => this.#weigh(inHand));
+    connection.add(this.#part());
+  }
+
+  /** Messages and requests in hand, with those that wait for their turn. */
+  get inHand(): number {
+    return this.#hands.inHand;
+  }
+
+  /** Changes the priority, and with it the weight; takes effect at once. */
+  async setPriority(priority: number): Promise<void> {
+    this.#priority = priority;
+    await this.#tell();
+  }
+
+  /** Leaves the pool and finishes what is in hand. The connection stays; `join` comes back. */
+  async leave(): Promise<void> {
+    this.#leaving = true;
+    clearTimeout(this.#rejoining);
+    try {
+      // First leave, so that the others get what comes. What came before is here once the pool answers.
+      await this.#connection.send(xml('presence', { to: this.#options.pool, type: 'unavailable' }));
+      await this.#connection.request(this.#options.pool, xml('ping', { xmlns: ns.ping }), 'get', 5_000);
+    } catch (error) {
+      // An error is an answer too. Without a session the server has told the pool already.
+      if (error instanceof NotConnected) return;
+    }
+    await this.#hands.idle();
+    this.#connection.notify({ event: 'left', text: this.#options.pool });
+  }
+
+  /** Joins again after `leave`. */
+  async join(): Promise<void> {
+    this.#leaving = false;
+    await this.#tell();
+  }
+
+  #part(): Part {
+    const { requests = {}, features = [] } = this.#options;
+    return {
+      features: [ns.dix, ...Object.keys(requests), ...features],
+      online: () => {
+        this.#leaving = false;
+        // The account itself takes no messages: they are for the pool's worker, not for the account.
+        void this.#send(xml('presence', {}, xml('priority', {}, '-1')));
+        void this.#tell();
+      },
+      offline: () => clearTimeout(this.#rejoining),
+      stanza: (stanza) => this.#take(stanza),
+      request: (iq) => this.#request(iq),
+      leave: () => this.leave(),
+    };
+  }
+
+  /** The presence by which the session is a worker, with what the pool should know of it. */
+  async #tell(): Promise<void> {
+    const { pool, weight, capacity, label } = this.#options;
+    if (this.#leaving) return;
+    const priority = xml('priority', {}, String(this.#current()));
+    const wish = xml('x', { xmlns: ns.worker, weight: weight?.toString(), capacity: capacity?.toString(), label });
+    await this.#send(xml('presence', { to: pool }, priority, wish, this.#connection.capabilities));
+  }
+
+  #current(): number {
+    const { underLoad } = this.#options;
+    return this.#lowered && underLoad !== undefined ? underLoad.priority : this.#priority;
+  }
+
+  #take(stanza: Element): boolean {
+    const { from = '', type } = stanza.attrs;
+    if (!isOfPool(from, this.#pool)) return false;
+    if (stanza.name === 'presence') {
+      if (sameAddress(from, this.#options.pool)) this.#shown(stanza, type);
+      // A conversation with the same pool may want to know it too.
+      return false;
+    }
+    if (type !== 'error' && stanza.getChild('ping', ns.dix) !== undefined) {
+      welcome(this.#connection, stanza, this.#current());
+      return true;
+    }
+    if (!isWork(stanza, this.#options.pool)) return false;
+    void this.#work(stanza);
+    return true;
+  }
+
+  /** The pool shows itself when it takes us in, and when the router is back: then it wants to be told again. */
+  #shown(presence: Element, type: string | undefined): void {
+    const { pool } = this.#options;
+    clearTimeout(this.#rejoining);
+    if (type === 'error') {
+      const error = readError(presence);
+      this.#connection.notify({ event: 'refused', text: `${pool}: ${error.message}`, error });
+      // A router that is not there now: ejabberd says `cancel`, as if it never came back.
+      if (error.type === 'wait' || error.condition.startsWith('remote-server-')) {
+        this.#rejoining = setTimeout(() => void this.#tell(), this.#rejoin.next());
+      }
+    } else if (type === undefined && !this.#leaving) {
+      this.#rejoin.reset();
+      const status = presence.getChildText('status');
+      this.#connection.notify({ event: 'joined', text: status === null ? pool : `${pool}: ${status}` });
+      void this.#tell();
+    }
+  }
+
+  async #work(message: Element): Promise<void> {
+    const job = readJob(message, (stanza) => this.#connection.sendOnceOnline(stanza));
+    try {
+      await this.#hands.take(async () => {
+        const answer = await this.#options.handle(job);
+        if (answer !== undefined) await job.reply(answer);
+      });
+    } catch (error) {
+      this.#failed(error, `${job.from} ${job.id ?? ''}`);
+      await this.#send(refusal(message, errorFor(error)));
+    }
+  }
+
+  #request(iq: Element): Promise<Element | true> | undefined {
+    const { from = '', type } = iq.attrs;
+    const [payload] = iq.getChildElements();
+    const handle = this.#options.requests?.[payload?.getNS() ?? ''];
+    if (handle === undefined || payload === undefined || !isOfPool(from, this.#pool)) return undefined;
+    const request: WorkRequest = { type: type === 'set' ? 'set' : 'get', payload, from };
+    return this.#hands
+      .take(async () => (await handle(request)) ?? true)
+      .catch((error: unknown) => {
+        this.#failed(error, `a request of ${from}`);
+        throw error;
+      });
+  }
+
+  /** Lowers the priority when there is much in hand, and raises it when there is less. */
+  #weigh(inHand: number): void {
+    const { underLoad } = this.#options;
+    if (underLoad === undefined) return;
+    const lowered = inHand >= underLoad.inHand || (this.#lowered && inHand * 2 > underLoad.inHand);
+    if (lowered === this.#lowered) return;
+    this.#lowered = lowered;
+    void this.#tell();
+  }
+
+  #failed(error: unknown, what: string): void {
+    const text = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+    this.#connection.notify({ event: 'failed', text, error });
+  }
+
+  /** Without a session there is nothing to tell: the next login tells everything anew. */
+  async #send(stanza: Element): Promise<void> {
+    await this.#connection.send(stanza).catch((error: unknown) => {
+      if (!(error instanceof NotConnected)) this.#failed(error, 'not sent');
+    });
+  }
+}
