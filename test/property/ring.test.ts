@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { Ring, ringAge, ringBytes, ringCount } from '../../src/core/delivery/ring.ts';
 import { Rings } from '../../src/core/delivery/rings.ts';
 import type { Conversation } from '../../src/core/pool/conversations.ts';
+import type { Member } from '../../src/core/pool/member.ts';
 import type { Pool } from '../../src/core/pool/pool.ts';
 import { House, jobs, message, poolSettings, presence, serviceSettings } from '../router/house.ts';
 import { RecordingOut } from '../router/recording-out.ts';
 import { newMember } from '../unit/select/new-member.ts';
 
 const workers = ['a@work.example/1', 'a@work.example/2', 'b@work.example/1', 'c@work.example/1'];
+const blank: Conversation = { serial: 1, pool: 'x', sender: '', proxy: '', worker: '', at: 0, storedAt: 0 };
 const senders = ['s1@far.example/r', 's2@far.example/r'];
 
 type Step =
@@ -166,15 +168,6 @@ describe('the ring of recent forwards', () => {
         const out = new RecordingOut();
         const pools = ['x', 'y', 'z'].map((name) => new Ring(name, rings));
         const member = newMember(1);
-        const conversation: Conversation = {
-          serial: 1,
-          pool: 'x',
-          sender: '',
-          proxy: '',
-          worker: '',
-          at: 0,
-          storedAt: 0,
-        };
         let now = 1_000_000;
         let given = 0;
         for (const { ring: which, burst, size, pause, answered } of bursts) {
@@ -182,8 +175,8 @@ describe('the ring of recent forwards', () => {
           assert.ok(ring !== undefined);
           for (let n = 0; n < burst; n += 1) {
             given += 1;
-            ring.add(conversation, member, message({ id: `${given}`, size }), undefined, true, now);
-            const last = ring.find(conversation, `${given}`);
+            ring.add(blank, member, message({ id: `${given}`, size }), undefined, true, now);
+            const last = ring.find(blank, `${given}`);
             if (answered && last !== undefined) ring.release(last);
           }
           for (const { size: count, bytes } of pools) {
@@ -206,22 +199,76 @@ describe('the ring of recent forwards', () => {
     );
   });
 
+  it('finds what went out last with an id, and nothing that it has forgotten, however it grows and shrinks', () => {
+    const bursts = fc.array(
+      fc.record({
+        burst: fc.constantFrom(1, 3, 40, 700),
+        ids: fc.constantFrom(400, 2_000),
+        pause: fc.constantFrom(0, 100, 9_000, 20_000),
+      }),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(bursts, (all) => {
+        const rings = new Rings(64 * 1024 * 1024);
+        const out = new RecordingOut();
+        const ring = new Ring(jobs, rings);
+        const members = [newMember(1), newMember(2), newMember(3)] as const;
+        const talks = [1, 2].map((serial): Conversation => ({ ...blank, serial }));
+        const expected: {
+          readonly id: string;
+          readonly talk: Conversation;
+          readonly at: number;
+          readonly worker: Member;
+        }[] = [];
+        let now = 1_000_000;
+        let sent = 0;
+        for (const { burst, ids, pause } of all) {
+          for (let n = 0; n < burst; n += 1) {
+            sent += 1;
+            const [id, talk, worker] = [`${(sent * 7) % ids}`, talks[sent % 2], members[sent % 3]];
+            assert.ok(talk !== undefined && worker !== undefined);
+            ring.add(talk, worker, message({ id }), undefined, true, now);
+            expected.push({ id, talk, at: now, worker });
+          }
+          now += pause;
+          rings.tick(now, out);
+          while (expected.length > ringCount || now - (expected[0]?.at ?? now) >= ringAge) expected.shift();
+          assert.equal(ring.size, expected.length);
+          const newest = new Map(expected.map((one) => [`${one.talk.serial} ${one.id}`, one]));
+          for (const talk of talks) {
+            for (let n = 0; n < ids; n += 1) {
+              const [found, wanted] = [ring.find(talk, `${n}`), newest.get(`${talk.serial} ${n}`)];
+              assert.deepEqual(
+                [found?.at, found?.worker, found?.message?.id],
+                [wanted?.at, wanted?.worker, wanted?.id],
+              );
+            }
+          }
+          for (const member of members) {
+            assert.equal(ring.openOf(member), expected.filter(({ worker }) => worker === member).length);
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('forgets the oldest first, and counts what nobody had answered', () => {
     const rings = new Rings(64 * 1024 * 1024);
     const out = new RecordingOut();
     const ring = new Ring(jobs, rings);
     const member = newMember(1);
-    const conversation: Conversation = { serial: 1, pool: 'x', sender: '', proxy: '', worker: '', at: 0, storedAt: 0 };
-    const add = (id: string): void => ring.add(conversation, member, message({ id }), undefined, false, 1_000);
+    const add = (id: string): void => ring.add(blank, member, message({ id }), undefined, false, 1_000);
     add('first');
     add('second');
-    const second = ring.find(conversation, 'second');
+    const second = ring.find(blank, 'second');
     assert.ok(second !== undefined);
     ring.advance(second, member, 'over');
     let added = 2;
-    for (; ring.find(conversation, 'second') !== undefined; added += 1) add(`${added}`);
-    assert.equal(ring.find(conversation, 'first'), undefined);
-    assert.ok(ring.find(conversation, '2') !== undefined);
+    for (; ring.find(blank, 'second') !== undefined; added += 1) add(`${added}`);
+    assert.equal(ring.find(blank, 'first'), undefined);
+    assert.ok(ring.find(blank, '2') !== undefined);
     rings.tick(1_000, out);
     assert.equal(out.events.get('ring-evicted'), 1);
   });

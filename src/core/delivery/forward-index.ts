@@ -1,7 +1,7 @@
 import type { Conversation } from '../pool/conversations.ts';
 import type { Forward } from './forward.ts';
 
-const firstBuckets = 64;
+const fewest = 64;
 /** How far a look-up goes: ids that were made to collide lose their own sender's messages, and no time. */
 const reach = 32;
 
@@ -10,12 +10,20 @@ const reach = 32;
  * map it makes no key of the two, and on the way of every message that is what costs.
  */
 export class ForwardIndex {
-  #buckets: (Forward | undefined)[] = emptyBuckets(firstBuckets);
-  #size = 0;
+  #buckets: (Forward | undefined)[] = emptyBuckets(fewest);
+  /** What was hashed last: a message is looked up just before it is added. */
+  #conversation: Conversation | undefined;
+  #id = '';
+  #hash = 0;
+
+  /** For how many forwards it is made; more cost time. */
+  get capacity(): number {
+    return this.#buckets.length;
+  }
 
   /** What went out last with `id` in `conversation`. */
   find(conversation: Conversation, id: string): Forward | undefined {
-    let forward = this.#buckets[hashOf(conversation, id) & (this.#buckets.length - 1)];
+    let forward = this.#buckets[this.#hashOf(conversation, id) & (this.#buckets.length - 1)];
     for (let step = 0; step < reach && forward !== undefined; step += 1) {
       if (forward.conversation === conversation && forward.id === id) return forward;
       forward = forward.older;
@@ -24,9 +32,7 @@ export class ForwardIndex {
   }
 
   add(forward: Forward): void {
-    if (this.#size >= this.#buckets.length) this.#grow();
-    this.#size += 1;
-    forward.hash = hashOf(forward.conversation, forward.id);
+    forward.hash = this.#hashOf(forward.conversation, forward.id);
     this.#link(forward);
   }
 
@@ -38,7 +44,12 @@ export class ForwardIndex {
     else this.#buckets[forward.hash & (this.#buckets.length - 1)] = older;
     forward.newer = undefined;
     forward.older = undefined;
-    this.#size -= 1;
+  }
+
+  /** Makes the table fit for `count` forwards, which are these, the oldest first. */
+  refill(count: number, forwards: Iterable<Forward>): void {
+    this.#buckets = emptyBuckets(Math.max(fewest, count));
+    for (const forward of forwards) this.#link(forward);
   }
 
   #link(forward: Forward): void {
@@ -50,19 +61,12 @@ export class ForwardIndex {
     this.#buckets[bucket] = forward;
   }
 
-  #grow(): void {
-    const buckets = this.#buckets;
-    this.#buckets = emptyBuckets(2 * buckets.length);
-    for (const first of buckets) {
-      // From the oldest on, so that the newest comes to stand first again.
-      let forward = first;
-      while (forward?.older !== undefined) forward = forward.older;
-      while (forward !== undefined) {
-        const next: Forward | undefined = forward.newer;
-        this.#link(forward);
-        forward = next;
-      }
-    }
+  #hashOf(conversation: Conversation, id: string): number {
+    if (conversation === this.#conversation && id === this.#id) return this.#hash;
+    this.#conversation = conversation;
+    this.#id = id;
+    this.#hash = hashOf(conversation, id);
+    return this.#hash;
   }
 }
 

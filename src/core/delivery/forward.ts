@@ -11,55 +11,66 @@ export type Progress = 'open' | 'received' | 'over';
 
 const nobody: readonly Member[] = [];
 
-/** One message that was given to a worker, or as copies to several. */
+/** One message that was given to a worker, or as copies to several. The record of one that is forgotten is used again. */
 export class Forward {
-  readonly conversation: Conversation;
+  /** Its place in the order of all that its pool forwards. */
+  number = 0;
+  conversation: Conversation;
   /** The id that it went out with. */
-  id: string;
+  id = '';
   /** By conversation and id, for the index. */
   hash = 0;
   /** Others in the chain of the index. */
   newer: Forward | undefined = undefined;
   older: Forward | undefined = undefined;
   /** The id that we put in place of the sender's; `undefined` where he keeps his own. */
-  readonly ours: string | undefined;
+  ours: string | undefined = undefined;
   /** The sender's own id, known only where it was replaced. */
-  readonly original: string | undefined;
+  original: string | undefined = undefined;
   /** Epoch milliseconds of the first attempt. */
-  readonly at: number;
+  at = 0;
   /** Bytes that it counts for, the message included. */
   cost = 0;
   /** As it came from the sender, kept while it may have to be sent again. */
-  message: MessageEnvelope | undefined;
+  message: MessageEnvelope | undefined = undefined;
   /** Workers that could not take it. */
   failed = nobody;
   /** How far each worker is, where copies went to several. */
-  readonly copies: Map<Member, Progress> | undefined;
+  copies: Map<Member, Progress> | undefined = undefined;
   #worker: Member;
   #progress: Progress = 'open';
-  #sentAt: number;
+  #sentAt = 0;
+
+  constructor(conversation: Conversation, worker: Member) {
+    this.conversation = conversation;
+    this.#worker = worker;
+  }
 
   /**
+   * Begins with another message; nothing is left of the one before.
+   *
    * @param worker Who has it, or the first of those who have a copy.
    * @param others Who else has a copy.
    * @param ours The id that stands in place of the sender's.
    */
-  constructor(
+  begin(
     conversation: Conversation,
     worker: Member,
     others: readonly Member[] | undefined,
     message: MessageEnvelope,
     ours: string | undefined,
     now: number,
-  ) {
+  ): void {
     this.conversation = conversation;
     this.id = ours ?? message.id ?? '';
     this.ours = ours;
     this.original = ours === undefined || message.id === undefined ? undefined : ownCopy(message.id);
     this.at = now;
     this.message = message;
+    this.failed = nobody;
     this.copies = others === undefined ? undefined : new Map([worker, ...others].map((one) => [one, 'open']));
     this.#worker = worker;
+    this.#progress = 'open';
     this.#sentAt = now;
   }
 

@@ -2,6 +2,7 @@ import type { Conversation } from '../pool/conversations.ts';
 import type { Member } from '../pool/member.ts';
 import type { Forward } from './forward.ts';
 import { Line } from './line.ts';
+import type { Places } from './places.ts';
 
 /** How far down a worker's line a reply is looked up: a bound on what one stanza costs. */
 const reach = 64;
@@ -9,11 +10,14 @@ const reach = 64;
 /** What `worker` was given of late and has not replied to, oldest first. The ring lets go of it in time. */
 export class OpenWork {
   readonly #worker: Member;
-  readonly #line = new Line<Forward>();
+  readonly #places: Places;
+  /** Numbers of forwards: a number needs no care of the garbage collector. */
+  readonly #line = new Line<number>();
   #open = 0;
 
-  constructor(worker: Member) {
+  constructor(worker: Member, places: Places) {
     this.#worker = worker;
+    this.#places = places;
   }
 
   /** How many are remembered. */
@@ -27,7 +31,7 @@ export class OpenWork {
   }
 
   add(forward: Forward): void {
-    this.#line.push(forward);
+    this.#line.push(forward.number);
     this.#open += 1;
   }
 
@@ -36,7 +40,7 @@ export class OpenWork {
     const wasOpen = forward.progressOf(this.#worker) === 'open';
     if (wasOpen) this.#open -= 1;
     forward.advance(this.#worker, progress);
-    for (let { oldest } = this.#line; oldest?.progressOf(this.#worker) === 'over'; { oldest } = this.#line) {
+    for (let { oldest } = this.#line; oldest !== undefined && this.#over(oldest); { oldest } = this.#line) {
       this.#line.drop();
     }
     return wasOpen;
@@ -46,9 +50,16 @@ export class OpenWork {
   oldestOf(conversation: Conversation): Forward | undefined {
     const end = Math.min(this.#line.size, reach);
     for (let place = 0; place < end; place += 1) {
-      const forward = this.#line.at(place);
+      const number = this.#line.at(place);
+      const forward = number === undefined ? undefined : this.#places.at(number);
       if (forward?.conversation === conversation && forward.progressOf(this.#worker) !== 'over') return forward;
     }
     return undefined;
+  }
+
+  /** Whether nothing more is to come of the forward with this number, or it is gone. */
+  #over(number: number): boolean {
+    const forward = this.#places.at(number);
+    return forward === undefined || forward.progressOf(this.#worker) === 'over';
   }
 }

@@ -2,10 +2,10 @@ import type { MessageEnvelope } from '../envelope.ts';
 import type { Conversation } from '../pool/conversations.ts';
 import type { Member } from '../pool/member.ts';
 import type { Out } from '../ports.ts';
-import { Forward } from './forward.ts';
+import type { Forward } from './forward.ts';
 import { ForwardIndex } from './forward-index.ts';
-import { Line } from './line.ts';
 import { OpenWork } from './open-work.ts';
+import { Places } from './places.ts';
 import type { Rings, SharedRing } from './rings.ts';
 
 /** How long a forward is remembered, in milliseconds. */
@@ -23,6 +23,12 @@ const recordCost = 600;
 /** What each copy costs beside that. */
 const copyCost = 100;
 
+/** What remembering `message` counts for, in bytes, without its content. */
+function costOf(message: MessageEnvelope, ours: string | undefined): number {
+  const original = message.id?.length ?? 0;
+  return recordCost + 2 * (ours === undefined ? original : ours.length + original);
+}
+
 /**
  * The recent forwards of one pool: 30 seconds, 1 000 messages, 4 MiB at most, the oldest out
  * first (design.md, "Plain and at-least-once"). By it a bounce finds its message, a receipt its
@@ -31,7 +37,7 @@ const copyCost = 100;
 export class Ring implements SharedRing {
   readonly #pool: string;
   readonly #rings: Rings;
-  readonly #line = new Line<Forward>();
+  readonly #places = new Places();
   readonly #index = new ForwardIndex();
   readonly #work = new Map<Member, OpenWork>();
   #bytes = 0;
@@ -43,7 +49,7 @@ export class Ring implements SharedRing {
   }
 
   get size(): number {
-    return this.#line.size;
+    return this.#places.size;
   }
 
   /** Bytes that count for it. */
@@ -52,7 +58,7 @@ export class Ring implements SharedRing {
   }
 
   get oldestAt(): number | undefined {
-    return this.#line.oldest?.at;
+    return this.#places.oldest?.at;
   }
 
   /** What went out with `id` in `conversation`, while it is remembered. */
@@ -74,12 +80,16 @@ export class Ring implements SharedRing {
     keep: boolean,
     now: number,
   ): void {
-    const forward = new Forward(conversation, worker, undefined, message, ours, now);
-    forward.cost = recordCost + 2 * (forward.id.length + (forward.original?.length ?? 0));
-    const whole = forward.cost + 2 * message.size;
-    if (keep && whole <= ringBytes) forward.cost = whole;
-    else forward.release();
-    if (this.#admit(forward)) this.give(forward, worker);
+    const bare = costOf(message, ours);
+    const whole = bare + 2 * message.size;
+    const kept = keep && whole <= ringBytes;
+    const cost = kept ? whole : bare;
+    if (!this.#makeRoom(cost)) return;
+    const forward = this.#places.push(conversation, worker);
+    forward.begin(conversation, worker, undefined, message, ours, now);
+    if (!kept) forward.release();
+    this.#admit(forward, cost);
+    this.give(forward, worker);
   }
 
   /** Remembers that copies of `message` were given to `worker` and to `others`. They are not sent again. */
@@ -91,11 +101,12 @@ export class Ring implements SharedRing {
     ours: string | undefined,
     now: number,
   ): void {
-    const forward = new Forward(conversation, worker, others, message, ours, now);
+    const cost = costOf(message, ours) + copyCost * (others.length + 1);
+    if (!this.#makeRoom(cost)) return;
+    const forward = this.#places.push(conversation, worker);
+    forward.begin(conversation, worker, others, message, ours, now);
     forward.release();
-    forward.cost =
-      recordCost + 2 * (forward.id.length + (forward.original?.length ?? 0)) + copyCost * (others.length + 1);
-    if (!this.#admit(forward)) return;
+    this.#admit(forward, cost);
     this.give(forward, worker);
     for (const other of others) this.give(forward, other);
   }
@@ -104,7 +115,7 @@ export class Ring implements SharedRing {
   give(forward: Forward, worker: Member): void {
     let work = this.#work.get(worker);
     if (work === undefined) {
-      work = new OpenWork(worker);
+      work = new OpenWork(worker, this.#places);
       this.#work.set(worker, work);
     }
     work.add(forward);
@@ -137,37 +148,42 @@ export class Ring implements SharedRing {
 
   expire(now: number, out: Out): void {
     while (this.oldestAt !== undefined && now - this.oldestAt >= ringAge) this.#forgetOldest();
+    if (this.#places.trim()) this.#index.refill(this.#places.capacity, this.#places);
     if (this.#lost > 0) out.event('ring-evicted', this.#pool, this.#lost);
     this.#lost = 0;
   }
 
   evict(): void {
-    if (this.#line.oldest?.open === true) this.#lost += 1;
+    if (this.#places.oldest?.open === true) this.#lost += 1;
     this.#forgetOldest();
   }
 
-  /** Makes room for `forward` and takes it in; false when there is none. */
-  #admit(forward: Forward): boolean {
-    const { cost } = forward;
+  /** Makes room for a forward that counts for so much; false when there is none. */
+  #makeRoom(cost: number): boolean {
     while (this.size > 0 && (this.size >= ringCount || this.#bytes + cost > ringBytes)) this.evict();
     if (!this.#rings.take(this, cost)) {
       this.#lost += 1;
       return false;
     }
-    this.#bytes += cost;
-    this.#index.add(forward);
-    this.#line.push(forward);
     return true;
   }
 
+  /** Takes in a forward for which there is room, the last that came. */
+  #admit(forward: Forward, cost: number): void {
+    forward.cost = cost;
+    this.#bytes += cost;
+    this.#index.add(forward);
+    if (this.#places.capacity > this.#index.capacity) this.#index.refill(this.#places.capacity, this.#places);
+  }
+
   #forgetOldest(): void {
-    const forward = this.#line.oldest;
+    const forward = this.#places.oldest;
     if (forward === undefined) return;
-    this.#line.drop();
     this.#index.remove(forward);
     this.#bytes -= forward.cost;
     this.#rings.give(forward.cost);
     forward.message = undefined;
+    this.#places.drop();
     if (forward.copies === undefined) this.#takeFrom(forward.worker, forward);
     else for (const worker of forward.copies.keys()) this.#takeFrom(worker, forward);
   }

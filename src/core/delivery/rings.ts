@@ -39,7 +39,7 @@ export class Rings {
       if (victim === undefined) return false;
       victim.evict();
     }
-    this.#filled.add(ring);
+    if (ring.size === 0) this.#filled.add(ring);
     return true;
   }
 
