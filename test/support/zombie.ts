@@ -21,7 +21,7 @@ export function describeZombie(
   how: 'shares the domain' | 'refuses the second',
 ): void {
   describe(`a frozen connection of our domain on ${name}, which ${how}`, function () {
-    // Rounds of a self-test that fails are 5, 10, 20 and more seconds apart.
+    // Rounds of a self-test that goes on failing are ever further apart.
     this.timeout(90_000);
     let server: XmppServer;
     let router: RouterProcess;

@@ -17,8 +17,6 @@ export interface HealthActions {
 const firstRound = 20;
 const laterRound = 4;
 const roundEvery = 60_000;
-/** The first round after one that failed comes sooner, in milliseconds; each further failure doubles that. */
-const retryAfter = 5_000;
 
 /**
  * The self-test of the link: some servers let two connections hold one domain and share its
@@ -69,7 +67,7 @@ export class LinkHealth {
     return this.#prefix + this.#count;
   }
 
-  /** The link is up: 20 pings now, 4 every minute after; after a failure 20 in 5, 10, 20, 40, 60 seconds. */
+  /** The link is up: 20 pings now, 4 every minute after; after a failure 20 soon, and then ever less often. */
   start(): void {
     this.#set('testing', undefined);
     this.#round(firstRound);
@@ -160,8 +158,13 @@ export class LinkHealth {
     this.#failures = this.#state === 'good' ? 0 : this.#failures + 1;
     // While in doubt a few pings could all come back by chance.
     const pings = this.#failures === 0 ? laterRound : firstRound;
-    const wait = this.#failures === 0 ? roundEvery : Math.min(roundEvery, retryAfter * 2 ** (this.#failures - 1));
-    this.#cancel = this.#clock.after(wait, () => this.#round(pings));
+    this.#cancel = this.#clock.after(this.#pause, () => this.#round(pings));
+  }
+
+  /** Half of `timeout` after a failure, twice as long after each further one, and never over a minute. */
+  get #pause(): number {
+    if (this.#failures === 0) return roundEvery;
+    return Math.min(roundEvery, (this.#timeout / 2) * 2 ** (this.#failures - 1));
   }
 
   get #passed(): boolean {
