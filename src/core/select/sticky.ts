@@ -1,4 +1,5 @@
 import { type Member, weightOf } from '../pool/member.ts';
+import { Entries } from './entries.ts';
 import { hashText, mix } from './hash.ts';
 import { KeyCache } from './key-cache.ts';
 import type { Exclusion, Selector } from './selector.ts';
@@ -28,7 +29,7 @@ interface Best {
  * since, each of which is compared once. The first pick of a key is linear in the members.
  */
 export class Sticky implements Selector {
-  readonly #entries = new Map<Member, Entry>();
+  readonly #entries = new Entries<Entry>();
   /** By `since`, the newest last. */
   readonly #byAge: Entry[] = [];
   /** Who wins a key, and `since` of the newest entry that was compared. */
@@ -41,11 +42,11 @@ export class Sticky implements Selector {
   }
 
   add(member: Member): void {
-    if (this.#entries.has(member)) return;
+    if (this.#entries.get(member) !== undefined) return;
     this.#newest += 1;
     const hash = hashText(member.jid);
     const entry: Entry = { member, hash, weight: weightOf(member), since: this.#newest, gone: false };
-    this.#entries.set(member, entry);
+    this.#entries.add(entry);
     this.#byAge.push(entry);
   }
 

@@ -1,4 +1,5 @@
 import { type Member, weightOf } from '../pool/member.ts';
+import { Entries } from './entries.ts';
 import { Heap, type Placed } from './heap.ts';
 import type { Exclusion, Selector } from './selector.ts';
 
@@ -28,7 +29,7 @@ interface Group {
  * different weights and logarithmic in the number of members.
  */
 export class Weighted implements Selector {
-  readonly #entries = new Map<Member, Entry>();
+  readonly #entries = new Entries<Entry>();
   readonly #groups = new Map<number, Group>();
   /** Sum of the weights. */
   #weight = 0;
@@ -41,11 +42,11 @@ export class Weighted implements Selector {
   #stale = false;
 
   add(member: Member): void {
-    if (this.#entries.has(member)) return;
+    if (this.#entries.get(member) !== undefined) return;
     const mean = this.#entries.size === 0 ? 0 : this.#credit / this.#entries.size;
     const group = this.#group(weightOf(member));
     const entry: Entry = { member, base: mean - group.drift, group, place: -1 };
-    this.#entries.set(member, entry);
+    this.#entries.add(entry);
     this.#join(entry);
   }
 
@@ -96,7 +97,7 @@ export class Weighted implements Selector {
   }
 
   #anyOwed(): boolean {
-    for (const entry of this.#entries.values()) if (creditOf(entry) !== 0) return true;
+    for (const entry of this.#entries) if (creditOf(entry) !== 0) return true;
     return false;
   }
 
