@@ -164,7 +164,7 @@ export class Presences {
   #error(pool: Pool | undefined, presence: PresenceEnvelope, now: number): Outcome {
     const member = pool?.roster.get(presence.from);
     if (pool === undefined || member === undefined) return dropped('error-unmatched');
-    this.#membership.suspect(pool, member, presence.error?.condition ?? 'undefined-condition', now);
+    this.#membership.watch.suspect(pool, member, presence.error?.condition ?? 'undefined-condition', now);
     return consumed;
   }
 

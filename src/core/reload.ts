@@ -50,7 +50,7 @@ export class Reload {
   to(settings: ServiceSettings, now: number, attached: boolean): void {
     // What a pool that closes has still to write down comes before its end.
     this.#dispatcher.flush();
-    this.#membership.setGrace(settings.memberGrace);
+    this.#membership.watch.setGrace(settings.memberGrace);
     const before = this.#service.pools;
     const closed = replaceSettings(this.#service, settings);
     for (const pool of closed) this.#close(pool, now, attached);

@@ -90,12 +90,12 @@ export class Router {
     this.#service = service;
     this.#membership = membership;
     this.#introductions = new Introductions(service, newKey, (message, now) => this.#intake.resume(message, now));
-    const holds = (pool: Pool, now: number): boolean => membership.verification.holds(pool, now);
+    const holds = (pool: Pool, now: number): boolean => membership.watch.verification.holds(pool, now);
     this.#instances = new Instances(service);
     this.#dispatcher = new Dispatcher(service, holds, this.#introductions, this.#instances, newId);
-    const alive = (pool: Pool, member: Member, now: number): void => membership.alive(pool, member, now);
+    const alive = (pool: Pool, member: Member, now: number): void => membership.watch.alive(pool, member, now);
     const suspect = (pool: Pool, member: Member, condition: string, now: number): void =>
-      membership.suspect(pool, member, condition, now);
+      membership.watch.suspect(pool, member, condition, now);
     const bounces = new Bounces(service, this.#dispatcher, suspect);
     const relay = new Relay(service, bounces, this.#instances, alive);
     this.#proxying = new Proxying(service, newId, { alive, suspect });
@@ -135,7 +135,7 @@ export class Router {
       rings: rings.used,
       aliases: aliases.used,
       introductions: this.#introductions.open,
-      pings: this.#membership.verification.pending,
+      pings: this.#membership.watch.verification.pending,
       sessions: this.#instances.open,
       subscriptions: this.#book.size,
       requests: pending.size,
@@ -205,7 +205,7 @@ export class Router {
     if (now - this.#rewrittenAt < rewriteEvery) return;
     this.#rewrittenAt = now;
     for (const pool of this.#service.pools.values()) {
-      pool.storeAgain();
+      pool.store.again();
       pool.boundLabels.expire(now);
     }
     this.#book.storeAgain();

@@ -1,16 +1,15 @@
 import type { StoredMember } from '../durable-state.ts';
 import type { IqResponseEnvelope, PresenceEnvelope } from '../envelope.ts';
-import { bareOf, domainOf, resourceOf } from '../jid.ts';
 import type { Out, Sent } from '../ports.ts';
 import type { Service } from '../service.ts';
 import { Capabilities } from './capabilities.ts';
 import { Departed } from './departed.ts';
-import { isNear, Keepalive } from './keepalive.ts';
+import { Dismissals } from './dismissals.ts';
 import { Member } from './member.ts';
-import { meansUnreachable, Outages } from './outages.ts';
+import { newcomer } from './newcomer.ts';
 import type { Pool } from './pool.ts';
 import { Talks } from './talks.ts';
-import { type Finding, Verification } from './verification.ts';
+import { Watch } from './watch.ts';
 
 /** What a member is told that may not work in a pool any more. */
 function whyNot({ settings: { moved } }: Pool): string {
@@ -27,21 +26,16 @@ interface MemberWatcher {
 
 /** Who works in which pool, live and across restarts. */
 export class Membership {
-  readonly verification: Verification;
+  /** Finds out whether members live. */
+  readonly watch: Watch;
   readonly #out: Out;
-  #grace: number;
   readonly #changed: (pool: Pool, now: number) => void;
   readonly #watcher: MemberWatcher;
   readonly #talks: Talks;
-  /** Members that may not work here any more, to be told so once there is a link. */
-  readonly #dismissed: { readonly pool: Pool; readonly jid: string; readonly status: string }[] = [];
-  readonly #outages: Outages;
-  readonly #keepalive: Keepalive;
+  readonly #dismissals: Dismissals;
   readonly #capabilities: Capabilities;
   readonly #departed = new Departed();
   #attached = false;
-  /** Members that did not answer, and until when they are kept; oldest first. */
-  readonly #unverified = new Map<Member, { readonly pool: Pool; readonly until: number }>();
 
   /**
    * @param newId Makes ids for pings.
@@ -56,22 +50,16 @@ export class Membership {
     const { out } = service;
     this.#out = out;
     this.#talks = new Talks(out, service.capsVersion);
-    this.#grace = service.settings.memberGrace;
-    const pools = (): Iterable<Pool> => service.pools.values();
+    this.#dismissals = new Dismissals(out);
     this.#changed = changed;
     this.#watcher = watcher;
-    this.verification = new Verification(out, newId, (pool, member, finding, now) => {
-      this.#found(pool, member, finding, now);
-    });
-    const ask = (pool: Pool, member: Member, now: number): void => this.verification.askOne(pool, member, now);
+    this.watch = new Watch(service, newId, { lost: (pool, member) => this.leave(pool, member, 'lost'), changed });
     this.#capabilities = new Capabilities(out, newId, service.offered);
-    this.#outages = new Outages(out, pools, ask);
-    this.#keepalive = new Keepalive(service.domain, pools, ask);
   }
 
   /** What is held of members beside themselves: those that are noted as cut off, and questions about their clients. */
   get held(): { readonly outages: number; readonly questions: number } {
-    return { outages: this.#outages.size, questions: this.#capabilities.size };
+    return { outages: this.watch.outages, questions: this.#capabilities.size };
   }
 
   /**
@@ -82,7 +70,7 @@ export class Membership {
     for (const stored of [...members].sort((a, b) => a.sequence - b.sequence)) {
       if (!pool.workers.allows(stored.jid) || !admits(pool, stored.jid)) {
         this.#out.commit({ op: 'remove-member', pool: stored.pool, jid: stored.jid });
-        this.#dismissed.push({ pool, jid: stored.jid, status: whyNot(pool) });
+        this.#dismissals.tellLater(pool, stored.jid, whyNot(pool));
         continue;
       }
       const configuredWeight = pool.weightOf(stored.jid);
@@ -107,7 +95,7 @@ export class Membership {
 
   /** Takes a member out: it said so, or it is not to be found any more. */
   leave(pool: Pool, member: Member, why: 'left' | 'lost' | 'dismissed'): void {
-    this.#unverified.delete(member);
+    this.watch.forget(member);
     this.#departed.note(member);
     pool.expel(member);
     const event = `member-${why}` as const;
@@ -138,69 +126,27 @@ export class Membership {
     for (const member of pool.roster) this.#dismiss(pool, member, 'This pool is closed.');
   }
 
-  /** Sets how long a member that could not be verified is kept from now on, in milliseconds. */
-  setGrace(grace: number): void {
-    this.#grace = grace;
-  }
-
-  /** A member was heard: whatever we doubted, it lives. */
-  alive(pool: Pool, member: Member, now: number): void {
-    member.heardAt = now;
-    if (member.state === 'verified') return;
-    this.#unverified.delete(member);
-    pool.setState(member, 'verified');
-    this.#out.event('member-verified', pool.settings.name);
-    this.#changed(pool, now);
-  }
-
-  /**
-   * Somebody says that a member, or its whole server, is gone: it gets nothing more until it has
-   * answered.
-   * @param condition Of the error that says so.
-   */
-  suspect(pool: Pool, member: Member, condition: string, now: number): void {
-    if (meansUnreachable(condition) && !isNear(member.jid, domainOf(pool.jid))) {
-      this.#outages.begin(pool, member, now);
-      return;
-    }
-    if (member.state !== 'verified') return;
-    pool.setState(member, 'checking');
-    this.verification.askOne(pool, member, now);
-  }
-
   /** Asks all members whether they still live, and shows them that the pool is back. */
   linkUp(pools: Iterable<Pool>, now: number): void {
-    this.#unverified.clear();
-    this.#outages.clear();
-    for (const { pool, jid, status } of this.#dismissed.splice(0)) this.#takeLeave(pool, jid, status);
+    this.#dismissals.linkUp();
     this.#attached = true;
-    this.verification.askAll(pools, now, (pool, member) => this.tell(pool, member, undefined, now));
+    this.watch.linkUp(pools, now, (pool, member) => this.tell(pool, member, undefined, now));
   }
 
   /** Takes in the answer to a request of ours to a member, or returns false. */
   answer(response: IqResponseEnvelope, now: number): boolean {
-    return this.verification.answer(response, now) || this.#capabilities.answer(response);
+    return this.watch.verification.answer(response, now) || this.#capabilities.answer(response);
   }
 
   linkDown(): void {
-    this.verification.linkDown();
+    this.watch.linkDown();
     this.#capabilities.linkDown();
     this.#attached = false;
   }
 
   tick(now: number): void {
-    this.verification.tick(now);
-    if (this.#attached) {
-      this.#outages.tick(now);
-      this.#keepalive.tick(now);
-      this.#capabilities.tick(now);
-    }
-    for (const [member, { pool, until }] of this.#unverified) {
-      if (until > now) break;
-      // Of a member that is cut off nothing can be known, so it is not lost.
-      if (member.state === 'cut-off') this.#unverified.delete(member);
-      else this.leave(pool, member, 'lost');
-    }
+    this.watch.tick(now, this.#attached);
+    if (this.#attached) this.#capabilities.tick(now);
   }
 
   /** The pool's own presence to a member; the status says in words what the member should know. */
@@ -209,47 +155,23 @@ export class Membership {
   }
 
   #dismiss(pool: Pool, member: Member, status: string): void {
-    if (this.#takeLeave(pool, member.jid, status) !== 'sent') this.#dismissed.push({ pool, jid: member.jid, status });
+    this.#dismissals.tell(pool, member.jid, status);
     this.leave(pool, member, 'dismissed');
   }
 
-  #takeLeave(pool: Pool, to: string, status: string): Sent {
-    return this.#out.presence({ from: pool.jid, to, id: undefined, type: 'unavailable', status, error: undefined });
-  }
-
   #join(pool: Pool, presence: PresenceEnvelope, now: number): void {
-    const { wish } = presence;
-    const label = pool.roster.freeLabel(wish?.label ?? resourceOf(presence.from) ?? '', bareOf(presence.from));
     const pings = this.#departed.take(pool.settings.name, presence.from);
-    const member = new Member(
-      {
-        pool: pool.settings.name,
-        jid: presence.from,
-        label,
-        sequence: pool.roster.takeSequence(),
-        priority: presence.priority,
-        show: presence.show,
-        wishedWeight: wish?.weight,
-        capacity: wish?.capacity,
-        configuredWeight: pool.weightOf(presence.from),
-        drain: wish?.drain ?? false,
-        state: 'verified',
-        pings,
-        seen: now,
-      },
-      pool.ledger,
-    );
-    member.server = wish?.server;
-    this.#talks.hear(member, wish);
+    const member = newcomer(pool, presence, pings, now);
+    this.#talks.hear(member, presence.wish);
     pool.admit(member);
-    pool.store(member);
+    pool.store.put(member);
     this.#out.event('member-joined', pool.settings.name);
-    this.#note(pool, member, 'member-joined', `worker ${member.jid} joined as ${label}`);
+    this.#note(pool, member, 'member-joined', `worker ${member.jid} joined as ${member.label}`);
     this.tell(pool, member, presence.id, now);
     member.announced = true;
     member.heardAt = now;
     // Whether its client answers pings is asked once, however often it comes and goes.
-    if (pings === undefined) this.verification.askOne(pool, member, now);
+    if (pings === undefined) this.watch.verification.askOne(pool, member, now);
   }
 
   #update(pool: Pool, member: Member, presence: PresenceEnvelope, now: number): void {
@@ -263,41 +185,11 @@ export class Membership {
     member.seen = now;
     const label = this.#talks.hear(member, wish);
     if (label !== undefined) pool.roster.relabel(member, label);
-    this.alive(pool, member, now);
+    this.watch.alive(pool, member, now);
     member.announced = true;
     pool.candidates.refresh(member);
-    pool.store(member);
+    pool.store.put(member);
     this.#talks.answer(pool, member, presence.id, now);
-  }
-
-  #found(pool: Pool, member: Member, finding: Finding, now: number): void {
-    if (!pool.roster.holds(member)) return;
-    switch (finding) {
-      case 'reached':
-        this.#outages.end(member, now);
-        return;
-      case 'verified':
-        this.alive(pool, member, now);
-        break;
-      case 'gone':
-        this.leave(pool, member, 'lost');
-        break;
-      case 'unreachable':
-        if (isNear(member.jid, domainOf(pool.jid))) this.#doubt(pool, member, 'unverified', now);
-        else this.#outages.begin(pool, member, now);
-        break;
-      default:
-        this.#doubt(pool, member, finding, now);
-    }
-    this.#changed(pool, now);
-  }
-
-  /** A member that did not answer stays until the grace is over. */
-  #doubt(pool: Pool, member: Member, state: 'unverified' | 'suspended', now: number): void {
-    pool.setState(member, state);
-    this.#unverified.delete(member);
-    this.#unverified.set(member, { pool, until: now + this.#grace });
-    this.#out.event(`member-${state}`, pool.settings.name);
   }
 
   #note(pool: Pool, member: Member, event: string, text: string): void {

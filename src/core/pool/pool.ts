@@ -1,26 +1,24 @@
 import { Ring } from '../delivery/ring.ts';
 import type { Rings } from '../delivery/rings.ts';
-import type { StoredMember } from '../durable-state.ts';
 import { bareOf } from '../jid.ts';
 import type { MemoryBudget } from '../memory.ts';
 import type { Out } from '../ports.ts';
-import { RequestTerms } from '../requests/terms.ts';
+import type { RequestTerms } from '../requests/terms.ts';
 import type { AlgorithmName, PoolSettings } from '../settings.ts';
-import { AccessList } from './access.ts';
+import type { AccessList } from './access.ts';
 import { BoundLabels } from './bound-labels.ts';
 import { Candidates } from './candidates.ts';
 import { Holders } from './holders.ts';
 import { Ledger } from './ledger.ts';
 import type { Member } from './member.ts';
-import { PatternMap } from './pattern-map.ts';
+import { MemberStore } from './member-store.ts';
 import { Rates } from './rates.ts';
 import { Roster } from './roster.ts';
+import { Rules } from './rules.ts';
 import { WaitingRoom } from './waiting.ts';
 
 /** Accounts remembered after their last resource has left. */
 const holdersBound = 10_000;
-/** Changes that the store did not take and that are tried again. */
-const unwrittenMost = 10_000;
 /** What a member costs beside its name, in bytes: its record, its places in tables and selectors. */
 const memberOverhead = 1_150;
 
@@ -34,16 +32,6 @@ export interface PoolShare {
   readonly rateBytes: number;
 }
 
-/** The settings, and what is made of them. */
-interface Rules {
-  readonly settings: PoolSettings;
-  readonly workers: AccessList;
-  readonly senders: AccessList;
-  readonly owners: AccessList;
-  readonly weights: PatternMap<number>;
-  readonly requests: RequestTerms;
-}
-
 /** The aggregate: one address, its members, who may use it, and its current algorithm. */
 export class Pool {
   /** The pool's bare JID. */
@@ -53,6 +41,7 @@ export class Pool {
   readonly roster: Roster;
   /** Times and counts of the members. */
   readonly ledger: Ledger;
+  readonly store: MemberStore;
   readonly candidates: Candidates;
   readonly holders: Holders;
   readonly waiting: WaitingRoom;
@@ -68,9 +57,6 @@ export class Pool {
   #rates: Rates;
   readonly #rateBytes: number;
   readonly #memberMemory: MemoryBudget;
-  /** JIDs of members whose last change the store did not take. */
-  readonly #unwritten = new Set<string>();
-  readonly #out: Out;
 
   /**
    * @param memory For messages that wait; shared with other pools.
@@ -78,10 +64,11 @@ export class Pool {
    * @param share This pool's part of what is divided beforehand.
    */
   constructor(settings: PoolSettings, domain: string, memory: MemoryBudget, rings: Rings, out: Out, share: PoolShare) {
-    this.#rules = rulesOf(settings);
+    this.#rules = new Rules(settings);
     this.jid = `${settings.name}@${domain}`;
     this.boundLabels = new BoundLabels(settings.name, memory, out);
     this.roster = new Roster(this.boundLabels);
+    this.store = new MemberStore(settings.name, this.roster, out);
     this.ledger = new Ledger(settings.workWindow);
     this.algorithm = settings.algorithm;
     this.candidates = new Candidates(share.keysRemembered);
@@ -91,7 +78,6 @@ export class Pool {
     this.#rates = new Rates(settings.rate, share.rateBytes);
     this.waiting = new WaitingRoom(memory);
     this.ring = new Ring(settings.name, rings);
-    this.#out = out;
   }
 
   get settings(): PoolSettings {
@@ -126,10 +112,10 @@ export class Pool {
 
   /** Takes other settings of the same name. Members keep their places, and what waits goes on waiting. */
   reconfigure(settings: PoolSettings, now: number): void {
-    const { workWindow, rate } = this.settings;
-    this.#rules = rulesOf(settings);
-    if (!sameRates(rate, settings.rate)) this.#rates = new Rates(settings.rate, this.#rateBytes);
-    const recounts = settings.workWindow !== workWindow;
+    const before = this.#rules;
+    this.#rules = new Rules(settings);
+    if (!this.#rules.hasRatesOf(before)) this.#rates = new Rates(settings.rate, this.#rateBytes);
+    const recounts = settings.workWindow !== before.settings.workWindow;
     if (recounts) this.ledger.work.setLength(settings.workWindow, now);
     for (const member of this.roster) {
       member.configuredWeight = this.weightOf(member.jid);
@@ -145,7 +131,7 @@ export class Pool {
 
   /** Whether the pool exists for `jid`: to anybody else it is as if it did not. */
   visibleTo(jid: string): boolean {
-    return this.senders.allows(jid) || this.workers.allows(jid) || this.owners.allows(jid);
+    return this.#rules.showTo(jid);
   }
 
   /** Whether `jid` may answer the senders of this pool (design.md, "Relay to a proxy"). */
@@ -178,7 +164,7 @@ export class Pool {
     this.#memberMemory.give(memberCost(member.jid));
     if (member.servedAt > 0) this.holders.note(member.bare, member.servedAt);
     member.depart();
-    this.#remove(member.jid);
+    this.store.remove(member.jid);
   }
 
   /** Takes a member out of the choice for the time of a connection transfer, or puts it back. */
@@ -196,65 +182,8 @@ export class Pool {
   learnPings(member: Member, pings: boolean): void {
     if (member.pings === pings || !this.roster.holds(member)) return;
     member.pings = pings;
-    this.store(member);
+    this.store.put(member);
   }
-
-  /** Writes a member behind the event that changed it; a failure is counted, and refuses nothing. */
-  store(member: Member): void {
-    this.#out.commit({ op: 'put-member', ...this.#row(member) }, (error) => this.#written(member.jid, error));
-  }
-
-  /** Writes what the store did not take before, as it stands now. */
-  storeAgain(): void {
-    const jids = [...this.#unwritten];
-    this.#unwritten.clear();
-    for (const jid of jids) {
-      const member = this.roster.get(jid);
-      if (member === undefined) this.#remove(jid);
-      else this.store(member);
-    }
-  }
-
-  #remove(jid: string): void {
-    this.#out.commit({ op: 'remove-member', pool: this.settings.name, jid }, (error) => this.#written(jid, error));
-  }
-
-  #written(jid: string, error: Error | undefined): void {
-    if (error === undefined) return;
-    if (this.#unwritten.size < unwrittenMost) this.#unwritten.add(jid);
-    this.#out.event('write-failed', this.settings.name);
-  }
-
-  #row(member: Member): StoredMember {
-    return {
-      pool: this.settings.name,
-      jid: member.jid,
-      label: member.label,
-      sequence: member.sequence,
-      priority: member.priority,
-      show: member.show,
-      weight: member.wishedWeight,
-      capacity: member.capacity,
-      drain: member.drain,
-      pings: member.pings,
-      seen: member.seen,
-    };
-  }
-}
-
-function rulesOf(settings: PoolSettings): Rules {
-  return {
-    settings,
-    workers: new AccessList(settings.workers),
-    senders: new AccessList(settings.senders),
-    owners: new AccessList(settings.owners),
-    weights: new PatternMap(Object.entries(settings.weights)),
-    requests: new RequestTerms(settings.requests),
-  };
-}
-
-function sameRates(a: PoolSettings['rate'], b: PoolSettings['rate']): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function memberCost(jid: string): number {

@@ -1,0 +1,135 @@
+import { domainOf } from '../jid.ts';
+import type { Out } from '../ports.ts';
+import type { Service } from '../service.ts';
+import { Doubts } from './doubts.ts';
+import { isNear, Keepalive } from './keepalive.ts';
+import type { Member } from './member.ts';
+import { meansUnreachable, Outages } from './outages.ts';
+import type { Pool } from './pool.ts';
+import { type Finding, Verification } from './verification.ts';
+
+/** What becomes of what a watch finds out. */
+export interface WatchEvents {
+  /** The member is gone. */
+  lost(pool: Pool, member: Member): void;
+  /** The pool may have got a worker, or has nothing more to wait for. */
+  changed(pool: Pool, now: number): void;
+}
+
+/** Whether members live: what says so, what makes it doubtful, and what is done to find out (design.md, Membership). */
+export class Watch {
+  readonly verification: Verification;
+  readonly #out: Out;
+  readonly #events: WatchEvents;
+  readonly #doubts: Doubts;
+  readonly #outages: Outages;
+  readonly #keepalive: Keepalive;
+
+  /** @param newId Makes ids for pings. */
+  constructor(service: Service, newId: () => string, events: WatchEvents) {
+    const { out, settings, domain } = service;
+    this.#out = out;
+    this.#events = events;
+    this.#doubts = new Doubts(settings.memberGrace, (pool, member) => events.lost(pool, member));
+    this.verification = new Verification(out, newId, (pool, member, finding, now) => {
+      this.#found(pool, member, finding, now);
+    });
+    const pools = (): Iterable<Pool> => service.pools.values();
+    const ask = (pool: Pool, member: Member, now: number): void => this.verification.askOne(pool, member, now);
+    this.#outages = new Outages(out, pools, ask);
+    this.#keepalive = new Keepalive(domain, pools, ask);
+  }
+
+  /** Members that are noted as cut off. */
+  get outages(): number {
+    return this.#outages.size;
+  }
+
+  /** Sets how long a member that could not be verified is kept from now on, in milliseconds. */
+  setGrace(grace: number): void {
+    this.#doubts.setGrace(grace);
+  }
+
+  /** A member was heard: whatever we doubted, it lives. */
+  alive(pool: Pool, member: Member, now: number): void {
+    member.heardAt = now;
+    if (member.state === 'verified') return;
+    this.#doubts.end(member);
+    pool.setState(member, 'verified');
+    this.#out.event('member-verified', pool.settings.name);
+    this.#events.changed(pool, now);
+  }
+
+  /**
+   * Somebody says that a member, or its whole server, is gone: it gets nothing more until it has
+   * answered.
+   * @param condition Of the error that says so.
+   */
+  suspect(pool: Pool, member: Member, condition: string, now: number): void {
+    if (meansUnreachable(condition) && !isNear(member.jid, domainOf(pool.jid))) {
+      this.#outages.begin(pool, member, now);
+      return;
+    }
+    if (member.state !== 'verified') return;
+    pool.setState(member, 'checking');
+    this.verification.askOne(pool, member, now);
+  }
+
+  /** A member has left. */
+  forget(member: Member): void {
+    this.#doubts.end(member);
+  }
+
+  /**
+   * Asks all members whether they still live.
+   * @param greet Called for each member just before it is asked.
+   */
+  linkUp(pools: Iterable<Pool>, now: number, greet: (pool: Pool, member: Member) => void): void {
+    this.#doubts.clear();
+    this.#outages.clear();
+    this.verification.askAll(pools, now, greet);
+  }
+
+  linkDown(): void {
+    this.verification.linkDown();
+  }
+
+  /** @param attached Whether there is a link to ask over. */
+  tick(now: number, attached: boolean): void {
+    this.verification.tick(now);
+    if (attached) {
+      this.#outages.tick(now);
+      this.#keepalive.tick(now);
+    }
+    this.#doubts.tick(now);
+  }
+
+  #found(pool: Pool, member: Member, finding: Finding, now: number): void {
+    if (!pool.roster.holds(member)) return;
+    switch (finding) {
+      case 'reached':
+        this.#outages.end(member, now);
+        return;
+      case 'verified':
+        this.alive(pool, member, now);
+        break;
+      case 'gone':
+        this.#events.lost(pool, member);
+        break;
+      case 'unreachable':
+        if (isNear(member.jid, domainOf(pool.jid))) this.#doubt(pool, member, 'unverified', now);
+        else this.#outages.begin(pool, member, now);
+        break;
+      default:
+        this.#doubt(pool, member, finding, now);
+    }
+    this.#events.changed(pool, now);
+  }
+
+  /** A member that did not answer stays until the grace is over. */
+  #doubt(pool: Pool, member: Member, state: 'unverified' | 'suspended', now: number): void {
+    pool.setState(member, state);
+    this.#doubts.begin(pool, member, now);
+    this.#out.event(`member-${state}`, pool.settings.name);
+  }
+}
