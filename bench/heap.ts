@@ -42,7 +42,16 @@ class Scene {
     this.#algorithm = algorithm;
     const newId = (): string => flat(`own-id-${++this.#ids}`);
     const settings = serviceSettings([poolSettings({ algorithm, fanoutMax: workers, stickyKey: { by: 'thread' } })]);
-    this.#router = new Router(settings, emptySnapshot, this.#out, newId, newId, () => undefined, capsVersion);
+    this.#router = new Router(
+      settings,
+      emptySnapshot,
+      this.#out,
+      newId,
+      newId,
+      () => undefined,
+      capsVersion,
+      () => undefined,
+    );
     this.#router.linkUp(this.#now);
   }
 

@@ -83,6 +83,10 @@ function sections(node: KeyNode, path: KeyPath): string[] {
     if (child === undefined) return [];
     const map = child.properties === undefined && isMap(child) ? childOf(child, '*') : undefined;
     if (map?.properties !== undefined) return sections(map, [...path, name, '*']);
+    const item = child.items;
+    if (typeof item === 'object' && !Array.isArray(item) && item.properties !== undefined) {
+      return sections(item, [...path, `${name}[]`]);
+    }
     return child.properties === undefined ? [] : sections(child, [...path, name]);
   });
   const heading = path.length === 0 ? 'Top level' : code(path.join('.'));
@@ -94,7 +98,15 @@ function sections(node: KeyNode, path: KeyPath): string[] {
 function row(node: KeyNode, path: KeyPath, name: string): string[] {
   const child = childOf(node, name) ?? {};
   const variable = environmentName(path.map((key) => (key === '*' ? 'NAME' : key)));
-  return [code(name), typeOf(child), defaultOf(node, child, name), child.description ?? '', code(variable)];
+  // A list is written as a whole.
+  const listed = path.some((key) => String(key).endsWith('[]'));
+  return [
+    code(name),
+    typeOf(child),
+    defaultOf(node, child, name),
+    child.description ?? '',
+    listed ? '' : code(variable),
+  ];
 }
 
 function typeOf(node: KeyNode): string {

@@ -6,6 +6,7 @@ import type { Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { NoticeLog } from '../telemetry/notices.ts';
 import { readElement } from '../xmpp/codec/element-reader.ts';
+import { readEvent } from '../xmpp/codec/event-reader.ts';
 import { Writer } from '../xmpp/codec/writer.ts';
 import { Link } from '../xmpp/link/link.ts';
 import { capsVersion } from '../xmpp/protocols/caps.ts';
@@ -46,7 +47,7 @@ export async function build(config: Config, store: Store, log: Log): Promise<Par
   const out = new CoreOut(link, writer, store, metrics, notices);
   const newId = (): string => randomBytes(12).toString('base64url');
   const newKey = (): string => aliasKey(randomBytes(16));
-  const router = new Router(service, snapshot, out, newId, newKey, readElement, capsVersion);
+  const router = new Router(service, snapshot, out, newId, newKey, readElement, capsVersion, readEvent);
   events.connect(router, clock, () => new Inlet({ router, link, metrics, counts, clock, limits, component }));
   connectGauges(metrics, router, link, counts, store);
   return { router, link, metrics, notices, clock, counts };

@@ -1,3 +1,4 @@
+import { nodeStates } from '../core/pubsub/node-subscription.ts';
 import type { Router } from '../core/router.ts';
 import { openStages } from '../core/transfer/move.ts';
 import type { Store } from '../store/store.ts';
@@ -27,12 +28,15 @@ function poolGauges(router: Router): PoolGauges[] {
   return [...router.pools.values()].map((pool) => {
     const members: Record<string, number> = { verified: 0, checking: 0, unverified: 0, suspended: 0, 'cut-off': 0 };
     for (const member of pool.roster) members[member.state] = (members[member.state] ?? 0) + 1;
+    const { nodes } = pool;
+    const counted = nodeStates.map((state) => [state, nodes.filter((node) => node.state === state).length] as const);
     return {
       pool: pool.settings.name,
       members,
       eligible: pool.candidates.size,
       waiting: pool.waiting.size,
       requests: pool.openRequests,
+      subscriptions: nodes.length === 0 ? {} : Object.fromEntries(counted),
     };
   });
 }

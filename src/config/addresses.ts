@@ -1,4 +1,4 @@
-import { prepareDomain, prepareLocal } from '../core/jid.ts';
+import { prepareDomain, prepareJid, prepareLocal } from '../core/jid.ts';
 import { parsePattern } from '../core/pool/access.ts';
 import { complaint, type Reading } from './leaves.ts';
 
@@ -22,6 +22,14 @@ export function readPoolName(text: string): Reading<string> {
     return { complaint: complaint('A pool cannot have this name: it holds a +.', advice) };
   }
   return { value: prepared.value };
+}
+
+/** Reads a JID into its prepared form (RFC 7622). */
+export function readJid(text: string): Reading<string> {
+  const prepared = prepareJid(text);
+  return prepared.ok
+    ? { value: prepared.jid }
+    : { complaint: complaint(`This is no address: ${prepared.problem}.`, 'Write host or user@host.') };
 }
 
 /** Reads the component's domain into its prepared form (RFC 7622 section 3.2). */

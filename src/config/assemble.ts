@@ -84,6 +84,7 @@ function poolSettings(name: string, pool: ReadConfig['pools'][string]): PoolSett
     publish: pool.publish,
     requests: requestSettings(pool),
     moved: movedTo(pool),
+    pubsub: pool.pubsub,
   };
 }
 

@@ -5,6 +5,7 @@ import { formatDuration } from './duration.ts';
 import type { Finding } from './finding.ts';
 import type { KeyPath } from './issue.ts';
 import { alternatives } from './leaves.ts';
+import { findPubSubContradictions } from './pubsub-contradictions.ts';
 import { sameWhenPrepared } from './same-when-prepared.ts';
 import type { ReadConfig } from './schema.ts';
 
@@ -25,6 +26,7 @@ export function findPoolContradictions(path: KeyPath, pool: ReadPool, domain: st
     ...rateFindings(path, pool),
     ...joinFindings(path, pool),
     ...nameFindings(path, pool),
+    ...findPubSubContradictions(path, pool.pubsub, domain),
   ];
 }
 

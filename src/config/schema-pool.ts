@@ -6,6 +6,7 @@ import { choice, complaint, duration, optionalText, reading, section, whole, wro
 import { notYet } from './not-yet.ts';
 import { checkedKey, patterns } from './patterns.ts';
 import { readRate } from './rate.ts';
+import { pubsub } from './schema-pubsub.ts';
 import { requestKeys } from './schema-requests.ts';
 import { readStickyKey } from './sticky-key.ts';
 
@@ -176,6 +177,7 @@ export const poolSchema = z
           'Whether everybody who may know of the pool is told how many workers it has and how many messages wait: `none` (only members, owners and admins are), `counts`.',
       }),
       ...requestKeys,
+      pubsub,
       delivery,
     },
     { error: wrongType('an object', '{ "workers": ["worker@example.org"] }') },

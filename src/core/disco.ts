@@ -1,6 +1,7 @@
 import type { DiscoInfo, DiscoItem, InfoForm } from './answer.ts';
 import { bareOf } from './jid.ts';
 import type { Pool } from './pool/pool.ts';
+import type { NodeSubscription } from './pubsub/node-subscription.ts';
 import { urnOf } from './select/table.ts';
 import type { Service } from './service.ts';
 import type { ContactKind } from './settings.ts';
@@ -70,7 +71,10 @@ export function poolState(pool: Pool, counts: boolean): DiscoInfo {
     state.push(['members', pool.roster.size], ['members_available', available]);
     state.push(['members_eligible', pool.candidates.size], ['waiting', pool.waiting.size]);
   }
-  const fields = state.map(([name, value]) => ({ name, values: [String(value)] }));
+  const fields = [
+    ...state.map(([name, value]) => ({ name, values: [String(value)] })),
+    ...(counts && pool.nodes.length > 0 ? [{ name: 'pubsub', values: pool.nodes.map(subscriptionText) }] : []),
+  ];
   return {
     node: stateNode,
     identities: [identityOf(pool)],
@@ -114,6 +118,11 @@ export function mayCount(service: Service, pool: Pool, jid: string): boolean {
     pool.owners.allows(jid) ||
     service.admins.allows(jid)
   );
+}
+
+/** How a subscription to a PubSub node stands, in words. */
+function subscriptionText({ service, node, state, reason }: NodeSubscription): string {
+  return `${node} at ${service}: ${state}${reason === '' ? '' : ` (${reason})`}`;
 }
 
 function contactForms({ settings }: Service): readonly InfoForm[] {

@@ -17,6 +17,8 @@ export interface ReceivedError {
   /** Defined condition, such as `service-unavailable`; `undefined-condition` when none is given. */
   readonly condition: string;
   readonly type: ErrorType;
+  /** The condition of XEP-0060 (`http://jabber.org/protocol/pubsub#errors`) beside it, such as `closed-node`. */
+  readonly pubsub?: string;
 }
 
 /** One inbound message. */
@@ -66,6 +68,19 @@ export interface MessageEnvelope {
   readonly tail: string;
   /** Length of the stanza as received, in UTF-16 code units. */
   readonly size: number;
+  /** Set by the core once it knows the message for an event of a node that the pool subscribes to. */
+  readonly event?: EventShares;
+}
+
+/**
+ * Who gets what of a PubSub event (XEP-0060 section 7): texts like `MessageEnvelope.tail`. An event
+ * is never answered with an error, and no rate applies to it.
+ */
+export interface EventShares {
+  /** Each for one worker. */
+  readonly one: readonly string[];
+  /** For every worker. */
+  readonly all: string | undefined;
 }
 
 /** `show` of RFC 6121 4.7.2.1; `online` when absent or unknown. */
@@ -181,6 +196,25 @@ export interface IqResponseEnvelope {
   readonly payload?: string | undefined;
   /** `xml:lang` of the stanza itself. */
   readonly lang?: string | undefined;
+  /** Set for a result of XEP-0060 that tells of subscriptions. */
+  readonly subscriptions?: ReceivedSubscriptions | undefined;
+}
+
+/** What a PubSub service says of one subscription (XEP-0060 4.2). */
+export interface ReceivedSubscription {
+  /** The attributes, as far as they are there. */
+  readonly node: string | undefined;
+  readonly jid: string | undefined;
+  readonly subid: string | undefined;
+  /** `unconfigured` only while no event will come before the options are set (6.1.5). */
+  readonly state: 'none' | 'pending' | 'subscribed' | 'unconfigured';
+}
+
+/** Subscriptions in an answer of a PubSub service. */
+export interface ReceivedSubscriptions {
+  readonly list: readonly ReceivedSubscription[];
+  /** The list goes on after this place (XEP-0059); `undefined` at its end. */
+  readonly more: string | undefined;
 }
 
 /** What a peer says that it can do (XEP-0030). */

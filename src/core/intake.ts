@@ -99,7 +99,11 @@ export class Intake {
     const { out } = this.#service;
     out.notice(faultNotice(stanza, this.#poolName(stanza.to), error));
     if (stanza.kind === 'iq-request') return refuse(out, stanza, 'internal');
-    const answerable = stanza.kind === 'message' && stanza.type !== 'error' && stanza.type !== 'headline';
+    const answerable =
+      stanza.kind === 'message' &&
+      stanza.type !== 'error' &&
+      stanza.type !== 'headline' &&
+      this.#service.pools.get(this.#poolName(stanza.to) ?? '')?.hearsFrom(stanza.from) !== true;
     return answerable ? refuse(out, stanza, 'internal') : dropped('fault');
   }
 

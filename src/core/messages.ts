@@ -5,6 +5,7 @@ import { dropped, type Outcome } from './outcome.ts';
 import type { Dispatcher } from './pool/dispatch.ts';
 import { reachable } from './pool/member.ts';
 import type { Pool } from './pool/pool.ts';
+import type { Events } from './pubsub/events.ts';
 import { refuseMessage, refuseOverRate } from './refuse.ts';
 import type { Relay } from './relay.ts';
 import { refuseMoved } from './requests/moved.ts';
@@ -15,11 +16,13 @@ export class Messages {
   readonly #service: Service;
   readonly #dispatcher: Dispatcher;
   readonly #relay: Relay;
+  readonly #events: Events;
 
-  constructor(service: Service, dispatcher: Dispatcher, relay: Relay) {
+  constructor(service: Service, dispatcher: Dispatcher, relay: Relay, events: Events) {
     this.#service = service;
     this.#dispatcher = dispatcher;
     this.#relay = relay;
+    this.#events = events;
   }
 
   on(message: MessageEnvelope, address: OwnAddress, now: number): Outcome {
@@ -29,7 +32,7 @@ export class Messages {
       case 'service-resource':
         return refuseMessage(this.#service.out, message, 'service-address');
       case 'pool':
-        return this.#toPool(address.pool, message, now);
+        return this.#event(address.pool, message, now) ?? this.#toPool(address.pool, message, now);
       case 'label':
         return this.#toLabel(address.pool, address.label, message, now);
       case 'proxy':
@@ -46,6 +49,11 @@ export class Messages {
     return member === undefined || member.state === 'checking' || !reachable(member)
       ? this.#dispatcher.arrive(pool, message, now)
       : this.#dispatcher.giveTo(pool, member, message, now);
+  }
+
+  #event(name: string, message: MessageEnvelope, now: number): Outcome | undefined {
+    const pool = this.#service.pools.get(name);
+    return pool === undefined ? undefined : this.#events.take(pool, message, now);
   }
 
   #toPool(name: string, message: MessageEnvelope, now: number): Outcome {

@@ -6,6 +6,9 @@ export type DropReason =
   | 'error-to-service' // errors are never answered (RFC 6120 8.3.1)
   | 'headline-no-worker' // RFC 6121 8.5.2.2.1: silently ignored
   | 'headline-unreachable' // a headline is never answered with an error (RFC 6121 8.5.2.1.1)
+  | 'event-no-worker' // a PubSub event; they are never answered
+  | 'event-shed' // a PubSub event for which there was no room, or no time
+  | 'event-not-subscribed' // of a service that the pool subscribes to, but not by a subscription of ours
   | 'signal-no-worker' // a chat state or receipt with nobody to show it to
   | 'over-rate' // too fast, and of a kind that is not answered
   | 'response-unmatched' // an IQ answer to nothing that we asked

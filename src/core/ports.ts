@@ -1,16 +1,18 @@
 import type { Answer } from './answer.ts';
 import type { Change } from './durable-state.ts';
 import type {
+  EventShares,
   IqRequestEnvelope,
   IqResponseEnvelope,
   MessageEnvelope,
   PresenceEnvelope,
+  ReceivedSubscription,
   RefusedStanza,
   Show,
 } from './envelope.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Outcome } from './outcome.ts';
-import type { ChangedQuery, MovedTo, StickyKey } from './settings.ts';
+import type { ChangedQuery, MovedTo, NodeSettings, StickyKey } from './settings.ts';
 import type { TransferOrder } from './transfer/order.ts';
 
 /** A presence that the router sends. `status` is text for people. */
@@ -48,6 +50,41 @@ export type Sent = 'sent' | 'too-large' | 'congested' | 'link-down';
  * element, so that the others pay nothing for it.
  */
 export type ElementReader = (tail: string, key: Extract<StickyKey, { by: 'element' }>) => string | undefined;
+
+/** What a message of a PubSub service says (XEP-0060): of a node, or of a subscription. */
+export type PubSubMessage =
+  | {
+      readonly about: 'node';
+      readonly node: string;
+      /** SHIM headers `Collection`: the nodes above, by whose subscription it came (XEP-0248). */
+      readonly collections: readonly string[];
+      /** SHIM headers `SubID`: the subscriptions that it came by; empty where the service has no ids. */
+      readonly subids: readonly string[];
+      /** The node is no more. */
+      readonly deleted: boolean;
+      readonly shares: (split: NodeSettings['split']) => EventShares;
+    }
+  | { readonly about: 'subscription'; readonly subscription: ReceivedSubscription };
+
+/**
+ * Reads a message, given as `MessageEnvelope.tail`, of a PubSub service; `undefined` when it is
+ * neither an event nor about a subscription. Asked only about messages of services that a pool
+ * subscribes to.
+ */
+export type EventReader = (tail: string) => PubSubMessage | undefined;
+
+/** What a pool asks of a PubSub service (XEP-0060 5.6, 6.1, 6.2, 6.3), for itself and its bare JID. */
+export type PubSubRequest =
+  /** `after`: the page that follows this place (XEP-0059). */
+  | { readonly name: 'subscriptions'; readonly node: string; readonly after: string | undefined }
+  | { readonly name: 'subscribe'; readonly node: string; readonly options: NodeSettings['options'] }
+  | {
+      readonly name: 'options';
+      readonly node: string;
+      readonly subid: string | undefined;
+      readonly options: NodeSettings['options'];
+    }
+  | { readonly name: 'unsubscribe'; readonly node: string; readonly subid: string | undefined };
 
 /** Something an operator should hear of. `detail` holds plain values only. */
 export interface Notice {
@@ -99,6 +136,8 @@ export type EventName =
   | 'transfer-gone'
   | 'transfer-cancelled'
   | 'transfer-guarded' // a rule that has moved this worker too often
+  | 'event-refused' // returned by a worker; the service that sent it is not told
+  | 'event-part-dropped' // one of several parts of an event that no worker could be given
   | 'write-failed'; // a membership write the store did not take
 
 /** That children which name the message `from` (`refersTo`, `receipt`) shall name `to`. */
@@ -156,6 +195,8 @@ export interface Out {
   askInfo(from: string, to: string, id: string, node: string | undefined): Sent;
   /** Tells a client to connect elsewhere (XEP-0051); the answer comes back as an `iq-response` with this id. */
   transfer(from: string, to: string, id: string, order: TransferOrder): Sent;
+  /** Asks a PubSub service something for the pool `from`; the answer comes back as an `iq-response` with this id. */
+  askPubSub(from: string, to: string, id: string, request: PubSubRequest): Sent;
   /** Stores a change; `done` runs on a later turn, once it is on disk or has failed for good. */
   commit(change: Change, done?: (error: Error | undefined) => void): void;
   /** Counts the end of one inbound stanza. `pool` is a configured name or `undefined`. */

@@ -10,6 +10,7 @@ export function refuse(
   stanza: MessageEnvelope | IqRequestEnvelope | RefusedStanza,
   code: ErrorCode,
 ): Outcome {
+  if (stanza.kind === 'message' && stanza.event !== undefined) return dropEvent(code);
   return out.bounce(stanza, code) === 'sent' ? bounced(code) : dropped('link-down');
 }
 
@@ -24,10 +25,16 @@ export function refuseOverRate(out: Out, message: MessageEnvelope, { code, retry
  * every other kind of message is.
  */
 export function refuseMessage(out: Out, message: MessageEnvelope, code: ErrorCode): Outcome {
+  if (message.event !== undefined) return dropEvent(code);
   if (message.type === 'headline' && code !== 'headline-refused') {
     return dropped(code === 'no-worker' ? 'headline-no-worker' : 'headline-unreachable');
   }
   return refuse(out, message, code);
+}
+
+/** A PubSub event is never answered: a service may end the subscription for it. */
+function dropEvent(code: ErrorCode): Outcome {
+  return dropped(code === 'no-worker' ? 'event-no-worker' : 'event-shed');
 }
 
 /** The outcome of a message that could not be written, its sender told why where that is possible. */

@@ -17,8 +17,10 @@ import type { Pool } from './pool/pool.ts';
 import { Preferences } from './pool/preferences.ts';
 import { Subscribing } from './pool/subscribing.ts';
 import { SubscriptionBook } from './pool/subscription-book.ts';
-import type { ElementReader, Out } from './ports.ts';
+import type { ElementReader, EventReader, Out } from './ports.ts';
 import { Presences } from './presence.ts';
+import { Events } from './pubsub/events.ts';
+import { PubSub } from './pubsub/pubsub.ts';
 import { Relay } from './relay.ts';
 import { Reload } from './reload.ts';
 import { Passing } from './requests/passing.ts';
@@ -41,6 +43,7 @@ type HeldKind =
   | 'aliases'
   | 'introductions'
   | 'pings'
+  | 'pubsub'
   | 'sessions'
   | 'subscriptions'
   | 'requests'
@@ -65,6 +68,8 @@ export class Router {
   readonly #proxying: Proxying;
   readonly #reload: Reload;
   readonly #transfers: Transfers;
+  readonly #pubsub: PubSub;
+  readonly #events: Events;
   #rewrittenAt = 0;
   #attached = false;
 
@@ -72,6 +77,7 @@ export class Router {
    * @param newId Makes ids for our own requests; nobody may be able to guess one.
    * @param newKey Makes keys of aliases: 128 random bits in lower-case base32.
    * @param readElement Finds what a pool may be sticky by.
+   * @param readEvent Reads what PubSub services send.
    */
   constructor(
     settings: ServiceSettings,
@@ -81,6 +87,7 @@ export class Router {
     newKey: () => string,
     readElement: ElementReader,
     capsVersion: CapsVersion,
+    readEvent: EventReader,
   ) {
     const service = createService(settings, out, readElement, capsVersion);
     const wake = (pool: Pool, now: number): void => this.#dispatcher.wake(pool, now);
@@ -105,13 +112,15 @@ export class Router {
     this.#subscribing = new Subscribing(service, this.#book, this.#availability, newId, (pool, account) => {
       membership.leaveAccount(pool, account);
     });
+    this.#pubsub = new PubSub(service, newId, (subscription, now) => this.#events.resume(subscription, now));
+    this.#events = new Events(service, this.#pubsub, this.#dispatcher, readEvent);
     this.#intake = new Intake(service, {
-      messages: new Messages(service, this.#dispatcher, relay),
+      messages: new Messages(service, this.#dispatcher, relay, this.#events),
       presences: new Presences(service, membership, this.#subscribing, this.#instances),
       requests: new Requests(service, preferences, new Passing(service, this.#proxying)),
       responses: {
         answer: (response, now) =>
-          membership.answer(response, now) || transfers.answer(response, now)
+          membership.answer(response, now) || transfers.answer(response, now) || this.#pubsub.answer(response, now)
             ? consumed
             : this.#proxying.answer(response, now),
       },
@@ -137,6 +146,7 @@ export class Router {
       introductions: this.#introductions.open,
       pings: this.#membership.watch.verification.pending,
       sessions: this.#instances.open,
+      pubsub: this.#pubsub.pending,
       subscriptions: this.#book.size,
       requests: pending.size,
     };
@@ -172,6 +182,7 @@ export class Router {
     this.#transfers.linkUp(now);
     this.#reload.linkUp();
     this.#proxying.linkUp();
+    this.#pubsub.linkUp(now);
   }
 
   /** The server is gone; what waits is told nothing until it is back. */
@@ -183,6 +194,7 @@ export class Router {
     this.#introductions.linkDown();
     this.#proxying.linkDown();
     this.#transfers.linkDown();
+    this.#pubsub.linkDown();
   }
 
   /** To be called about ten times a second. */
@@ -202,6 +214,7 @@ export class Router {
     this.#service.rings.tick(now, this.#service.out);
     this.#dispatcher.flush();
     this.#introductions.tick(now);
+    this.#pubsub.tick(now);
     if (now - this.#rewrittenAt < rewriteEvery) return;
     this.#rewrittenAt = now;
     for (const pool of this.#service.pools.values()) {
@@ -217,6 +230,7 @@ export class Router {
    */
   reload(settings: ServiceSettings, now: number): void {
     this.#reload.to(settings, now, this.#attached);
+    this.#pubsub.review(now);
     // Without a link there is nobody to tell; all are looked at when there is one.
     if (this.#attached) this.#subscribing.review(now);
   }
@@ -232,6 +246,7 @@ export class Router {
     let untold = this.#introductions.turnAway() + this.#reload.end();
     this.#instances.drain();
     for (const pool of this.#service.pools.values()) untold += this.#dispatcher.turnAway(pool, 'shutting-down');
+    this.#events.turnAway();
     this.#dispatcher.flush();
     if (untold === 0) return;
     const text = `messages that waited are lost: ${untold}. There is no link over which to tell their senders.`;

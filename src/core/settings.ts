@@ -101,6 +101,17 @@ export interface MovedTo {
   readonly permanent: boolean;
 }
 
+/** A PubSub node (XEP-0060) that a pool subscribes to. */
+export interface NodeSettings {
+  /** JID of the service, or of the account whose node it is; bare. */
+  readonly service: string;
+  readonly node: string;
+  /** Options of the subscription (XEP-0060 6.3), by the full name of the field; empty for those of the service. */
+  readonly options: Readonly<Record<string, readonly string[]>>;
+  /** What one worker gets: a whole event, or one item of it. */
+  readonly split: 'event' | 'item';
+}
+
 export interface PoolSettings {
   /** Localpart of the pool's address. */
   readonly name: string;
@@ -145,6 +156,8 @@ export interface PoolSettings {
   readonly requests: RequestSettings;
   /** `undefined` for a pool that is here. */
   readonly moved: MovedTo | undefined;
+  /** Nodes whose events the workers share. */
+  readonly pubsub: readonly NodeSettings[];
 }
 
 export interface ServiceSettings {

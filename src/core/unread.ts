@@ -11,12 +11,15 @@ export function refuseUnread(service: Service, stanza: RefusedStanza): Outcome {
   if (stanza.why === 'unknown-element') return dropped('unknown-element');
   if (stanza.why === 'no-address' || stanza.from === undefined || stanza.to === undefined) return dropped('no-address');
   // An error from an address that is not ours would cost us the link.
-  if (parseAddress(stanza.to, domain)?.kind === 'foreign') return dropped('foreign-address');
+  const address = parseAddress(stanza.to, domain);
+  if (address?.kind === 'foreign') return dropped('foreign-address');
+  const pool = address !== undefined && 'pool' in address ? service.pools.get(address.pool) : undefined;
   const silent =
     stanza.type === 'error' ||
     stanza.type === 'result' ||
     (stanza.stanza === 'message' && stanza.type === 'headline') ||
     stanza.stanza === 'presence' ||
+    (stanza.stanza === 'message' && pool?.hearsFrom(stanza.from) === true) ||
     !isPlausibleJid(stanza.from) ||
     domainOf(stanza.from) === domain;
   return silent ? dropped('shed') : refuse(out, stanza, stanza.why);

@@ -65,6 +65,11 @@ export const catalogue = {
     labels: ['stage'],
     help: 'Workers on their way to another server (XEP-0051) by stage.',
   },
+  switchyard_pool_pubsub_subscriptions: {
+    type: 'gauge',
+    labels: ['pool', 'state'],
+    help: 'Subscriptions of a pool to PubSub nodes by state: events come by those that are subscribed.',
+  },
   switchyard_link_state: {
     type: 'gauge',
     labels: ['state'],

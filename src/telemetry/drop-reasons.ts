@@ -7,6 +7,10 @@ export const dropReasons: Readonly<Record<DropReason, string>> = {
   'headline-no-worker': 'A headline that no worker can take is silently ignored (RFC 6121 8.5.2.2.1).',
   'headline-unreachable':
     'A headline to an address that takes none from this sender; never answered with an error (RFC 6121 8.5.2.1.1).',
+  'event-no-worker': 'A PubSub event that no worker can take. Events are never answered with an error.',
+  'event-shed': 'A PubSub event that could not be passed on: no room, too large, or the service is shutting down.',
+  'event-not-subscribed':
+    'A PubSub event of a service that the pool subscribes to, but of no node and no subscription of the pool.',
   'signal-no-worker': 'A chat state, receipt or marker with nobody to show it to.',
   'over-rate':
     'Over a rate of the pool, and of a kind that is not answered: a chat state or receipt, a headline, an error.',

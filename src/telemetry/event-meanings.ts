@@ -5,10 +5,11 @@ export const eventMeanings: Readonly<Record<EventName, string>> = {
   copies: 'Copies of one message to several workers, the first not counted.',
   'hint-obeyed': "A sender's routing hint chose the algorithm.",
   'hint-ignored': "A sender's routing hint named an algorithm that the pool does not take hints for.",
-  'waited-forwarded': 'A message that had waited for a worker to be verified was forwarded.',
+  'waited-forwarded':
+    'A message that had waited, for a worker to be verified or a subscription to be confirmed, was forwarded.',
   'waited-bounced': 'A message that had waited for a worker to be verified was answered with an error.',
   'waited-dropped':
-    'A message that had waited for a worker to be verified ended without an answer: a headline, or there was no link.',
+    'A message that had waited for a worker to be verified ended without an answer: a headline, a PubSub event, or there was no link.',
   'id-replaced':
     "A message's id was absent, too long, or that of another open message of its sender: its worker got one of ours.",
   'request-answered': 'A worker answered a request, and who asked got the answer.',
@@ -43,5 +44,7 @@ export const eventMeanings: Readonly<Record<EventName, string>> = {
   'transfer-gone': 'A worker left by itself before it was told to connect elsewhere.',
   'transfer-cancelled': 'The operator cancelled a transfer before the worker was told.',
   'transfer-guarded': 'A rule would have moved a worker for the fourth time in an hour; it was left where it is.',
+  'event-refused': 'A worker returned a PubSub event with an error. The service that sent it is not told.',
+  'event-part-dropped': 'A part of a PubSub event that no worker could be given, while other parts were.',
   'write-failed': 'A change of membership that the store did not take.',
 };

@@ -7,6 +7,8 @@ export interface PoolGauges {
   readonly waiting: number;
   /** Requests that workers have and have not answered. */
   readonly requests: number;
+  /** Subscriptions to PubSub nodes by state; empty for a pool that has none. */
+  readonly subscriptions: Readonly<Record<string, number>>;
 }
 
 /** State of the link; all counts are since the start of the process. */

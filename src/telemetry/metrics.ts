@@ -131,6 +131,11 @@ export class Metrics {
     this.#gauge('switchyard_pool_eligible_workers', () =>
       pools().map(({ pool, eligible }): Sample => [{ pool }, eligible]),
     );
+    this.#gauge('switchyard_pool_pubsub_subscriptions', () =>
+      pools().flatMap(({ pool, subscriptions }) =>
+        Object.entries(subscriptions).map(([state, count]): Sample => [{ pool, state }, count]),
+      ),
+    );
     this.#gauge('switchyard_pool_waiting_messages', () =>
       pools().map(({ pool, waiting }): Sample => [{ pool }, waiting]),
     );

@@ -7,7 +7,7 @@ import type {
   RefusedStanza,
 } from '../core/envelope.ts';
 import type { ErrorCode } from '../core/errors.ts';
-import type { Out, Passage, PresenceOut, Redirection, Renaming, Sent } from '../core/ports.ts';
+import type { Out, Passage, PresenceOut, PubSubRequest, Redirection, Renaming, Sent } from '../core/ports.ts';
 import type { MovedTo } from '../core/settings.ts';
 import type { TransferOrder } from '../core/transfer/order.ts';
 import type { Writer } from './codec/writer.ts';
@@ -83,6 +83,10 @@ export class LinkStanzaOut implements StanzaOut {
 
   transfer(from: string, to: string, id: string, order: TransferOrder): Sent {
     return this.#give(this.#writer.transfer(from, to, id, order), 'answer');
+  }
+
+  askPubSub(from: string, to: string, id: string, request: PubSubRequest): Sent {
+    return this.#give(this.#writer.askPubSub(from, to, id, request), 'answer');
   }
 
   /** `text` is `undefined` when the stanza is over the size limit. */

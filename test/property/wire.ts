@@ -9,6 +9,7 @@ import { Router } from '../../src/core/router.ts';
 import type { ServiceSettings } from '../../src/core/settings.ts';
 import { Decoder } from '../../src/xmpp/codec/decoder.ts';
 import { readElement } from '../../src/xmpp/codec/element-reader.ts';
+import { readEvent } from '../../src/xmpp/codec/event-reader.ts';
 import { Framer } from '../../src/xmpp/codec/framer.ts';
 import { FramingError } from '../../src/xmpp/codec/framing-error.ts';
 import { Writer } from '../../src/xmpp/codec/writer.ts';
@@ -78,7 +79,7 @@ export class Wire {
     this.out = new WireOut({ write: (text) => this.#write(text) }, writer);
     const newId = (): string => `own-${++this.#ids}`;
     const newKey = (): string => aliasKey(Uint8Array.from({ length: 16 }, (_, at) => (++this.#ids * (at + 7)) & 255));
-    this.router = new Router(settings, emptySnapshot, this.out, newId, newKey, readElement, capsVersion);
+    this.router = new Router(settings, emptySnapshot, this.out, newId, newKey, readElement, capsVersion, readEvent);
     this.#checker.feed(header);
     this.router.linkUp(this.now);
   }

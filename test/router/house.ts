@@ -11,6 +11,7 @@ import { Router } from '../../src/core/router.ts';
 import { algorithmNames } from '../../src/core/select/table.ts';
 import type { PoolSettings, ServiceSettings } from '../../src/core/settings.ts';
 import { readElement } from '../../src/xmpp/codec/element-reader.ts';
+import { readEvent } from '../../src/xmpp/codec/event-reader.ts';
 import { RecordingOut } from './recording-out.ts';
 
 export const domain = 'pools.example';
@@ -54,6 +55,7 @@ export function poolSettings(changes: Partial<PoolSettings> = {}): PoolSettings 
     publish: 'none',
     requests: { mode: 'reject', namespaces: [], timeout: 30_000, redirects: [] },
     moved: undefined,
+    pubsub: [],
     ...changes,
   };
 }
@@ -157,7 +159,7 @@ export class House {
       this.#keys += 1;
       return aliasKey(this.#keys);
     };
-    this.router = new Router(settings, snapshot, this.out, newId, newKey, readElement, testCapsVersion);
+    this.router = new Router(settings, snapshot, this.out, newId, newKey, readElement, testCapsVersion, readEvent);
   }
 
   /** Gives the router one stanza and returns its outcome; `undefined` while it is open. */

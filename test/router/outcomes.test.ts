@@ -242,6 +242,7 @@ class Model {
         case 'ping':
         case 'ask-info':
         case 'transfer':
+        case 'ask-pubsub':
         case 'answer':
         case 'redirect':
         case 'moved':

@@ -15,6 +15,7 @@ import type {
   Out,
   Passage,
   PresenceOut,
+  PubSubRequest,
   Redirection,
   Renaming,
   Sent,
@@ -77,6 +78,13 @@ export type Written =
       readonly to: string;
       readonly id: string;
       readonly order: TransferOrder;
+    }
+  | {
+      readonly call: 'ask-pubsub';
+      readonly from: string;
+      readonly to: string;
+      readonly id: string;
+      readonly request: PubSubRequest;
     };
 
 interface Commit {
@@ -148,6 +156,10 @@ export class RecordingOut implements Out {
 
   transfer(from: string, to: string, id: string, order: TransferOrder): Sent {
     return this.#write({ call: 'transfer', from, to, id, order });
+  }
+
+  askPubSub(from: string, to: string, id: string, request: PubSubRequest): Sent {
+    return this.#write({ call: 'ask-pubsub', from, to, id, request });
   }
 
   commit(change: Change, done?: (error: Error | undefined) => void): void {

@@ -63,6 +63,9 @@ function configuration(ports: readonly number[], options: ServerOptions): string
       mod_disco: {},
       mod_http_api: {},
       ...(options.offline === true ? { mod_offline: {} } : {}),
+      ...(options.pubsub === undefined
+        ? {}
+        : { mod_pubsub: { host: options.pubsub.domain, access_createnode: 'all', plugins: ['flat'] } }),
     },
   });
 }

@@ -46,6 +46,9 @@ function configuration(folder: string, ports: readonly number[], options: Server
       `    validate_from_addresses = ${options.validateFrom ?? true}`,
     );
   }
+  if (options.pubsub !== undefined) {
+    lines.push(`Component "${options.pubsub.domain}" "pubsub"`, `    admins = { "${options.pubsub.owner}" }`);
+  }
   return `${lines.join('\n')}\n`;
 }
 

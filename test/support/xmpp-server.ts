@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly offline?: boolean;
   /** Whether a component may send only from its own domain; default true. */
   readonly validateFrom?: boolean;
+  /** A PubSub service of the server's own, and the account that may make nodes there; none when absent. */
+  readonly pubsub?: { readonly domain: string; readonly owner: string };
   /** Most bytes of a stanza from a client, and from a component; the server's default when absent. */
   readonly clientStanzaLimit?: number;
   readonly componentStanzaLimit?: number;

@@ -83,6 +83,10 @@ export class Bounces {
     forward: Forward | undefined,
     now: number,
   ): Outcome {
+    if (pool.hearsFrom(conversation.sender)) {
+      this.#service.out.event('event-refused', pool.settings.name);
+      return consumed;
+    }
     const member = pool.roster.get(error.from);
     if (pool.rates.worker(member?.jid ?? bareOf(error.from), now) !== undefined) return dropped('over-rate');
     const told = forward?.ours === undefined ? error : { ...error, id: forward.original };

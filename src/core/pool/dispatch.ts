@@ -6,14 +6,16 @@ import type { Instances } from '../instances/instances.ts';
 import { bareOf, utf8Length } from '../jid.ts';
 import { dropped, forwarded, type Outcome, queued, relayed } from '../outcome.ts';
 import type { Sent } from '../ports.ts';
+import { shareOut } from '../pubsub/share-out.ts';
 import { refuseMessage, refuseOverRate, unsent } from '../refuse.ts';
-import { algorithmOf } from '../select/table.ts';
 import type { Service } from '../service.ts';
 import type { AlgorithmName } from '../settings.ts';
 import { endOfWaiting } from '../waited.ts';
+import { audience } from './audience.ts';
 import type { Conversation } from './conversations.ts';
+import { hintedAlgorithm } from './hinted-algorithm.ts';
 import type { Introductions } from './introductions.ts';
-import { type Member, reachable } from './member.ts';
+import type { Member } from './member.ts';
 import type { Pool } from './pool.ts';
 import { converse } from './stand-in.ts';
 import { stickyKeyOf } from './sticky-key.ts';
@@ -149,6 +151,13 @@ export class Dispatcher {
 
   #route(pool: Pool, conversation: Conversation, message: MessageEnvelope, now: number): Outcome {
     const { out } = this.#service;
+    if (message.event !== undefined) {
+      return shareOut(message, message.event, pool.settings.name, out, (part, toAll) =>
+        toAll
+          ? this.#toSeveral(pool, conversation, part, audience(pool, part), now)
+          : this.#byAlgorithm(pool, conversation, pool.algorithm, part, now),
+      );
+    }
     if (message.refersTo !== undefined && message.type !== 'headline') {
       const knowers = knowersOf(pool, conversation, message, now);
       const [only] = knowers;
@@ -157,12 +166,22 @@ export class Dispatcher {
     }
     const algorithm = this.#algorithmFor(pool, message);
     if (algorithm === 'headline') return this.#toSeveral(pool, conversation, message, audience(pool, message), now);
+    return this.#byAlgorithm(pool, conversation, algorithm, message, now);
+  }
+
+  #byAlgorithm(
+    pool: Pool,
+    conversation: Conversation,
+    algorithm: AlgorithmName,
+    message: MessageEnvelope,
+    now: number,
+  ): Outcome {
     if (algorithm === 'all') {
       const members = pool.candidates.pickAll(now).filter((member) => member.jid !== message.from);
       return this.#toSeveral(pool, conversation, message, members, now);
     }
     const member = this.#pick(pool, algorithm, message, now);
-    if (member === undefined) return refuseMessage(out, message, 'no-worker');
+    if (member === undefined) return refuseMessage(this.#service.out, message, 'no-worker');
     return this.#toOne(pool, conversation, member, message, now);
   }
 
@@ -188,7 +207,7 @@ export class Dispatcher {
     if (message.instance === 'ping' && !this.#instances.answersItself(member)) {
       return this.#instances.pong(pool, conversation, [member], message, now);
     }
-    if (message.type === 'headline') {
+    if (message.type === 'headline' && message.event === undefined) {
       const sent = this.#forward(pool, conversation, member, message, now);
       return sent === 'sent' ? forwarded : unsent(out, message, sent);
     }
@@ -209,9 +228,11 @@ export class Dispatcher {
   ): Outcome {
     const { out } = this.#service;
     if (members.length === 0) return refuseMessage(out, message, 'no-worker');
-    if (members.length > pool.settings.fanoutMax) return refuseMessage(out, message, 'fan-out');
-    const over = pool.rates.copies(message.from, members.length, now);
-    if (over !== undefined) return refuseOverRate(out, message, over);
+    if (message.event === undefined) {
+      if (members.length > pool.settings.fanoutMax) return refuseMessage(out, message, 'fan-out');
+      const over = pool.rates.copies(message.from, members.length, now);
+      if (over !== undefined) return refuseOverRate(out, message, over);
+    }
     if (message.instance === 'ping') {
       const plain = members.filter((member) => !this.#instances.answersItself(member));
       if (plain.length > 0) {
@@ -269,17 +290,6 @@ export class Dispatcher {
   }
 }
 
-/** The algorithm that the sender's hint asks for, where the pool takes such hints. */
-function hintedAlgorithm(pool: Pool, message: MessageEnvelope): AlgorithmName | undefined {
-  const hinted = message.hint === undefined ? undefined : algorithmOf(message.hint);
-  return hinted !== undefined && pool.settings.cmrHints.includes(hinted) ? hinted : undefined;
-}
-
 function fits(id: string): boolean {
   return id.length * 3 <= idBytes || utf8Length(id) <= idBytes;
-}
-
-/** Whom RFC 6121 8.5.2.1.1 gives a headline to: all that are available and not negative. */
-function audience(pool: Pool, message: MessageEnvelope): readonly Member[] {
-  return [...pool.roster].filter((member) => member.priority >= 0 && reachable(member) && member.jid !== message.from);
 }

@@ -3,6 +3,7 @@ import type { Rings } from '../delivery/rings.ts';
 import { bareOf } from '../jid.ts';
 import type { MemoryBudget } from '../memory.ts';
 import type { Out } from '../ports.ts';
+import type { NodeSubscription } from '../pubsub/node-subscription.ts';
 import type { RequestTerms } from '../requests/terms.ts';
 import type { AlgorithmName, PoolSettings } from '../settings.ts';
 import type { AccessList } from './access.ts';
@@ -53,6 +54,8 @@ export class Pool {
   occupiedAt: number | undefined;
   /** Requests that were given to workers and are not answered yet. */
   openRequests = 0;
+  /** Its subscriptions to PubSub nodes, in the order of the configuration; `PubSub` changes them. */
+  nodes: readonly NodeSubscription[] = [];
   #rules: Rules;
   #rates: Rates;
   readonly #rateBytes: number;
@@ -127,6 +130,11 @@ export class Pool {
   /** The weight that the configuration gives to `jid`, if any. */
   weightOf(jid: string): number | undefined {
     return this.#rules.weights.get(jid);
+  }
+
+  /** Whether `jid` is a PubSub service that the pool subscribes to: it is never sent an error. */
+  hearsFrom(jid: string): boolean {
+    return this.nodes.some(({ service }) => service === jid);
   }
 
   /** Whether the pool exists for `jid`: to anybody else it is as if it did not. */

@@ -18,15 +18,24 @@ export function serialise(
   keep: (child: Element) => boolean = keepAll,
   map: (value: string) => string = same,
 ): string {
-  let attributes = '';
-  for (const [name, value] of Object.entries(element.attrs)) {
-    if (value !== undefined) attributes += ` ${name}='${escapeAttribute(map(value))}'`;
-  }
   let inner = '';
   for (const child of element.children) {
     if (typeof child === 'string') inner += escapeText(child);
     else if (keep(child)) inner += serialise(child, keepAll, map);
   }
+  return withContent(element, inner, map);
+}
+
+/**
+ * `element` as XML text, with `content`, which is XML text, in place of all that it holds.
+ *
+ * @param map What becomes of the values of its attributes.
+ */
+export function withContent(element: Element, content: string, map: (value: string) => string = same): string {
+  let attributes = '';
+  for (const [name, value] of Object.entries(element.attrs)) {
+    if (value !== undefined) attributes += ` ${name}='${escapeAttribute(map(value))}'`;
+  }
   const head = `<${element.name}${attributes}`;
-  return inner === '' ? `${head}/>` : `${head}>${inner}</${element.name}>`;
+  return content === '' ? `${head}/>` : `${head}>${content}</${element.name}>`;
 }

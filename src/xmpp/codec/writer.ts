@@ -8,11 +8,12 @@ import type {
 } from '../../core/envelope.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { bareOf } from '../../core/jid.ts';
-import type { Passage, PresenceOut, Redirection, Renaming } from '../../core/ports.ts';
+import type { Passage, PresenceOut, PubSubRequest, Redirection, Renaming } from '../../core/ports.ts';
 import type { MovedTo } from '../../core/settings.ts';
 import type { TransferOrder } from '../../core/transfer/order.ts';
 import { answerPayload } from '../protocols/answer.ts';
 import { writeCaps } from '../protocols/caps.ts';
+import { writePubSub } from '../protocols/pubsub.ts';
 import { writeTransfer } from '../protocols/transfer.ts';
 import { addressed } from './addressed.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
@@ -169,6 +170,12 @@ export class Writer {
   /** A request of ours that a client connect elsewhere (XEP-0051 section 2). */
   transfer(from: string, to: string, id: string, order: TransferOrder): string {
     return `<iq type='set'${addressed(from, to, id)}>${writeTransfer(order)}</iq>`;
+  }
+
+  /** A request of ours to a PubSub service (XEP-0060). */
+  askPubSub(from: string, to: string, id: string, request: PubSubRequest): string | undefined {
+    const type = request.name === 'subscriptions' ? 'get' : 'set';
+    return this.#bounded(`<iq type='${type}'${addressed(from, to, id)}>${writePubSub(request, from)}</iq>`);
   }
 
   #bounded(text: string): string | undefined {

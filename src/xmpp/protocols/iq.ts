@@ -1,6 +1,7 @@
 import type { Element } from 'ltx';
 import type { IqRequest, IqRequestEnvelope, IqResponseEnvelope } from '../../core/envelope.ts';
 import { escapeAttribute } from '../codec/escape.ts';
+import { readSubscriptions } from './pubsub.ts';
 import { readError } from './received-error.ts';
 import { readInfo } from './received-info.ts';
 import { readRequest } from './request.ts';
@@ -23,7 +24,13 @@ export function readIq(stanza: Element, head: Head, payload: () => string): IqRe
     const error = type === 'error' ? readError(stanza) : undefined;
     const info = type === 'result' ? readInfo(stanza) : undefined;
     const text = payload();
-    const more = { ...(text && { payload: text }), ...(info && { info }), ...(lang && { lang }) };
+    const subscriptions = type === 'result' ? readSubscriptions(stanza) : undefined;
+    const more = {
+      ...(text && { payload: text }),
+      ...(info && { info }),
+      ...(subscriptions && { subscriptions }),
+      ...(lang && { lang }),
+    };
     return { kind: 'iq-response', from, to, id, error, ...more };
   }
   const attributes = otherAttributes(stanza);

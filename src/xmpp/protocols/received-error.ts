@@ -13,7 +13,9 @@ export function readError(stanza: Element): ReceivedError {
     .find((child) => child.getNS() === ns.stanzaErrors && child.getName() !== 'text');
   // JEP-0051 has no condition (XEP-0086 maps the code).
   const otherwise = error?.attrs['code'] === '302' ? 'redirect' : 'undefined-condition';
+  const pubsub = error?.getChildElements().find((child) => child.getNS() === ns.pubsubErrors);
   return {
+    ...(pubsub && { pubsub: pubsub.getName() }),
     condition: condition?.getName() ?? otherwise,
     type: isErrorType(type) ? type : 'cancel',
   };

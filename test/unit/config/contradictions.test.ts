@@ -11,6 +11,25 @@ const errors: readonly [string, object, readonly string[]][] = [
     ],
   ],
   [
+    'a node of the component itself',
+    withPool({ pubsub: [{ service: 'x@pools.example.org', node: 'n' }] }),
+    [
+      'pools.jobs.pubsub[0].service | "x@pools.example.org" | The component itself is no PubSub service. | Write the address of one, such as "pubsub.example.org".',
+    ],
+  ],
+  [
+    'a node that stands twice',
+    withPool({
+      pubsub: [
+        { service: 'pubsub.example.org', node: 'n' },
+        { service: 'PubSub.example.org', node: 'n' },
+      ],
+    }),
+    [
+      'pools.jobs.pubsub[1] | an object | The pool subscribes to this node twice, so that each event would come twice. | Remove one of them.',
+    ],
+  ],
+  [
     'an algorithm that is not offered',
     withPool({ algorithm: 'weighted', offer: ['all', 'roundrobin'] }),
     [

@@ -80,6 +80,7 @@ describe('loadConfig', () => {
         publish: 'none',
         requests: { mode: 'reject', namespaces: [], timeout: 30_000, redirects: [] },
         moved: undefined,
+        pubsub: [],
       },
     ]);
   });
@@ -164,6 +165,7 @@ pools.jobs.iqNamespaces = [] # default
 pools.jobs.iqTimeout = "30s" # default
 pools.jobs.redirects = {} # default
 pools.jobs.moved.permanent = false # default
+pools.jobs.pubsub = [] # default
 http.listen = "off" # default
 log.level = "warn" # file c.json:18
 log.format = "json" # flag

@@ -36,6 +36,30 @@ const refused: readonly [object, string][] = [
     withPool({ publish: 'count' }),
     'pools.jobs.publish | "count" | This is none of the possible values. | Write "counts" (possible are "none" or "counts").',
   ],
+  [
+    withPool({ pubsub: { service: 'pubsub.example.org' } }),
+    'pools.jobs.pubsub | an object | This is not a list of nodes. | Write a list of nodes, such as [{ "service": "pubsub.example.org", "node": "alerts" }].',
+  ],
+  [
+    withPool({ pubsub: [{ service: 'pubsub.example.org/x', node: 'n' }] }),
+    'pools.jobs.pubsub[0].service | "pubsub.example.org/x" | A service has no resource. | Write a domain, or user@host for the node of an account.',
+  ],
+  [
+    withPool({ pubsub: [{ service: '@', node: 'n' }] }),
+    'pools.jobs.pubsub[0].service | "@" | This is no address: the domain "" is empty. | Write host or user@host.',
+  ],
+  [
+    withPool({ pubsub: [{ service: 'pubsub.example.org' }] }),
+    'pools.jobs.pubsub[0].node | nothing | This key is required. | Write a text, such as "alerts".',
+  ],
+  [
+    withPool({ pubsub: [{ service: 'pubsub.example.org', node: 'n', options: { deliver: {} } }] }),
+    'pools.jobs.pubsub[0].options.deliver | an object | This is not a text, a number, true, false or a list of texts. | Write a text, a number, true, false or a list of texts, such as true.',
+  ],
+  [
+    withPool({ pubsub: [{ service: 'pubsub.example.org', node: 'n', split: 'items' }] }),
+    'pools.jobs.pubsub[0].split | "items" | This is none of the possible values. | Write "item" (possible are "event" or "item").',
+  ],
   [withPool({ algorithm: 'fast' }), `pools.jobs.algorithm | "fast" | There is no such algorithm. | Write ${known}.`],
   [
     withPool({ algorithm: 7 }),

@@ -12,8 +12,15 @@ function create(pools: readonly string[] = ['jobs'], process = false): Metrics {
 
 function withSources(metrics: Metrics): Metrics {
   metrics.setGaugeSource('pools', () => [
-    { pool: 'jobs', members: { active: 2, draining: 1 }, eligible: 2, waiting: 4, requests: 0 },
-    { pool: 'unknown', members: { active: 9 }, eligible: 9, waiting: 9, requests: 0 },
+    {
+      pool: 'jobs',
+      members: { active: 2, draining: 1 },
+      eligible: 2,
+      waiting: 4,
+      requests: 0,
+      subscriptions: { subscribed: 2, refused: 1 },
+    },
+    { pool: 'unknown', members: { active: 9 }, eligible: 9, waiting: 9, requests: 0, subscriptions: {} },
   ]);
   metrics.setGaugeSource('link', () => ({
     state: 'online',

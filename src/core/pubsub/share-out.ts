@@ -1,0 +1,33 @@
+import type { EventShares, MessageEnvelope } from '../envelope.ts';
+import { forwarded, type Outcome } from '../outcome.ts';
+import type { Out } from '../ports.ts';
+
+/**
+ * Gives away the parts of a PubSub event, each by `give`. One that arrives makes the event a forwarded
+ * one; those that did not are counted.
+ *
+ * @param give Takes a part, and whether every worker has to know it.
+ */
+export function shareOut(
+  message: MessageEnvelope,
+  { one, all }: EventShares,
+  pool: string,
+  out: Out,
+  give: (part: MessageEnvelope, toAll: boolean) => Outcome,
+): Outcome {
+  const outcomes = one.map((tail) => give(partOf(message, tail), false));
+  if (all !== undefined) outcomes.push(give(partOf(message, all), true));
+  const failed = outcomes.filter(({ kind }) => kind !== 'forwarded');
+  const [first] = failed;
+  if (first === undefined) return forwarded;
+  if (failed.length === outcomes.length) return first;
+  out.event('event-part-dropped', pool, failed.length);
+  return forwarded;
+}
+
+/** A message of its own with a part of the event; it keeps no other part alive. */
+function partOf(message: MessageEnvelope, tail: string): MessageEnvelope {
+  return tail === message.tail
+    ? message
+    : { ...message, tail, size: tail.length, event: { one: [tail], all: undefined } };
+}

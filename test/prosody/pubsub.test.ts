@@ -1,0 +1,4 @@
+import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { describePubSub } from '../support/pubsub.ts';
+
+describePubSub('Prosody', prosodyMissing, startProsody);
