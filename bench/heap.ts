@@ -17,6 +17,8 @@ import { RecordingOut } from '../test/router/recording-out.ts';
 const workers = 10_000;
 /** Messages that each worker gets in the mean, of senders who are few: what they cost is not the question. */
 const messagesEach = 4;
+/** What the messages are about, which `sticky` goes by. */
+const threads = 10_000;
 const senders = 100;
 const bar = 10;
 
@@ -79,7 +81,7 @@ class Scene {
     const count = this.#algorithm === 'all' ? messagesEach : messagesEach * workers;
     for (let n = 0; n < count; n += 1) {
       const from = flat(`sender-${n % senders}@far.example/home`);
-      const sent = { from, to: 'jobs@pools.example', id: flat(`message-${n}`), thread: flat(`thread-${n}`) };
+      const sent = { from, to: 'jobs@pools.example', id: flat(`message-${n}`), thread: flat(`thread-${n % threads}`) };
       this.#router.on(message(sent), this.#now);
       for (const written of this.#out.take()) {
         if (written.call !== 'forward') continue;

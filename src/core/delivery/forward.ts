@@ -2,12 +2,7 @@ import type { MessageEnvelope } from '../envelope.ts';
 import { ownCopy } from '../own-copy.ts';
 import type { Conversation } from '../pool/conversations.ts';
 import type { Member } from '../pool/member.ts';
-
-/**
- * How far a worker is with a message. `open`: it has it, and was not heard since. `received`: its
- * receipt ended the work, a reply may follow. `over`: replied, failed, or not to be known any more.
- */
-export type Progress = 'open' | 'received' | 'over';
+import { Copies, type Progress } from './copies.ts';
 
 const nobody: readonly Member[] = [];
 
@@ -36,7 +31,7 @@ export class Forward {
   /** Workers that could not take it. */
   failed = nobody;
   /** How far each worker is, where copies went to several. */
-  copies: Map<Member, Progress> | undefined = undefined;
+  copies: Copies | undefined = undefined;
   #worker: Member;
   #progress: Progress = 'open';
   #sentAt = 0;
@@ -68,7 +63,7 @@ export class Forward {
     this.at = now;
     this.message = message;
     this.failed = nobody;
-    this.copies = others === undefined ? undefined : new Map([worker, ...others].map((one) => [one, 'open']));
+    this.copies = others === undefined ? undefined : new Copies([worker, ...others]);
     this.#worker = worker;
     this.#progress = 'open';
     this.#sentAt = now;
@@ -86,19 +81,17 @@ export class Forward {
 
   /** Whether some worker was not heard of it yet. */
   get open(): boolean {
-    if (this.copies === undefined) return this.#progress === 'open';
-    for (const progress of this.copies.values()) if (progress === 'open') return true;
-    return false;
+    return this.copies === undefined ? this.#progress === 'open' : this.copies.open;
   }
 
   progressOf(worker: Member): Progress {
-    if (this.copies !== undefined) return this.copies.get(worker) ?? 'over';
+    if (this.copies !== undefined) return this.copies.of(worker);
     return worker === this.#worker ? this.#progress : 'over';
   }
 
   /** Notes progress of a worker that has it. */
   advance(worker: Member, progress: Progress): void {
-    if (this.copies !== undefined) this.copies.set(worker, progress);
+    if (this.copies !== undefined) this.copies.note(worker, progress);
     else if (worker === this.#worker) this.#progress = progress;
   }
 
@@ -135,6 +128,6 @@ export class Forward {
 
   /** The workers that have or had it, the failed ones of several attempts excepted. */
   workers(): Iterable<Member> {
-    return this.copies === undefined ? [this.#worker] : this.copies.keys();
+    return this.copies === undefined ? [this.#worker] : this.copies;
   }
 }

@@ -4,7 +4,6 @@ const firstCapacity = 4;
 /** A queue: at its end things come, at its head they go. A ring on an array, which grows as it must. */
 export class Line<T> {
   #items: (T | undefined)[] = emptyPlaces(firstCapacity);
-  #mask = firstCapacity - 1;
   #head = 0;
   #size = 0;
 
@@ -18,12 +17,12 @@ export class Line<T> {
 
   /** What stands `place` places behind the oldest. */
   at(place: number): T | undefined {
-    return this.#items[(this.#head + place) & this.#mask];
+    return this.#items[(this.#head + place) & (this.#items.length - 1)];
   }
 
   push(item: T): void {
-    if (this.#size > this.#mask) this.#grow();
-    this.#items[(this.#head + this.#size) & this.#mask] = item;
+    if (this.#size === this.#items.length) this.#grow();
+    this.#items[(this.#head + this.#size) & (this.#items.length - 1)] = item;
     this.#size += 1;
   }
 
@@ -31,7 +30,7 @@ export class Line<T> {
   drop(): void {
     if (this.#size === 0) return;
     this.#items[this.#head] = undefined;
-    this.#head = (this.#head + 1) & this.#mask;
+    this.#head = (this.#head + 1) & (this.#items.length - 1);
     this.#size -= 1;
   }
 
@@ -39,7 +38,6 @@ export class Line<T> {
     const wider: (T | undefined)[] = emptyPlaces(2 * this.#size);
     for (let place = 0; place < this.#size; place += 1) wider[place] = this.at(place);
     this.#items = wider;
-    this.#mask = wider.length - 1;
     this.#head = 0;
   }
 }

@@ -7,23 +7,13 @@ import type { Places } from './places.ts';
 /** How far down a worker's line a reply is looked up: a bound on what one stanza costs. */
 const reach = 64;
 
-/** What `worker` was given of late and has not replied to, oldest first. The ring lets go of it in time. */
-export class OpenWork {
-  readonly #worker: Member;
-  readonly #places: Places;
-  /** Numbers of forwards: a number needs no care of the garbage collector. */
-  readonly #line = new Line<number>();
+/**
+ * What a worker was given of late and has not replied to, oldest first: the numbers of the forwards, which
+ * need no care of the garbage collector. The ring lets go of it in time. There may be one for each of
+ * thousands of workers, so whose it is, and where the forwards are, it is told.
+ */
+export class OpenWork extends Line<number> {
   #open = 0;
-
-  constructor(worker: Member, places: Places) {
-    this.#worker = worker;
-    this.#places = places;
-  }
-
-  /** How many are remembered. */
-  get size(): number {
-    return this.#line.size;
-  }
 
   /** How many the worker was not heard of at all. */
   get open(): number {
@@ -31,35 +21,34 @@ export class OpenWork {
   }
 
   add(forward: Forward): void {
-    this.#line.push(forward.number);
+    this.push(forward.number);
     this.#open += 1;
   }
 
-  /** Notes the worker's progress; true when the message was open until now. */
-  advance(forward: Forward, progress: 'received' | 'over'): boolean {
-    const wasOpen = forward.progressOf(this.#worker) === 'open';
+  /** Notes progress of `worker`, whose work this is; true when the message was open until now. */
+  advance(worker: Member, places: Places, forward: Forward, progress: 'received' | 'over'): boolean {
+    const wasOpen = forward.progressOf(worker) === 'open';
     if (wasOpen) this.#open -= 1;
-    forward.advance(this.#worker, progress);
-    for (let { oldest } = this.#line; oldest !== undefined && this.#over(oldest); { oldest } = this.#line) {
-      this.#line.drop();
+    forward.advance(worker, progress);
+    for (let { oldest } = this; oldest !== undefined && isOver(places.at(oldest), worker); { oldest } = this) {
+      this.drop();
     }
     return wasOpen;
   }
 
-  /** Of `conversation` the oldest that the worker has not replied to. */
-  oldestOf(conversation: Conversation): Forward | undefined {
-    const end = Math.min(this.#line.size, reach);
+  /** Of `conversation` the oldest that `worker`, whose work this is, has not replied to. */
+  oldestOf(worker: Member, places: Places, conversation: Conversation): Forward | undefined {
+    const end = Math.min(this.size, reach);
     for (let place = 0; place < end; place += 1) {
-      const number = this.#line.at(place);
-      const forward = number === undefined ? undefined : this.#places.at(number);
-      if (forward?.conversation === conversation && forward.progressOf(this.#worker) !== 'over') return forward;
+      const number = this.at(place);
+      const forward = number === undefined ? undefined : places.at(number);
+      if (forward?.conversation === conversation && !isOver(forward, worker)) return forward;
     }
     return undefined;
   }
+}
 
-  /** Whether nothing more is to come of the forward with this number, or it is gone. */
-  #over(number: number): boolean {
-    const forward = this.#places.at(number);
-    return forward === undefined || forward.progressOf(this.#worker) === 'over';
-  }
+/** Whether nothing more is to come of a forward, or it is gone. */
+function isOver(forward: Forward | undefined, worker: Member): boolean {
+  return forward === undefined || forward.progressOf(worker) === 'over';
 }

@@ -115,7 +115,7 @@ export class Ring implements SharedRing {
   give(forward: Forward, worker: Member): void {
     let work = this.#work.get(worker);
     if (work === undefined) {
-      work = new OpenWork(worker, this.#places);
+      work = new OpenWork();
       this.#work.set(worker, work);
     }
     work.add(forward);
@@ -123,12 +123,12 @@ export class Ring implements SharedRing {
 
   /** Notes the worker's progress; true when the message was open until now. */
   advance(forward: Forward, worker: Member, progress: 'received' | 'over'): boolean {
-    return this.#work.get(worker)?.advance(forward, progress) === true;
+    return this.#work.get(worker)?.advance(worker, this.#places, forward, progress) === true;
   }
 
   /** Of `conversation` the oldest that `worker` has not replied to. */
   oldestOf(worker: Member, conversation: Conversation): Forward | undefined {
-    return this.#work.get(worker)?.oldestOf(conversation);
+    return this.#work.get(worker)?.oldestOf(worker, this.#places, conversation);
   }
 
   /** How many messages `worker` has and was not heard of. */
@@ -185,13 +185,13 @@ export class Ring implements SharedRing {
     forward.message = undefined;
     this.#places.drop();
     if (forward.copies === undefined) this.#takeFrom(forward.worker, forward);
-    else for (const worker of forward.copies.keys()) this.#takeFrom(worker, forward);
+    else for (const worker of forward.copies) this.#takeFrom(worker, forward);
   }
 
   #takeFrom(worker: Member, forward: Forward): void {
     const work = this.#work.get(worker);
     if (work === undefined) return;
-    work.advance(forward, 'over');
+    work.advance(worker, this.#places, forward, 'over');
     if (work.size === 0) this.#work.delete(worker);
   }
 }

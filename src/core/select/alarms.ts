@@ -1,7 +1,17 @@
-/** What waits for an alarm: it keeps the time, so that an alarm that was set anew is told from the old one. */
+/** A time at which entries wake. One object for all of them: a time in each would be an object each. */
+export interface Alarm {
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** What waits for an alarm: it knows which, so that one that was set anew is told from the old one. */
 export interface Alarmed {
-  /** When the alarm goes off; `Infinity` for none. Kept by `Alarms`. */
-  alarm: number;
+  /** Kept by `Alarms`. */
+  alarm: Alarm | undefined;
+}
+
+interface Waiting<T> extends Alarm {
+  readonly entries: T[];
 }
 
 /**
@@ -9,30 +19,33 @@ export interface Alarmed {
  * fall at the edges of a few parts of the work window, so there are few different times.
  */
 export class Alarms<T extends Alarmed> {
-  readonly #byTime = new Map<number, T[]>();
+  readonly #byTime = new Map<number, Waiting<T>>();
   #next = Number.POSITIVE_INFINITY;
 
   /** Wakes `entry` at `at` (epoch milliseconds; `Infinity` for never) unless it is woken earlier anyway. */
   set(entry: T, at: number): void {
     // An earlier alarm stands: whoever it wakes looks, and sets the next one.
-    if (at >= entry.alarm || at === Number.POSITIVE_INFINITY) return;
-    entry.alarm = at;
-    const entries = this.#byTime.get(at);
-    if (entries === undefined) this.#byTime.set(at, [entry]);
-    else entries.push(entry);
+    if (at === Number.POSITIVE_INFINITY || (entry.alarm !== undefined && at >= entry.alarm.at)) return;
+    let waiting = this.#byTime.get(at);
+    if (waiting === undefined) {
+      waiting = { at, entries: [] };
+      this.#byTime.set(at, waiting);
+    }
+    entry.alarm = waiting;
+    waiting.entries.push(entry);
     this.#next = Math.min(this.#next, at);
   }
 
   /** Calls `wake` for each entry whose alarm is due; it has none after that, until one is set. */
   ring(now: number, wake: (entry: T) => void): void {
     if (now < this.#next) return;
-    const due = [...this.#byTime].filter(([at]) => at <= now);
-    for (const [at] of due) this.#byTime.delete(at);
+    const due = [...this.#byTime.values()].filter(({ at }) => at <= now);
+    for (const { at } of due) this.#byTime.delete(at);
     this.#next = Math.min(Number.POSITIVE_INFINITY, ...this.#byTime.keys());
-    for (const [at, entries] of due) {
-      for (const entry of entries) {
-        if (entry.alarm !== at) continue;
-        entry.alarm = Number.POSITIVE_INFINITY;
+    for (const waiting of due) {
+      for (const entry of waiting.entries) {
+        if (entry.alarm !== waiting) continue;
+        entry.alarm = undefined;
         wake(entry);
       }
     }

@@ -33,7 +33,7 @@ export class LeastBusy implements Selector, WorkObserver {
       load: member.inFlight(this.#now),
       turn: this.#picks,
       place: -1,
-      alarm: Number.POSITIVE_INFINITY,
+      alarm: undefined,
     };
     this.#entries.set(member, entry);
     this.#heap.add(entry);

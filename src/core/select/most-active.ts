@@ -46,7 +46,7 @@ export class MostActive implements Selector, WorkObserver {
       turn: 0,
       place: -1,
       group: this.#group(member),
-      alarm: Number.POSITIVE_INFINITY,
+      alarm: undefined,
     };
     entry.group.heap.add(entry);
     this.#entries.set(member, entry);
