@@ -10,8 +10,8 @@ import { slixmppVersion } from './variants/slixmpp.ts';
 /** Where and how a run was made: pairs of a name and its value, for people. */
 export type Conditions = readonly (readonly [name: string, value: string])[];
 
-/** Reads the conditions of this machine and of this run; to be called before it. */
-export function conditions({ rounds, seconds, messages }: Options): Conditions {
+/** Reads the conditions of this machine; to be called before a run. */
+export function machine(): Conditions {
   const cores = cpus();
   return [
     ['Date', `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`],
@@ -22,6 +22,13 @@ export function conditions({ rounds, seconds, messages }: Options): Conditions {
     ['Node.js', process.version],
     ['Switchyard', `${versionOf('../package.json')}${commit()}`],
     ['@xmpp/component', versionOf('../node_modules/@xmpp/component/package.json')],
+  ];
+}
+
+/** Reads the conditions of this machine and of a run against the mock; to be called before it. */
+export function conditions({ rounds, seconds, messages }: Options): Conditions {
+  return [
+    ...machine(),
     ['slixmpp', slixmppVersion() ?? 'not installed'],
     ['Rounds', `${rounds}, interleaved; processes of their own for every round`],
     ['Timed phase', messages === undefined ? `${seconds} s after 1 s of warming up` : `${messages} messages`],
