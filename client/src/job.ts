@@ -66,6 +66,12 @@ function answer(message: Element, content: Content): Element {
   return xml('message', { to: from, type }, ...parts, thread === null ? undefined : xml('thread', {}, thread));
 }
 
+/** The answer to who looks for an instance (after the DIX proto-XEP); the pool shows our presence along with it. */
+export function pong(ping: Element): Element {
+  const { from: to, id, type } = ping.attrs;
+  return xml('message', { to, id, type }, xml('pong', { xmlns: ns.dix }), xml('no-store', { xmlns: ns.hints }));
+}
+
 /** The error that a sender gets instead of an answer. */
 export function refusal(message: Element, error: StanzaError): Element {
   return xml('message', { to: message.attrs['from'], type: 'error', id: message.attrs['id'] }, errorElement(error));

@@ -158,7 +158,7 @@ export class Reconnecting {
   async #again(reason: string): Promise<Session | undefined> {
     for (let told = reason, wait = !this.#hop; ; ) {
       this.#hop = false;
-      if (wait) {
+      if (wait && !this.#stopped.signal.aborted) {
         this.#events.notify({ event: 'offline', text: `${told}; trying again` });
         await pause(this.#backoff.next(), this.#stopped.signal);
       }

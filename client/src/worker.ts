@@ -1,14 +1,13 @@
-import { type Address, isOfPool, requireAddress, sameAddress } from './address.ts';
+import { type Address, isOfPool, readAddress, requireAddress, sameAddress } from './address.ts';
 import { Backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { type Content, type Element, xml } from './element.ts';
 import { Hands } from './hands.ts';
-import { isWork, type Job, readJob, refusal } from './job.ts';
+import { isWork, type Job, pong, readJob, refusal } from './job.ts';
 import { ns } from './namespaces.ts';
 import { NotConnected } from './not-connected.ts';
 import type { Part } from './part.ts';
 import { errorFor, readError } from './stanza-error.ts';
-import { welcome } from './welcome.ts';
 
 export interface WorkerOptions {
   /** Bare JID of the pool. */
@@ -25,6 +24,11 @@ export interface WorkerOptions {
   readonly requests?: Readonly<
     Record<string, (request: WorkRequest) => Element | undefined | Promise<Element | undefined>>
   >;
+  /**
+   * Domains whose accounts may send requests to the worker itself, as they do after a redirect of the
+   * pool (`iq: redirect`). Default: only the pool may ask.
+   */
+  readonly requestsFrom?: readonly string[];
   /** 0 to 127: the weight, unless `weight` says another. Below 0: a member that takes nothing. Default 0. */
   readonly priority?: number;
   /** 1 to 1000; wins over the priority. */
@@ -39,11 +43,11 @@ export interface WorkerOptions {
   readonly features?: readonly string[];
 }
 
-/** A request (IQ) that a pool passed on. */
+/** A request (IQ) that a pool passed on, or that came by its redirect. */
 export interface WorkRequest {
   readonly type: 'get' | 'set';
   readonly payload: Element;
-  /** The requester, as far as the pool shows it. */
+  /** The requester: seen through the pool, or by its own address after a redirect. */
   readonly from: string;
 }
 
@@ -142,7 +146,7 @@ export class Worker {
       return false;
     }
     if (type !== 'error' && stanza.getChild('ping', ns.dix) !== undefined) {
-      welcome(this.#connection, stanza, this.#current());
+      void this.#send(pong(stanza));
       return true;
     }
     if (!isWork(stanza, this.#options.pool)) return false;
@@ -186,7 +190,7 @@ export class Worker {
     const { from = '', type } = iq.attrs;
     const [payload] = iq.getChildElements();
     const handle = this.#options.requests?.[payload?.getNS() ?? ''];
-    if (handle === undefined || payload === undefined || !isOfPool(from, this.#pool)) return undefined;
+    if (handle === undefined || payload === undefined || !this.#mayAsk(from)) return undefined;
     const request: WorkRequest = { type: type === 'set' ? 'set' : 'get', payload, from };
     return this.#hands
       .take(async () => (await handle(request)) ?? true)
@@ -194,6 +198,12 @@ export class Worker {
         this.#failed(error, `a request of ${from}`);
         throw error;
       });
+  }
+
+  #mayAsk(from: string): boolean {
+    const { requestsFrom = [] } = this.#options;
+    const domain = readAddress(from)?.domain.toLowerCase() ?? '';
+    return isOfPool(from, this.#pool) || requestsFrom.some((allowed) => allowed.toLowerCase() === domain);
   }
 
   /** Lowers the priority when there is much in hand, and raises it when there is less. */

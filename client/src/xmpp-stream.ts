@@ -21,6 +21,7 @@ const stepLimit = 10_000;
  *   against the domain of the account (RFC 6120 section 13.7.2).
  * - It goes on without TLS when a server (or someone between) does not offer it.
  * - It asks for sessions that can be resumed, which keep a dead worker alive for minutes.
+ * - With PLAIN it writes the password as Latin-1, and fails at what is not.
  * - It breaks characters that arrive split over two reads.
  * - A stanza with an address that it cannot read throws out of the socket's event.
  */
@@ -83,7 +84,8 @@ function makeEntity(login: Login): Client {
       if (requireTls && !secure) throw new Error(`${service ?? domain} offers no TLS, so it does not get the password`);
       const chosen = mechanism ?? mechanisms.find((name) => secure || name !== 'PLAIN');
       if (chosen === undefined) throw new Error(`no way to log in: the server offers ${mechanisms.join(', ')}`);
-      await authenticate({ username, password }, chosen);
+      const written = chosen === 'PLAIN' ? bytesOf : (text: string) => text;
+      await authenticate({ username: written(username), password: written(password) }, chosen);
     },
   });
   entity.reconnect.stop();
@@ -95,6 +97,11 @@ function makeEntity(login: Login): Client {
     return send(element);
   };
   return entity;
+}
+
+/** UTF-8, as the characters that the library writes as bytes. */
+function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 /** The same transport, which checks certificates against the domain and can reach IPv6 addresses. */

@@ -146,6 +146,15 @@ describe('Connection of the client library', () => {
     await rejects(connection.sendOnceOnline(ping), /stopped/);
     equal(server.logins.length, 1);
   });
+
+  it('says nothing of an end that it was told to make', async () => {
+    await connection.start();
+    await connection.stop();
+    deepEqual(
+      server.notices.map(({ event }) => event),
+      ['online'],
+    );
+  });
 });
 
 describe('transfers of the client library', () => {
