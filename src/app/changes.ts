@@ -33,6 +33,9 @@ export function changesBetween(before: LoadedConfig, after: LoadedConfig): reado
   if (before.config.component.secret !== after.config.component.secret) {
     changes.push(change('component.secret', 'component.secret has changed'));
   }
+  if (before.config.http.token !== after.config.http.token) {
+    changes.push(change('http.token', 'http.token has changed'));
+  }
   return changes;
 }
 

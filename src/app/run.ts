@@ -48,7 +48,13 @@ async function start(config: Config, store: Store, log: Log): Promise<Running> {
     config.http.listen === undefined
       ? undefined
       : new HttpServer({
-          listen: formatListenAddress({ kind: 'tcp', ...config.http.listen }),
+          listen: formatListenAddress(
+            'path' in config.http.listen
+              ? { kind: 'unix', ...config.http.listen }
+              : { kind: 'tcp', ...config.http.listen },
+          ),
+          token: config.http.token,
+          perform: (name, given) => router.perform(name, 'admin', given, clock.now()),
           readiness: () => readiness(link, store, draining),
           metrics: () => metrics.text(),
           metricsType: metrics.contentType,

@@ -18,7 +18,7 @@ export async function serve(request: LoadRequest): Promise<number> {
     format: config.log.format,
     component: config.component.domain,
     version: config.service.version,
-    secrets: [config.component.secret],
+    secrets: [config.component.secret, config.http.token ?? ''],
   });
   watchFaults(log);
   const reloads = new Reloads(request, loaded, log);

@@ -3,6 +3,7 @@ import { packageVersion } from '../app/version.ts';
 import { checkCommand } from './check.ts';
 import { migrateCommand } from './migrate.ts';
 import { runCommand } from './run.ts';
+import { transferCommand } from './transfer.ts';
 
 /**
  * Reads the command line and does what it says. Returns the exit code: 0 done, 1 it did not
@@ -25,8 +26,11 @@ export async function cli(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(switchyard --help shows what there is)')
     .addCommand(runCommand(report))
     .addCommand(checkCommand(report))
-    .addCommand(migrateCommand(report));
-  for (const command of program.commands) command.exitOverride().showHelpAfterError();
+    .addCommand(migrateCommand(report))
+    .addCommand(transferCommand(report));
+  for (const command of program.commands.flatMap((command) => [command, ...command.commands])) {
+    command.exitOverride().showHelpAfterError();
+  }
   program.addHelpText(
     'after',
     '\nBegin with:  switchyard check   then:  switchyard run\nThe configuration is explained in docs/configuration.md.',

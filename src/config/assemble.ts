@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { AlgorithmName, PoolSettings } from '../core/settings.ts';
 import type { TransferSettings } from '../core/transfer/settings.ts';
 import { preparedOr, readPattern, readPoolName } from './addresses.ts';
-import type { Config } from './config.ts';
+import type { Config, HttpConfig } from './config.ts';
 import { deepFreeze } from './freeze.ts';
 import { movedTo, requestSettings } from './request-settings.ts';
 import type { ReadConfig } from './schema.ts';
@@ -15,16 +15,23 @@ export interface Surroundings {
   readonly folder: string;
   readonly secret: FoundSecret;
   readonly version: string;
+  /** For commands over HTTP. */
+  readonly token: string | undefined;
+}
+
+/** Paths start from the folder of the file. */
+function listenFrom(listen: HttpConfig['listen'], folder: string): HttpConfig['listen'] {
+  return listen !== undefined && 'path' in listen ? { path: resolve(folder, listen.path) } : listen;
 }
 
 /** Turns the configuration, once read and found good, into what the router is built from. */
-export function assemble(read: ReadConfig, { folder, secret, version }: Surroundings): Config {
+export function assemble(read: ReadConfig, { folder, secret, version, token }: Surroundings): Config {
   const { component, store, limits } = read;
   const { service, domain, reconnect, handshakeTimeout, keepalive, pingTimeout } = component;
   return deepFreeze({
     component: { service, domain, ...secret, reconnect, handshakeTimeout, keepalive, pingTimeout },
     store: store.driver === 'memory' ? { driver: 'memory' } : { driver: 'sqlite', file: resolve(folder, store.file) },
-    http: { listen: read.http.listen },
+    http: { listen: listenFrom(read.http.listen, folder), token },
     log: read.log,
     limits,
     drainTimeout: read.drainTimeout,

@@ -37,6 +37,8 @@ export type StoreConfig =
 export interface HttpConfig {
   /** `undefined` for no listener. */
   readonly listen: ListenAddress | undefined;
+  /** What must be known to give commands over TCP; `undefined` when none are taken there. */
+  readonly token: string | undefined;
 }
 
 export interface LogConfig {

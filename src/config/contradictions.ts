@@ -99,7 +99,7 @@ function storeFindings({ driver }: ReadConfig['store']): Finding[] {
 }
 
 function httpFindings({ listen }: ReadConfig['http']): Finding[] {
-  if (listen === undefined || /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(listen.host)) return [];
+  if (listen === undefined || 'path' in listen || /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(listen.host)) return [];
   return [
     {
       level: 'warning',

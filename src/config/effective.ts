@@ -2,6 +2,7 @@ import type { KeyPath } from './issue.ts';
 import { formatPath } from './issue.ts';
 import { childOf, isMap, jsonSchema, type KeyNode, namesOf } from './keys.ts';
 import { isObject, type Layers, valueAt } from './layers.ts';
+import { mayBeSecret } from './show.ts';
 
 /** One value that the router runs with. */
 export interface EffectiveSetting {
@@ -35,7 +36,7 @@ function setting(layers: Layers, node: KeyNode, path: KeyPath): readonly Effecti
   // What is not in this version has no type, and its neutral value tells nobody anything.
   const value = written ?? (node.type === undefined ? undefined : node.default);
   if (value === undefined) return [];
-  const shown = path.join('.') === 'component.secret' ? '(not shown)' : JSON.stringify(value);
+  const shown = mayBeSecret(path) ? '(not shown)' : JSON.stringify(value);
   const source = written === undefined ? 'default' : (layers.originOf(path)?.text ?? 'default');
   return [{ path: formatPath(path), keys: path, value: shown, source }];
 }

@@ -12,8 +12,9 @@ import { Layers } from './layers.ts';
 import { readRepaired } from './repair.ts';
 import { configSchema } from './schema.ts';
 import { remarksOf } from './schema-issues.ts';
-import { findSecret, preferStrongerSecret } from './secret.ts';
+import { findSecret, preferStrongerSecret, secretPlace } from './secret.ts';
 import type { Environment } from './service-links.ts';
+import { findToken, tokenPlace } from './token.ts';
 
 /** Where the configuration comes from. */
 export interface ConfigSources {
@@ -48,17 +49,18 @@ export function loadConfig(from: ConfigSources): LoadedConfig {
   if (from.file !== undefined) readConfigFile(from.file, layers, errors);
   applyEnvironment(layers, from.env ?? {}, errors, warnings);
   applyFlags(layers, from.overrides ?? {}, errors);
-  preferStrongerSecret(layers);
+  for (const place of [secretPlace, tokenPlace]) preferStrongerSecret(layers, place);
 
   const folder = from.file === undefined ? process.cwd() : dirname(resolve(from.file));
   const parsed = configSchema.safeParse(layers.value);
   for (const remark of remarksOf(parsed.error?.issues ?? [])) errors.add(remark);
   const secret = findSecret(layers, { file: from.file, folder }, errors, warnings);
+  const token = findToken(layers, { file: from.file, folder }, errors, warnings);
   const read = parsed.success ? parsed.data : readRepaired(layers.value);
   if (read !== undefined) addContradictions(findContradictions(read), errors, warnings);
 
   if (!parsed.success || secret === undefined || errors.issues.length > 0) throw new ConfigError(errors.issues);
-  const config = assemble(parsed.data, { folder, secret, version: from.version ?? 'unknown' });
+  const config = assemble(parsed.data, { folder, secret, version: from.version ?? 'unknown', token });
   return { config, warnings: warnings.issues, sources: effectiveSettings(layers) };
 }
 

@@ -164,12 +164,21 @@ const http = section(
         kind: 'an address to listen on',
         example: '"127.0.0.1:8600"',
         description:
-          'Where `/healthz`, `/readyz` and `/metrics` are served: `host:port`, or `off`. It has no password: keep it on loopback.',
+          'Where `/healthz`, `/readyz`, `/metrics` and commands are served: `host:port`, `unix:path`, or `off`. Pages need no password: keep it on loopback. Who may open the socket may give commands; it is made for its owner alone.',
       },
       readListen,
     ),
+    token: optionalText({
+      example: '"a long random text"',
+      description:
+        'What must be known to give commands over TCP, at least 16 characters. Without it they are taken over a `unix:` socket only. Write either this or `tokenFile`.',
+    }),
+    tokenFile: optionalText({
+      example: '"http.token"',
+      description: 'A file that holds the token; a line break at its end is not part of it.',
+    }),
   },
-  { example: '{ "listen": "127.0.0.1:8600" }', description: 'Health and metrics. Changes need a restart.' },
+  { example: '{ "listen": "127.0.0.1:8600" }', description: 'Health, metrics, commands. Changes need a restart.' },
 );
 
 const pools = z

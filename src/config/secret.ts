@@ -3,8 +3,16 @@ import { resolve } from 'node:path';
 import type { IssueList } from './issue-list.ts';
 import { type Layers, valueAt } from './layers.ts';
 
+/** A secret may be written into the configuration, or into a file of its own. */
+export interface SecretPlace {
+  readonly value: readonly string[];
+  readonly file: readonly string[];
+}
+
 const secretPath = ['component', 'secret'] as const;
 const filePath = ['component', 'secretFile'] as const;
+/** Where the secret shared with the server is written. */
+export const secretPlace: SecretPlace = { value: secretPath, file: filePath };
 
 /** What the example in the documentation says. */
 const example = 'change-me';
@@ -13,13 +21,13 @@ const example = 'change-me';
  * Of `secret` and `secretFile`, keeps the one that a stronger source gave: a secret in the
  * environment takes the place of the file's `secretFile`, and the other way round.
  */
-export function preferStrongerSecret(layers: Layers): void {
+export function preferStrongerSecret(layers: Layers, place: SecretPlace): void {
   const strength = { file: 0, environment: 1, flag: 2 };
-  if (valueAt(layers.value, secretPath) === undefined || valueAt(layers.value, filePath) === undefined) return;
-  const secret = layers.originOf(secretPath);
-  const file = layers.originOf(filePath);
+  if (valueAt(layers.value, place.value) === undefined || valueAt(layers.value, place.file) === undefined) return;
+  const secret = layers.originOf(place.value);
+  const file = layers.originOf(place.file);
   if (secret === undefined || file === undefined || secret.rank === file.rank) return;
-  layers.delete(strength[secret.rank] > strength[file.rank] ? filePath : secretPath);
+  layers.delete(strength[secret.rank] > strength[file.rank] ? place.file : place.value);
 }
 
 /** Where a secret may come from. */
@@ -54,7 +62,7 @@ export function findSecret(
   if (errors.touches(secretPath) || errors.touches(filePath)) return undefined;
   if (typeof file === 'string') {
     const path = resolve(from.folder, file);
-    const read = secretOfFile(path, errors, warnings);
+    const read = secretOfFile(path, filePath, errors, warnings);
     return read === undefined ? undefined : { secret: read, secretFrom: `component.secretFile (${path})` };
   }
   if (typeof secret === 'string') {
@@ -72,7 +80,7 @@ function warnOfSecret(secret: string, file: string | undefined, layers: Layers, 
       problem: 'This is the secret of the example, known to everyone.',
       suggestion: 'Write a secret of your own here and into the configuration of the server.',
     });
-  } else if (file !== undefined && layers.originOf(secretPath)?.rank === 'file' && isWorldReadable(file)) {
+  } else if (file !== undefined && layers.originOf(secretPath)?.rank === 'file' && isReadableByAll(file)) {
     warnings.add({
       path: secretPath,
       problem: 'Every user of this machine can read the configuration file.',
@@ -81,15 +89,21 @@ function warnOfSecret(secret: string, file: string | undefined, layers: Layers, 
   }
 }
 
-function secretOfFile(file: string, errors: IssueList, warnings: IssueList): string | undefined {
+/** What stands in `file`, which the key at `path` names; `undefined` when `errors` says why. */
+export function secretOfFile(
+  file: string,
+  path: readonly string[],
+  errors: IssueList,
+  warnings: IssueList,
+): string | undefined {
   const read = readSecretFile(file);
   if ('problem' in read) {
-    errors.add({ path: filePath, ...read });
+    errors.add({ path, ...read });
     return undefined;
   }
-  if (isWorldReadable(file)) {
+  if (isReadableByAll(file)) {
     warnings.add({
-      path: filePath,
+      path,
       problem: 'Every user of this machine can read the file.',
       suggestion: 'Take that right away (chmod o-r).',
     });
@@ -123,6 +137,7 @@ export function fileProblem(code: string): string {
   return `The file cannot be read (${code}).`;
 }
 
-function isWorldReadable(file: string): boolean {
+/** Whether every user of the machine can read a file. */
+export function isReadableByAll(file: string): boolean {
   return (statSync(file).mode & 0o004) !== 0;
 }

@@ -31,19 +31,26 @@ export function readService(text: string): Reading<ServiceAddress> {
 }
 
 /** An address to listen on. */
-export interface ListenAddress {
-  readonly host: string;
-  /** 0 for any free port. */
-  readonly port: number;
-}
+export type ListenAddress =
+  | {
+      readonly host: string;
+      /** 0 for any free port. */
+      readonly port: number;
+    }
+  /** A socket in the file system. */
+  | { readonly path: string };
 
-/** Reads `host:port` for the HTTP listener; `off` is `undefined`. */
+/** Reads `host:port` or `unix:path` for the HTTP listener; `off` is `undefined`. */
 export function readListen(text: string): Reading<ListenAddress | undefined> {
   if (text === 'off') return { value: undefined };
+  if (/^unix:./.test(text)) return { value: { path: text.slice('unix:'.length) } };
   const match = /^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]]+):(\d+)$/i.exec(text);
   const [, host = '', port = ''] = match ?? [];
   if (match === null)
-    return refuse('This is no address to listen on.', 'Write "host:port", such as "127.0.0.1:8600", or "off".');
+    return refuse(
+      'This is no address to listen on.',
+      'Write "host:port", such as "127.0.0.1:8600", "unix:path", or "off".',
+    );
   if (Number(port) > 65_535)
     return refuse('There is no such port.', 'Write a port from 1 to 65535, or 0 for any free one.');
   return { value: { host: host.replace(/^\[|\]$/g, ''), port: Number(port) } };

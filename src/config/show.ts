@@ -16,8 +16,13 @@ export function showValue(path: KeyPath, value: unknown): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
-/** True for the secret itself and for whatever stands where an object with the secret should. */
+/** Keys whose values are shown to nobody. */
+const secrets: readonly KeyPath[] = [
+  ['component', 'secret'],
+  ['http', 'token'],
+];
+
+/** True for a secret itself and for whatever stands where an object with a secret should. */
 export function mayBeSecret(path: KeyPath): boolean {
-  const [first, second] = path;
-  return first === undefined || (first === 'component' && (second === undefined || second === 'secret'));
+  return secrets.some((secret) => path.length <= secret.length && path.every((key, at) => secret[at] === key));
 }

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerCommand, type CommandDoor, isCommandPath } from './commands.ts';
+import { failure, json, type Reply } from './reply.ts';
 
 /** One reason why the service is not ready. */
 export interface ReadinessReason {
@@ -19,24 +21,20 @@ export interface HttpSources {
   readonly onProblem: (error: unknown) => void;
 }
 
-interface Reply {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 type Route = () => Reply | Promise<Reply>;
 
-/** Makes the request handler: GET and HEAD of `/healthz`, `/readyz` and `/metrics`. */
-export function createRoutes(sources: HttpSources): (request: IncomingMessage, response: ServerResponse) => void {
+/** Makes the request handler: GET and HEAD of `/healthz`, `/readyz` and `/metrics`, and commands. */
+export function createRoutes(
+  sources: HttpSources,
+  door: CommandDoor,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const routes = new Map<string, Route>([
     ['/healthz', () => json(200, { status: 'alive' })],
     ['/readyz', () => ready(sources.readiness())],
     ['/metrics', shared(async () => ({ status: 200, type: sources.metricsType, body: await sources.metrics() }))],
   ]);
   return (request, response) => {
-    void answer(routes, request).then(
+    void answer(routes, door, request).then(
       (reply) => write(request, response, reply),
       (error: unknown) => {
         write(request, response, failure(500, 'internal', 'The server could not make this page.'));
@@ -46,15 +44,12 @@ export function createRoutes(sources: HttpSources): (request: IncomingMessage, r
   };
 }
 
-/** The body of every answer that is not a page. */
-export function failure(status: number, code: string, text: string, headers: Record<string, string> = {}): Reply {
-  return { ...json(status, { error: { code, text } }), headers };
-}
-
-async function answer(routes: ReadonlyMap<string, Route>, request: IncomingMessage): Promise<Reply> {
-  const route = routes.get((request.url ?? '').split('?', 1)[0] ?? '');
+async function answer(routes: ReadonlyMap<string, Route>, door: CommandDoor, request: IncomingMessage): Promise<Reply> {
+  const path = (request.url ?? '').split('?', 1)[0] ?? '';
+  if (isCommandPath(path)) return answerCommand(door, request, path);
+  const route = routes.get(path);
   if (route === undefined) {
-    return failure(404, 'not-found', `There is only ${[...routes.keys()].join(', ')}.`);
+    return failure(404, 'not-found', `There is only ${[...routes.keys()].join(', ')}, and /v1/transfers.`);
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return failure(405, 'method-not-allowed', 'This page can only be read.', { allow: 'GET, HEAD' });
@@ -72,10 +67,6 @@ function hasBody(request: IncomingMessage): boolean {
 
 function ready(reasons: readonly ReadinessReason[]): Reply {
   return json(reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
-}
-
-function json(status: number, value: unknown): Reply {
-  return { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` };
 }
 
 /** Requests that come while a page is being made get the same one: scrapers cannot pile up work. */
@@ -98,7 +89,7 @@ function write(request: IncomingMessage, response: ServerResponse, reply: Reply)
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     // What is left of a body that nobody wants is not read: the connection ends instead.
-    ...(hasBody(request) ? { connection: 'close' } : {}),
+    ...(hasBody(request) && !request.complete ? { connection: 'close' } : {}),
     ...reply.headers,
   });
   // node:http itself leaves the body out of an answer to HEAD.

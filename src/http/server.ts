@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { CommandDoor } from './commands.ts';
 import { formatListenAddress, type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { ListenError, listenProblem } from './listen-error.ts';
 import { createRoutes, type HttpSources } from './routes.ts';
@@ -20,7 +21,7 @@ export interface HttpLimits {
   readonly stopGrace: number;
 }
 
-export interface HttpOptions extends HttpSources {
+export interface HttpOptions extends HttpSources, Pick<CommandDoor, 'token' | 'perform'> {
   /** `127.0.0.1:8600`, `[::1]:8600` or `unix:/path/to.sock`. */
   readonly listen: string;
   readonly limits?: Partial<HttpLimits>;
@@ -42,7 +43,7 @@ const clientErrors: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** The operator's HTTP server: three pages to read, nothing to change. No client can end the process. */
+/** The operator's HTTP server: three pages to read, and commands for those who may. No client can end the process. */
 export class HttpServer {
   readonly #listen: string;
   readonly #limits: HttpLimits;
@@ -86,7 +87,8 @@ export class HttpServer {
   }
 }
 
-function createConfigured(limits: HttpLimits, sources: HttpSources): Server {
+function createConfigured(limits: HttpLimits, options: HttpOptions): Server {
+  const { token, perform, listen } = options;
   const server = createServer(
     {
       headersTimeout: limits.headersTimeout,
@@ -94,7 +96,7 @@ function createConfigured(limits: HttpLimits, sources: HttpSources): Server {
       connectionsCheckingInterval: Math.min(1000, limits.headersTimeout),
       maxHeaderSize,
     },
-    createRoutes(sources),
+    createRoutes(options, { token, perform, socket: listen.startsWith('unix:') }),
   );
   server.maxConnections = limits.connections;
   server.maxRequestsPerSocket = 1000;

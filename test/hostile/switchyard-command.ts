@@ -45,13 +45,17 @@ export class SwitchyardFolder {
     writeFileSync(join(this.path, name), content, { mode: 0o600 });
   }
 
-  /** Runs `switchyard` to its end. */
+  /** Runs `switchyard` to its end; `command` may be of several words. */
   async run(command: string, ...args: readonly string[]): Promise<CommandResult> {
-    const child = spawn(process.execPath, ['--import=tsx', main, command, '--config', this.config, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
-      killSignal: 'SIGKILL',
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import=tsx', main, ...command.split(' '), '--config', this.config, ...args],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: 60_000,
+        killSignal: 'SIGKILL',
+      },
+    );
     const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
     return { code: child.exitCode, output, errors };
   }

@@ -3,6 +3,8 @@ import { client, type Element } from '@xmpp/client';
 import { makeMailbox } from './mailbox.ts';
 
 export interface ClientLogin {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
   readonly port: number;
   readonly domain?: string;
   readonly user: string;
@@ -35,9 +37,9 @@ export interface TestClient {
  * itself, and its SCRAM, in JavaScript, takes most of a second.
  */
 export async function connectClient(login: ClientLogin): Promise<TestClient> {
-  const { port, domain = 'localhost', user, password, resource } = login;
+  const { host = '127.0.0.1', port, domain = 'localhost', user, password, resource } = login;
   const entity = client({
-    service: `xmpp://127.0.0.1:${port}`,
+    service: `xmpp://${host}:${port}`,
     domain,
     resource,
     credentials: (authenticate) => authenticate({ username: user, password }, 'PLAIN'),

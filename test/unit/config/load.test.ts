@@ -24,7 +24,7 @@ describe('loadConfig', () => {
           pingTimeout: 10_000,
         },
         store: undefined,
-        http: { listen: undefined },
+        http: { listen: undefined, token: undefined },
         log: { level: 'info', format: 'auto' },
         limits: { stanza: 480 * 1024, depth: 64, outBuffer: 16 * 1024 ** 2, memory: 64 * 1024 ** 2 },
         drainTimeout: 30_000,

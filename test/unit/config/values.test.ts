@@ -194,7 +194,7 @@ const refused: readonly [object, string][] = [
   ],
   [
     { ...minimal, http: { listen: '8600' } },
-    'http.listen | "8600" | This is no address to listen on. | Write "host:port", such as "127.0.0.1:8600", or "off".',
+    'http.listen | "8600" | This is no address to listen on. | Write "host:port", such as "127.0.0.1:8600", "unix:path", or "off".',
   ],
   [
     { ...minimal, http: { listen: 'localhost:65536' } },

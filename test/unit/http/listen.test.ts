@@ -15,6 +15,8 @@ function create(listen: string): HttpServer {
     metrics: () => Promise.resolve(''),
     metricsType: 'text/plain',
     onProblem: () => undefined,
+    token: undefined,
+    perform: () => ({ done: {} }),
   });
 }
 

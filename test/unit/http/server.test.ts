@@ -10,6 +10,8 @@ const defaults: HttpOptions = {
   metrics: () => Promise.resolve('up 1\n'),
   metricsType: 'text/plain; version=0.0.4; charset=utf-8',
   onProblem: () => undefined,
+  token: undefined,
+  perform: () => ({ done: {} }),
 };
 
 interface Answer {

@@ -89,6 +89,23 @@ describe('connection transfer (XEP-0051)', () => {
     }
   });
 
+  it('is read by clients as genesys-cloud-streaming-client 19.4 reads it', () => {
+    // Its stanza-definitions/xep0051.js: path iq.query, namespace urn:xmpp:cxfr, and the texts of two
+    // children of that namespace; fired for an IQ of type set.
+    const server = parseDestination('node2.example.org:5222');
+    assert.ok(server !== undefined);
+    const iq = parse(writer.transfer('s', 'w@example.org/n1', 'x1', { form: 'cxfr', domain: 'example.org', server }));
+    const [query, ...others] = iq.getChildElements();
+    assert.ok(iq.getName() === 'iq' && iq.attrs['type'] === 'set' && others.length === 0);
+    assert.ok(query?.is('query', 'urn:xmpp:cxfr'));
+    const textOf = (name: string) =>
+      query
+        ?.getChildElements()
+        .find((child) => child.is(name, 'urn:xmpp:cxfr'))
+        ?.getText();
+    assert.deepEqual([textOf('domain'), textOf('server')], ['example.org', 'node2.example.org:5222']);
+  });
+
   it('reads a transfer that leaves the domain out, or holds what we do not know', () => {
     const server = { host: 'h', port: undefined };
     const order = { form: 'cxfr', domain: undefined, server };

@@ -1,0 +1,25 @@
+import type { Config } from '../config/config.ts';
+import type { ApiTarget } from '../http/client.ts';
+
+/** Where the router of this configuration takes commands, or why it takes none. */
+export function apiTargetOf({ http }: Config): ApiTarget | { readonly problem: string } {
+  const { listen, token } = http;
+  if (listen === undefined) {
+    return {
+      problem:
+        'This configuration has no HTTP listener to give commands to. Set http.listen, to unix:/path or to 127.0.0.1:8600 with http.token, and restart the router.',
+    };
+  }
+  if ('path' in listen) return { address: { kind: 'unix', path: listen.path }, token: undefined };
+  if (listen.port === 0) {
+    return { problem: 'http.listen has port 0: nobody knows which the router got. Write a port, or unix:/path.' };
+  }
+  if (token === undefined) {
+    return {
+      problem:
+        'Over TCP the router takes commands only with a token. Set http.token or http.tokenFile, and restart it.',
+    };
+  }
+  const everywhere = listen.host === '0.0.0.0' || listen.host === '::';
+  return { address: { kind: 'tcp', host: everywhere ? 'localhost' : listen.host, port: listen.port }, token };
+}

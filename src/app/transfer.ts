@@ -1,0 +1,142 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { commands } from '../core/commands/perform.ts';
+import { type ApiTarget, askApi } from '../http/client.ts';
+import { formatListenAddress } from '../http/listen-address.ts';
+import { apiTargetOf } from './api-target.ts';
+import { type LoadRequest, load } from './load.ts';
+import { outcomeOf, type RunView, readProblem, readRun, readRuns, runsTable, runTable, seconds } from './run-view.ts';
+
+/** How often a run is looked at, in milliseconds. */
+const lookEvery = 500;
+
+/** What every use of `switchyard transfer` says. */
+export interface TransferRequest {
+  readonly load: LoadRequest;
+  /** Whether the answer is for machines: JSON on standard output, progress on standard error. */
+  readonly json: boolean;
+}
+
+/** What a command asks for, as options of a command line show it. */
+export interface CommandOption {
+  readonly name: string;
+  readonly help: string;
+  readonly flag: boolean;
+  readonly required: boolean;
+  readonly fallback: string | undefined;
+}
+
+/** What one of the operator's commands is for, and what it asks for. */
+export function describeCommand(name: string): { readonly help: string; readonly options: readonly CommandOption[] } {
+  const command = commands.get(name);
+  const options = (command?.fields ?? []).map(({ name, help, kind, required, fallback }) => {
+    return { name, help, flag: kind === 'flag', required, fallback: kind === 'flag' ? undefined : fallback };
+  });
+  return { help: command?.help ?? '', options };
+}
+
+/**
+ * Starts a run of transfers, and unless `wait` is false tells of its progress until it is over.
+ * Returns the exit code: 0 all followed, 1 some did not, or the router refused, 2 there is no way to it.
+ */
+export async function startTransfers(
+  request: TransferRequest,
+  scenario: 'maintenance' | 'rebalance',
+  given: Readonly<Record<string, unknown>>,
+  wait: boolean,
+): Promise<number> {
+  const target = targetOf(request.load);
+  if (target === undefined) return 2;
+  const first = await ask(target, 'POST', '/v1/transfers', { scenario, ...given }, readRun);
+  if (first === undefined) return 1;
+  const last = wait ? await follow(target, first, request.json) : first;
+  if (last === undefined) return 1;
+  process.stdout.write(request.json ? `${JSON.stringify(last)}\n` : wait ? `${outcomeOf(last)}\n` : runTable(last));
+  return !wait || (last.state === 'finished' && last.notFollowed.length === 0) ? 0 : 1;
+}
+
+/** Shows one run, or all of them in short. */
+export async function showTransfers(request: TransferRequest, id: string | undefined): Promise<number> {
+  const target = targetOf(request.load);
+  if (target === undefined) return 2;
+  if (id === undefined) {
+    const runs = await ask(target, 'GET', '/v1/transfers', undefined, readRuns);
+    if (runs !== undefined) process.stdout.write(request.json ? `${JSON.stringify(runs)}\n` : runsTable(runs));
+    return runs === undefined ? 1 : 0;
+  }
+  const run = await ask(target, 'GET', pathOf(id), undefined, readRun);
+  if (run !== undefined) process.stdout.write(request.json ? `${JSON.stringify(run)}\n` : runTable(run));
+  return run === undefined ? 1 : 0;
+}
+
+/** Cancels a run: nobody more is moved. */
+export async function cancelTransfers(request: TransferRequest, id: string): Promise<number> {
+  const target = targetOf(request.load);
+  if (target === undefined) return 2;
+  const run = await ask(target, 'POST', `${pathOf(id)}/cancel`, undefined, readRun);
+  if (run !== undefined) process.stdout.write(request.json ? `${JSON.stringify(run)}\n` : `${outcomeOf(run)}\n`);
+  return run === undefined ? 1 : 0;
+}
+
+function targetOf(request: LoadRequest): ApiTarget | undefined {
+  const loaded = load(request);
+  if (loaded === undefined) return undefined;
+  const target = apiTargetOf(loaded.config);
+  if (!('problem' in target)) return target;
+  complain(target.problem);
+  return undefined;
+}
+
+/** Tells of each worker as it is told and as it ends, until the run is over. */
+async function follow(target: ApiTarget, first: RunView, json: boolean): Promise<RunView | undefined> {
+  const seen = new Map<string, string>();
+  const write = (line: string): void => {
+    (json ? process.stderr : process.stdout).write(`${line}\n`);
+  };
+  write(`run ${first.id} starts: ${first.about}; ${first.waiting + first.underWay} workers`);
+  for (let run: RunView | undefined = first; run !== undefined; ) {
+    tell(run, seen, write);
+    if (run.ended !== null) return run;
+    await pause(lookEvery);
+    run = await ask(target, 'GET', pathOf(first.id), undefined, readRun);
+  }
+  return undefined;
+}
+
+function tell(run: RunView, seen: Map<string, string>, write: (line: string) => void): void {
+  const total = run.workers.length + run.waiting;
+  for (const [index, { worker, stage, result, reason, began, ended }] of run.workers.entries()) {
+    const now = result ?? stage;
+    if (seen.get(worker) === now) continue;
+    seen.set(worker, now);
+    const took = ended === null ? '' : ` in ${seconds(began, ended)}`;
+    write(`[${index + 1}/${total}] ${worker} ${now}${took}${reason === null ? '' : `: ${reason}`}`);
+  }
+}
+
+async function ask<T>(
+  target: ApiTarget,
+  method: 'GET' | 'POST',
+  path: string,
+  body: Readonly<Record<string, unknown>> | undefined,
+  read: (body: unknown) => T | undefined,
+): Promise<T | undefined> {
+  try {
+    const answer = await askApi(target, method, path, body);
+    const value = answer.status < 300 ? read(answer.body) : undefined;
+    if (value === undefined)
+      complain(readProblem(answer.body) ?? `The router's answer makes no sense (${answer.status}).`);
+    return value;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    complain(`Cannot reach the router at ${formatListenAddress(target.address)}: ${why}. Does it run?`);
+    return undefined;
+  }
+}
+
+function pathOf(id: string): string {
+  return `/v1/transfers/${encodeURIComponent(id)}`;
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,16 @@
+/** What a request is answered with. */
+export interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function json(status: number, value: unknown): Reply {
+  return { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` };
+}
+
+/** The body of every answer that is not a page. */
+export function failure(status: number, code: string, text: string, headers: Record<string, string> = {}): Reply {
+  return { ...json(status, { error: { code, text } }), headers };
+}

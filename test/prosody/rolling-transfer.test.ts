@@ -1,0 +1,4 @@
+import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { describeRollingTransfer } from '../support/rolling-transfer.ts';
+
+describeRollingTransfer('Prosody', prosodyMissing, startProsody);

@@ -1,0 +1,197 @@
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import type { CommandResult } from '../../../src/core/commands/command.ts';
+import { askApi } from '../../../src/http/client.ts';
+import { parseListenAddress } from '../../../src/http/listen-address.ts';
+import { HttpServer } from '../../../src/http/server.ts';
+
+const token = 'correct-horse-battery-staple';
+
+interface Given {
+  readonly name: string;
+  readonly given: Readonly<Record<string, unknown>>;
+}
+
+describe('http: commands', () => {
+  const running: HttpServer[] = [];
+  let folder: string;
+  let performed: Given[];
+  let result: CommandResult;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'switchyard-http-'));
+    performed = [];
+    result = { done: { id: '1' } };
+  });
+  afterEach(async () => {
+    for (const server of running.splice(0)) await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function start(listen = '127.0.0.1:0', secret: string | null = token) {
+    const server = new HttpServer({
+      listen,
+      readiness: () => [],
+      metrics: () => Promise.resolve(''),
+      metricsType: 'text/plain',
+      onProblem: (error) => {
+        throw error;
+      },
+      token: secret ?? undefined,
+      perform: (name, given) => {
+        performed.push({ name, given });
+        return result;
+      },
+    });
+    running.push(server);
+    const address = parseListenAddress(await server.start());
+    ok(address !== undefined);
+    return address;
+  }
+
+  type Address = Awaited<ReturnType<typeof start>>;
+
+  /** A request in every odd form. */
+  function send(
+    address: Address,
+    options: { method?: string; path?: string; headers?: Record<string, string>; body?: string },
+  ): Promise<{ status: number; code: string | undefined; headers: NodeJS.Dict<string | string[]> }> {
+    const { method = 'POST', path = '/v1/transfers', body } = options;
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...options.headers };
+    return new Promise((resolve, reject) => {
+      const to = address.kind === 'unix' ? { socketPath: address.path } : { host: address.host, port: address.port };
+      const request = httpRequest({ ...to, method, path, headers, agent: false }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        response.on('end', () => {
+          const read = text === '' ? {} : (JSON.parse(text) as { error?: { code: string } });
+          resolve({ status: response.statusCode ?? 0, code: read.error?.code, headers: response.headers });
+        });
+      });
+      request.on('error', reject);
+      request.end(body);
+    });
+  }
+
+  it('reach the router, each by its path', async () => {
+    const address = await start();
+    const target = { address, token };
+    const body = { scenario: 'maintenance', pool: 'jobs', batch: 2 };
+    deepEqual(await askApi(target, 'POST', '/v1/transfers', body), { status: 202, body: { id: '1' } });
+    await askApi(target, 'POST', '/v1/transfers', { scenario: 'rebalance', from: 'a', to: 'b', percent: 5 });
+    await askApi(target, 'GET', '/v1/transfers');
+    await askApi(target, 'GET', '/v1/transfers/7?verbose=1');
+    equal((await askApi(target, 'POST', '/v1/transfers/7/cancel')).status, 200);
+    deepEqual(performed, [
+      { name: 'transfers.maintenance', given: { pool: 'jobs', batch: 2 } },
+      { name: 'transfers.rebalance', given: { from: 'a', to: 'b', percent: 5 } },
+      { name: 'transfers.list', given: {} },
+      { name: 'transfers.show', given: { id: '7' } },
+      { name: 'transfers.cancel', given: { id: '7' } },
+    ]);
+  });
+
+  it('are refused as the error table says, with the field that is to blame', async () => {
+    const target = { address: await start(), token };
+    result = { refused: 'transfer-unknown' };
+    const unknown = await askApi(target, 'GET', '/v1/transfers/7');
+    equal(unknown.status, 404);
+    match(JSON.stringify(unknown.body), /"code":"transfer-unknown","text":"There is no run/);
+    result = { refused: 'command-input', field: 'batch', text: 'No.' };
+    deepEqual(await askApi(target, 'POST', '/v1/transfers', { scenario: 'maintenance' }), {
+      status: 400,
+      body: { error: { code: 'command-input', text: 'No.', field: 'batch' } },
+    });
+  });
+
+  it('need the token over TCP', async () => {
+    const address = await start();
+    for (const authorization of [
+      '',
+      'Bearer',
+      'Bearer wrong',
+      `Basic ${token}`,
+      `Bearer ${token}x`,
+      `Bearer x ${token}`,
+    ]) {
+      const { status, code, headers } = await send(address, { headers: { authorization }, body: '{}' });
+      deepEqual([status, code, headers['www-authenticate']], [401, 'unauthorized', 'Bearer'], authorization);
+    }
+    equal((await send(address, { headers: { authorization: `bearer  ${token}` }, method: 'GET' })).status, 200);
+    deepEqual(
+      performed.map(({ name }) => name),
+      ['transfers.list'],
+    );
+  });
+
+  it('are not taken over TCP when no token is set, and it says what to do', async () => {
+    const address = await start('127.0.0.1:0', null);
+    const { status, body } = await askApi({ address, token }, 'GET', '/v1/transfers');
+    equal(status, 403);
+    match(JSON.stringify(body), /not-configured.*http\.token.*unix:/);
+    deepEqual(performed, []);
+  });
+
+  it('need no token over a socket, which only its owner can open', async () => {
+    const path = join(folder, 'router.sock');
+    const address = await start(`unix:${path}`, null);
+    equal(statSync(path).mode & 0o777, 0o600);
+    equal((await askApi({ address, token: undefined }, 'GET', '/v1/transfers')).status, 200);
+  });
+
+  it('are refused with a body, a path or a method that is none', async () => {
+    const address = await start();
+    const start202 = JSON.stringify({ scenario: 'maintenance' });
+    const cases: [Parameters<typeof send>[1], number, string][] = [
+      [{ body: '[]' }, 400, 'malformed'],
+      [{ body: '"text"' }, 400, 'malformed'],
+      [{ body: '{' }, 400, 'malformed'],
+      [{ body: 'null' }, 400, 'malformed'],
+      [{ body: '{}' }, 400, 'command-input'],
+      [{ body: '{"scenario":"show"}' }, 400, 'command-input'],
+      [{ body: '{"scenario":"__proto__"}' }, 400, 'command-input'],
+      [{ body: start202, headers: { 'content-type': 'text/plain' } }, 415, 'not-json'],
+      [{ body: start202, headers: { 'content-type': 'application/jsonx' } }, 415, 'not-json'],
+      [{ body: `{"a":"${'x'.repeat(70_000)}"}` }, 413, 'body-too-large'],
+      [{ body: `{"a":"${'x'.repeat(70_000)}"}`, headers: { 'transfer-encoding': 'chunked' } }, 413, 'body-too-large'],
+      [{ method: 'PUT', body: '{}' }, 405, 'method-not-allowed'],
+      [{ method: 'DELETE', path: '/v1/transfers/1' }, 405, 'method-not-allowed'],
+      [{ method: 'GET', path: '/v1/transfers/1/cancel' }, 405, 'method-not-allowed'],
+      [{ method: 'GET', path: '/v1/' }, 404, 'not-found'],
+      [{ method: 'GET', path: '/v1/transfers/' }, 404, 'not-found'],
+      [{ method: 'GET', path: '/v1/transfers/../../etc' }, 404, 'not-found'],
+      [{ method: 'GET', path: '/v1/transfers/%2e%2e' }, 404, 'not-found'],
+      [{ method: 'GET', path: '/v1/transfersx' }, 404, 'not-found'],
+      [{ method: 'GET', path: `/v1/transfers/${'1'.repeat(33)}` }, 404, 'not-found'],
+    ];
+    for (const [options, status, code] of cases) {
+      const answer = await send(address, options);
+      deepEqual([answer.status, answer.code], [status, code], JSON.stringify(options).slice(0, 100));
+    }
+    deepEqual(performed, []);
+    equal((await askApi({ address, token }, 'GET', '/v1/transfers')).status, 200);
+  });
+
+  it('survive any body', async () => {
+    const address = await start();
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.json(), fc.string({ maxLength: 200 })), async (body) => {
+        const { status } = await send(address, { body });
+        ok([200, 202, 400].includes(status), String(status));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('say so when nobody listens', async () => {
+    const address = await start();
+    for (const server of running.splice(0)) await server.stop();
+    await rejects(askApi({ address, token }, 'GET', '/v1/transfers'), /ECONNREFUSED/);
+  });
+});
