@@ -5,9 +5,19 @@ import type { MovedTo } from '../../core/settings.ts';
 import { addressed } from './addressed.ts';
 import { changeQuery } from './changed-query.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
+import { exceeds } from './exceeds.ts';
 import { ns } from './namespaces.ts';
+import { receivedError } from './stanza-error.ts';
 import { withoutTraces } from './traces.ts';
 import { uriOf } from './uri.ts';
+
+/** A request's payload goes back with an error (RFC 6120 section 8.3.1) up to this many bytes. */
+const payloadLimit = 4096;
+
+/** What of a request goes back with an error. */
+export function returnedPayload({ payload }: IqRequestEnvelope): string {
+  return exceeds(payload, payloadLimit) ? '' : payload;
+}
 
 /**
  * One error that is right by RFC 6120 (8.3.3.14) and by JEP-0051: the new address, and the complete
@@ -37,8 +47,9 @@ export function movedText(
 ): string {
   const { condition, type, text } = errors[permanent ? 'moved-for-good' : 'moved'];
   const name = stanza.kind === 'iq-request' ? 'iq' : stanza.kind;
+  const payload = stanza.kind === 'iq-request' ? returnedPayload(stanza) : '';
   return (
-    `<${name} type='error'${addressed(stanza.to, stanza.from, stanza.id)}><error type='${type}' by='${escapeAttribute(by)}'>` +
+    `<${name} type='error'${addressed(stanza.to, stanza.from, stanza.id)}>${payload}<error type='${type}' by='${escapeAttribute(by)}'>` +
     `<${condition} xmlns='${ns.stanzaErrors}'>${escapeText(uriOf(to))}</${condition}>` +
     `<text xmlns='${ns.stanzaErrors}' xml:lang='en'>${escapeText(text)}</text></error></${name}>`
   );
@@ -55,7 +66,10 @@ export function askText(request: IqRequestEnvelope, from: string, to: string, id
 export function replyText(request: IqRequestEnvelope, response: IqResponseEnvelope): string {
   const type = response.error === undefined ? 'result' : 'error';
   const head = `<iq type='${type}'${addressed(request.to, request.from, request.id)}${langOf(response)}`;
-  return response.payload === undefined ? `${head}/>` : `${head}>${response.payload}</iq>`;
+  // An error without an error would be none.
+  const bare = response.error === undefined ? '' : receivedError(response.error.condition, response.error.type);
+  const content = response.payload ?? bare;
+  return content === '' ? `${head}/>` : `${head}>${content}</iq>`;
 }
 
 function langOf({ lang }: { readonly lang?: string | undefined }): string {

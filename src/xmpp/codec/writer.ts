@@ -21,12 +21,9 @@ import { exceeds } from './exceeds.ts';
 import { hopElement, hopElements } from './hops.ts';
 import { ns } from './namespaces.ts';
 import { renameReference } from './rename-reference.ts';
-import { askText, movedText, redirectText, replyText } from './request-writer.ts';
+import { askText, movedText, redirectText, replyText, returnedPayload } from './request-writer.ts';
 import { receivedError, stanzaError } from './stanza-error.ts';
 import { withoutTellingId, withoutTraces } from './traces.ts';
-
-/** A request's payload goes back with an error (RFC 6120 section 8.3.1) up to this many bytes. */
-const payloadLimit = 4096;
 
 /** Neither a carbon of the worker's other clients nor a copy of theirs shall hold a delivery. */
 const additions = `<private xmlns='${ns.carbons}'/><no-copy xmlns='${ns.hints}'/>`;
@@ -98,7 +95,7 @@ export class Writer {
   ): string | undefined {
     const name = nameOf(stanza);
     if (name === 'other' || stanza.from === undefined || stanza.to === undefined) return undefined;
-    const payload = stanza.kind === 'iq-request' && !exceeds(stanza.payload, payloadLimit) ? stanza.payload : '';
+    const payload = stanza.kind === 'iq-request' ? returnedPayload(stanza) : '';
     const head = `<${name} type='error'${addressed(stanza.to, stanza.from, stanza.id)}`;
     return this.#bounded(`${head}>${payload}${stanzaError(code, this.#domain, retryAfter)}</${name}>`);
   }

@@ -257,13 +257,15 @@ describe('requests as they are passed on', () => {
       `<iq id='own' type='error' from='w@h/1' to='x@pools.example.org'><error type='cancel'><conflict ${stanzas}/></error></iq>`,
     );
     const empty = read("<iq id='own' type='result' from='w@h/1' to='x@pools.example.org'/>");
-    const texts = [result, error, empty].map((stanza) =>
+    const wordless = read("<iq id='own' type='error' from='w@h/1' to='x@pools.example.org'/>");
+    const texts = [result, error, empty, wordless].map((stanza) =>
       stanza.kind === 'iq-response' ? writer.reply(asked, stanza) : undefined,
     );
     assert.deepEqual(texts, [
       "<iq type='result' from='jobs@pools.example.org' to='s@h/r' id='5'><a xmlns='urn:a'/></iq>",
       `<iq type='error' from='jobs@pools.example.org' to='s@h/r' id='5'><error type='cancel'><conflict ${stanzas}/></error></iq>`,
       "<iq type='result' from='jobs@pools.example.org' to='s@h/r' id='5'/>",
+      `<iq type='error' from='jobs@pools.example.org' to='s@h/r' id='5'><error type='cancel'><undefined-condition ${stanzas}/></error></iq>`,
     ]);
   });
 });

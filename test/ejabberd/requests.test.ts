@@ -1,0 +1,4 @@
+import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { describeRequests } from '../support/requests.ts';
+
+describeRequests('ejabberd', ejabberdMissing, startEjabberd);
