@@ -13,6 +13,7 @@ export function linkSettings({ component, limits }: Config): LinkSettings {
     keepalive: component.keepalive,
     pingTimeout: component.pingTimeout,
     reconnect: component.reconnect,
+    follow: component.follow,
     outBuffer: limits.outBuffer,
   };
 }

@@ -27,9 +27,9 @@ function listenFrom(listen: HttpConfig['listen'], folder: string): HttpConfig['l
 /** Turns the configuration, once read and found good, into what the router is built from. */
 export function assemble(read: ReadConfig, { folder, secret, version, token }: Surroundings): Config {
   const { component, store, limits } = read;
-  const { service, domain, reconnect, handshakeTimeout, keepalive, pingTimeout } = component;
+  const { service, domain, follow, reconnect, handshakeTimeout, keepalive, pingTimeout } = component;
   return deepFreeze({
-    component: { service, domain, ...secret, reconnect, handshakeTimeout, keepalive, pingTimeout },
+    component: { service, domain, ...secret, follow, reconnect, handshakeTimeout, keepalive, pingTimeout },
     store: store.driver === 'memory' ? { driver: 'memory' } : { driver: 'sqlite', file: resolve(folder, store.file) },
     http: { listen: listenFrom(read.http.listen, folder), token },
     log: read.log,

@@ -1,4 +1,5 @@
 import type { ServiceSettings } from '../core/settings.ts';
+import type { Destination } from '../core/transfer/destination.ts';
 import type { ListenAddress, ServiceAddress } from './service.ts';
 
 /** What the operator decided: validated, frozen, times in milliseconds, sizes in bytes, paths absolute. */
@@ -22,6 +23,8 @@ export interface ComponentConfig {
   readonly secret: string;
   /** Where that is written, for people. */
   readonly secretFrom: string;
+  /** Where the server may send the component. */
+  readonly follow: readonly Destination[];
   readonly reconnect: { readonly min: number; readonly max: number };
   readonly handshakeTimeout: number;
   /** Silence after which the link is tested. */

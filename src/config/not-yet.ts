@@ -18,9 +18,6 @@ const perDelivery = 'pools.*.delivery';
  * the key into the schema.
  */
 export const notYetKeys: Readonly<Record<string, Readonly<Record<string, NotYetKey>>>> = {
-  component: {
-    follow: { neutral: [[]], description: 'Hosts to which the server may send the component.' },
-  },
   [perSticky]: {
     bound: { neutral: ['off'], description: 'How much more than its share a worker may have before a key moves.' },
   },
@@ -44,7 +41,7 @@ export const notYetValues = {
 } as const;
 
 /** The schema of the keys that stand in the table for one section. */
-export function notYet(section: 'component' | 'pools.*.sticky' | 'pools.*.delivery') {
+export function notYet(section: 'pools.*.sticky' | 'pools.*.delivery') {
   const shape: Record<string, z.ZodType> = {};
   for (const [key, row] of Object.entries(notYetKeys[section] ?? {})) shape[key] = keyOf(row);
   return shape;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { parseDestination } from '../core/transfer/destination.ts';
 import { readDomain, readPoolName } from './addresses.ts';
-import { choice, duration, optionalText, reading, section, size, text, whole, wrongType } from './leaves.ts';
-import { notYet, notYetValues } from './not-yet.ts';
+import { choice, complaint, duration, optionalText, reading, section, size, text, whole, wrongType } from './leaves.ts';
+import { notYetValues } from './not-yet.ts';
 import { checkedKey, patterns } from './patterns.ts';
 import { contacts } from './schema-contacts.ts';
 import { poolSchema } from './schema-pool.ts';
@@ -17,6 +18,16 @@ const reconnect = section(
     example: '{ "min": "1s", "max": "60s" }',
     description:
       'Pauses between attempts to connect: the bound doubles from `min` to `max`, each pause is random below it.',
+  },
+);
+
+const followed = reading(
+  { kind: 'a server', example: '"xmpp2.example.org:5347"', description: 'A server: `host`, or `host:port`.' },
+  (text) => {
+    const value = parseDestination(text);
+    return value === undefined
+      ? { complaint: complaint('This is no host.', 'Write "host" or "host:port", an IPv6 address in brackets.') }
+      : { value };
   },
 );
 
@@ -72,7 +83,13 @@ const component = section(
       max: '5m',
       description: 'How long the answer to such a test may take before the link counts as dead. At most `keepalive`.',
     }),
-    ...notYet('component'),
+    follow: z
+      .array(followed, { error: wrongType('a list of servers', '["xmpp2.example.org:5347"]') })
+      .prefault([])
+      .meta({
+        description:
+          'Where the server may send the component (`see-other-host`, XEP-0051): `host`, or `host:port`; without a port that of `service`. By default nowhere. Loopback is reached by plain TCP; any other host must take TLS on that port (ejabberd: `tls: true`) and show a certificate for the domain of the server, which is `domain` without its first label, or for `domain`.',
+      }),
   },
   {
     example: '{ "service": "xmpp://127.0.0.1:5347", "domain": "pools.example.org", "secretFile": "component.secret" }',

@@ -143,3 +143,8 @@ function refuse(part: string, text: string, problem: string): { readonly ok: fal
   const shown = text.length > 60 ? `${text.slice(0, 60)}...` : text;
   return { ok: false, problem: `the ${part} ${JSON.stringify(shown)} ${problem}` };
 }
+
+/** The domain of the server that a component belongs to: the component's own without its first label. */
+export function serverDomain(domain: string): string {
+  return domain.slice(domain.indexOf('.') + 1);
+}

@@ -13,6 +13,7 @@ import type {
 import type { ErrorCode } from './errors.ts';
 import type { Outcome } from './outcome.ts';
 import type { ChangedQuery, MovedTo, NodeSettings, StickyKey } from './settings.ts';
+import type { Destination } from './transfer/destination.ts';
 import type { TransferOrder } from './transfer/order.ts';
 
 /** A presence that the router sends. `status` is text for people. */
@@ -189,6 +190,10 @@ export interface Out {
   /** Gives a worker's answer to who asked: `request` as it came, `response` as the worker sent it. */
   reply(request: IqRequestEnvelope, response: IqResponseEnvelope): Sent;
   presence(presence: PresenceOut): Sent;
+  /** Whether the server may send the component to `destination`: the operator lists it. */
+  mayMove(destination: Destination): boolean;
+  /** Connects to another server, once what the present one had for us has been read. */
+  move(destination: Destination): void;
   /** XEP-0199 ping; the answer comes back as an `iq-response` with this id. */
   ping(from: string, to: string, id: string): Sent;
   /** Asks a client what it can do (disco#info), at a node or as a whole; the answer comes back as an `iq-response` with this id. */

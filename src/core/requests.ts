@@ -5,6 +5,7 @@ import { partyInfo } from './disco.ts';
 import { discoverPool, discoverService } from './discovery.ts';
 import type { IqRequestEnvelope } from './envelope.ts';
 import type { ErrorCode } from './errors.ts';
+import { serverDomain } from './jid.ts';
 import { answered, dropped, type Outcome } from './outcome.ts';
 import { licenceFor } from './pool/licence.ts';
 import type { Pool } from './pool/pool.ts';
@@ -166,11 +167,21 @@ export class Requests {
     }
   }
 
-  /** Who could move us would own all that passes through us: whoever asks is refused, and the operator hears of it. */
+  /**
+   * Who could move us would own all that passes through us: only our own server may, to where the
+   * operator lets it (specs.md 2.2). Whoever else asks is refused, and the operator hears of it.
+   */
   #transfer(request: IqRequestEnvelope, order: TransferOrder | undefined): Outcome {
     if (order === undefined) return this.#refuse(request, 'transfer-malformed');
-    const { out } = this.#service;
+    const { out, domain } = this.#service;
     const server = formatDestination(order.server);
+    const own = serverDomain(domain);
+    const trusted = request.from === own && request.to === domain && (order.domain ?? own) === own;
+    if (trusted && out.mayMove(order.server)) {
+      const outcome = this.#answer(request, { name: 'empty' });
+      out.move(order.server);
+      return outcome;
+    }
     const text = `${request.from} wants the component to connect to ${server}: refused`;
     out.notice({
       level: 'warn',

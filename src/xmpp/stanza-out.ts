@@ -9,6 +9,7 @@ import type {
 import type { ErrorCode } from '../core/errors.ts';
 import type { Out, Passage, PresenceOut, PubSubRequest, Redirection, Renaming, Sent } from '../core/ports.ts';
 import type { MovedTo } from '../core/settings.ts';
+import type { Destination } from '../core/transfer/destination.ts';
 import type { TransferOrder } from '../core/transfer/order.ts';
 import type { Writer } from './codec/writer.ts';
 import type { Link } from './link/link.ts';
@@ -21,10 +22,10 @@ type StanzaOut = Omit<Out, 'commit' | 'outcome' | 'event' | 'notice'>;
  * answers, which end what was begun, have twice the room.
  */
 export class LinkStanzaOut implements StanzaOut {
-  readonly #link: Pick<Link, 'write'>;
+  readonly #link: Pick<Link, 'write' | 'mayMove' | 'move'>;
   readonly #writer: Writer;
 
-  constructor(link: Pick<Link, 'write'>, writer: Writer) {
+  constructor(link: Pick<Link, 'write' | 'mayMove' | 'move'>, writer: Writer) {
     this.#link = link;
     this.#writer = writer;
   }
@@ -87,6 +88,14 @@ export class LinkStanzaOut implements StanzaOut {
 
   askPubSub(from: string, to: string, id: string, request: PubSubRequest): Sent {
     return this.#give(this.#writer.askPubSub(from, to, id, request), 'answer');
+  }
+
+  mayMove(destination: Destination): boolean {
+    return this.#link.mayMove(destination);
+  }
+
+  move(destination: Destination): void {
+    this.#link.move(destination);
   }
 
   /** `text` is `undefined` when the stanza is over the size limit. */

@@ -17,6 +17,7 @@ export function settingsFor(port: number, changes: Partial<LinkSettings> = {}): 
     keepalive: 30_000,
     pingTimeout: 10_000,
     reconnect: { min: 1_000, max: 60_000 },
+    follow: [],
     outBuffer: 16 * 1024 * 1024,
     ...changes,
   };

@@ -76,7 +76,7 @@ export class Wire {
 
   constructor(settings: ServiceSettings) {
     const writer = new Writer({ domain, stanzaLimit });
-    this.out = new WireOut({ write: (text) => this.#write(text) }, writer);
+    this.out = new WireOut({ write: (text) => this.#write(text), mayMove: () => true, move: () => undefined }, writer);
     const newId = (): string => `own-${++this.#ids}`;
     const newKey = (): string => aliasKey(Uint8Array.from({ length: 16 }, (_, at) => (++this.#ids * (at + 7)) & 255));
     this.router = new Router(settings, emptySnapshot, this.out, newId, newKey, readElement, capsVersion, readEvent);

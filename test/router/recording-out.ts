@@ -21,6 +21,7 @@ import type {
   Sent,
 } from '../../src/core/ports.ts';
 import type { MovedTo } from '../../src/core/settings.ts';
+import { type Destination, formatDestination } from '../../src/core/transfer/destination.ts';
 import type { TransferOrder } from '../../src/core/transfer/order.ts';
 
 /** One call that wrote a stanza. */
@@ -144,6 +145,18 @@ export class RecordingOut implements Out {
 
   presence(presence: PresenceOut): Sent {
     return this.#write({ call: 'presence', presence });
+  }
+
+  /** Where the component may be sent, and where it was sent. */
+  readonly listed: string[] = [];
+  readonly moves: string[] = [];
+
+  mayMove(destination: Destination): boolean {
+    return this.listed.includes(formatDestination(destination));
+  }
+
+  move(destination: Destination): void {
+    this.moves.push(formatDestination(destination));
   }
 
   ping(from: string, to: string, id: string): Sent {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createSecureServer, Server as SecureServer } from 'node:tls';
 import { FakeServerConnection } from './fake-server-connection.ts';
 import { listenOnFreePort } from './free-ports.ts';
 
@@ -23,18 +24,32 @@ export class FakeServer {
   readonly #server: Server;
   readonly #arrived: FakeServerConnection[] = [];
   readonly #waiting: ((connection: FakeServerConnection) => void)[] = [];
+  readonly #sockets = new Set<Socket>();
   readonly #open = new Set<FakeServerConnection>();
   #count = 0;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
     this.port = port;
-    server.on('connection', (socket: Socket) => this.#connected(socket));
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    const accepted = server instanceof SecureServer ? 'secureConnection' : 'connection';
+    server.on(accepted, (socket: Socket) => this.#connected(socket));
   }
 
   /** Listens on a free port of 127.0.0.1. */
   static async start(): Promise<FakeServer> {
     const server = createServer({ noDelay: true, allowHalfOpen: true });
+    return new FakeServer(server, await listenOnFreePort(server));
+  }
+
+  /** The same, under TLS. PEM texts. */
+  static async startSecure(certificate: string, key: string): Promise<FakeServer> {
+    const server = createSecureServer({ cert: certificate, key, noDelay: true, allowHalfOpen: true });
+    // A client that does not trust us says so and leaves.
+    server.on('tlsClientError', () => undefined);
     return new FakeServer(server, await listenOnFreePort(server));
   }
 
@@ -82,6 +97,8 @@ export class FakeServer {
   /** Closes all connections and the port. */
   async stop(): Promise<void> {
     for (const connection of this.#open) connection.destroy();
+    // Under TLS there are some that never came to be a connection.
+    for (const socket of this.#sockets) socket.destroy();
     if (!this.#server.listening) return;
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());

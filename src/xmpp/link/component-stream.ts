@@ -5,6 +5,7 @@ import { type LibraryStream, openLibraryStream, type XmlElement } from './librar
 import type { LinkPhase, LinkProblem } from './link-problem.ts';
 import type { LinkSettings } from './link-settings.ts';
 import { readStreamError } from './read-stream-error.ts';
+import type { Target } from './route.ts';
 import { sniffPeer } from './sniff-peer.ts';
 
 /** What a stream tells its owner. Nothing here may throw. */
@@ -27,7 +28,7 @@ const greaterThan = 0x3e;
  * sees the bytes up to and including the server's `<handshake/>`, and none after it.
  */
 export class ComponentStream {
-  readonly #settings: LinkSettings;
+  readonly #settings: LinkSettings & Target;
   readonly #events: StreamEvents;
   readonly #library: LibraryStream;
   readonly #decoder = new StringDecoder('utf8');
@@ -39,7 +40,7 @@ export class ComponentStream {
   #parsed = 0;
 
   /** @throws when no socket can be made. */
-  constructor(settings: LinkSettings, clock: Clock, events: StreamEvents) {
+  constructor(settings: LinkSettings & Target, clock: Clock, events: StreamEvents) {
     this.#settings = settings;
     this.#events = events;
     this.#library = openLibraryStream(settings, {

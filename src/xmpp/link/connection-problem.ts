@@ -15,6 +15,9 @@ const startServer =
   'Prosody listens where component_ports (5347) and component_interfaces say, once a Component is configured; ' +
   'ejabberd where a listener has module: ejabberd_service.';
 
+/** Codes of a certificate that is not to be trusted: OpenSSL's names, and those of Node.js. */
+const certificateCode = /CERT|SELF_SIGNED|UNABLE_TO_|SIGNATURE|CRL/;
+
 const checkNetwork = 'Check the host in component.service, the network and firewalls between here and there.';
 
 const restarted =
@@ -41,12 +44,33 @@ export function socketProblem(error: Error, phase: LinkPhase, to: Destination): 
     case 'ETIMEDOUT':
       return timeoutProblem('connecting', to, '');
     default:
+      if (certificateCode.test(code)) return untrustedProblem(to, code);
       return {
         kind: 'unreachable',
         text: `No connection to ${where} can be made (${code === '' ? error.message : code}).`,
         advice: checkNetwork,
       };
   }
+}
+
+/** The problem of a certificate for another name, or from nobody that is trusted. */
+function untrustedProblem({ host, port, domain }: Destination, code: string): LinkProblem {
+  return {
+    kind: 'untrusted',
+    text: `The server sent the component to ${host}:${port}, which cannot prove that it is the server of ${domain} (${code}).`,
+    advice:
+      'Give that host a certificate for the domain of the server, from an authority that this machine trusts ' +
+      '(NODE_EXTRA_CA_CERTS adds one), or take it out of component.follow.',
+  };
+}
+
+/** That the link goes elsewhere because the server said so, and component.follow lets it. */
+export function movedProblem({ host, port }: { readonly host: string; readonly port: number }): LinkProblem {
+  return {
+    kind: 'moved',
+    text: `The server sends the component to ${host}:${port}, which component.follow allows.`,
+    advice: 'Nothing to do. Should the link fail there, it goes back to component.service.',
+  };
 }
 
 /** The problem of an attempt that took longer than `handshakeTimeout`; `received` is what came instead. */

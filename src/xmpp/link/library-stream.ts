@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { type ComponentEntity, component, type XmlElement } from '@xmpp/component';
 import type { LinkSettings } from './link-settings.ts';
+import type { Target } from './route.ts';
+import { secureSocket } from './secure-socket.ts';
 
 export type { XmlElement };
 
@@ -40,7 +42,7 @@ export interface LibraryStream {
  *
  * @throws when the library made no socket.
  */
-export function openLibraryStream(settings: LinkSettings, events: LibraryEvents): LibraryStream {
+export function openLibraryStream(settings: LinkSettings & Target, events: LibraryEvents): LibraryStream {
   const entity = component({ service: 'xmpp://component', domain: settings.domain, password: settings.secret });
   disarm(entity);
   connectTo(entity, settings);
@@ -49,9 +51,7 @@ export function openLibraryStream(settings: LinkSettings, events: LibraryEvents)
     events.connected();
     entity.open({ domain: settings.domain }).catch(ignore);
   });
-  entity.connect('xmpp://component').catch((error: unknown) => events.failed(asError(error)));
-  const { socket } = entity;
-  if (socket === null) throw new Error('@xmpp/component made no socket');
+  const socket = settings.certificateFor === undefined ? connectPlain(entity, events) : connectSecure(entity, settings);
   socket.setNoDelay(true);
   // The library's own listeners go when the socket closes; these stay, so that a late error is never unhandled.
   socket.on('error', (error) => events.failed(error));
@@ -64,6 +64,24 @@ export function openLibraryStream(settings: LinkSettings, events: LibraryEvents)
   };
 }
 
+/** The library makes the socket and connects it. */
+function connectPlain(entity: ComponentEntity, events: LibraryEvents): Socket {
+  entity.connect('xmpp://component').catch((error: unknown) => events.failed(asError(error)));
+  if (entity.socket === null) throw new Error('@xmpp/component made no socket');
+  return entity.socket;
+}
+
+/** The library gets the socket once TLS has shown who answers: before, it says nothing and hears nothing. */
+function connectSecure(entity: ComponentEntity, settings: LinkSettings & Target): Socket {
+  const socket = secureSocket(settings, settings.certificateFor ?? []);
+  socket.once('secureConnect', () => {
+    entity._attachSocket(socket);
+    // What the library waits for; of TCP alone it was not told.
+    socket.emit('connect');
+  });
+  return socket;
+}
+
 /** No reconnect and no time-outs of its own; its errors are told by the socket's events already. */
 function disarm(entity: ComponentEntity): void {
   entity.reconnect.stop();
@@ -71,7 +89,7 @@ function disarm(entity: ComponentEntity): void {
   entity.on('error', ignore);
 }
 
-function connectTo(entity: ComponentEntity, settings: LinkSettings): void {
+function connectTo(entity: ComponentEntity, settings: LinkSettings & Target): void {
   const { host, port } = settings;
   entity.socketParameters = () => ({ host, port });
   const headerElement = entity.headerElement.bind(entity);

@@ -37,6 +37,10 @@ export type LinkProblem =
   | (Told & { readonly kind: 'conflict' })
   /** The server did not accept the `from` of a stanza. */
   | (Told & { readonly kind: 'invalid-from' })
+  /** The certificate of a server to which we were sent is not one to trust. */
+  | (Told & { readonly kind: 'untrusted' })
+  /** The server wants us elsewhere, and may. */
+  | (Told & { readonly kind: 'moved' })
   /** The server wants us elsewhere; not followed. */
   | (Told & { readonly kind: 'see-other-host'; readonly host: string })
   /** Any other stream error (RFC 6120 section 4.9.3). */
@@ -52,5 +56,10 @@ export type LinkProblem =
 
 /** Only the operator can end these: the next attempt waits the longest delay. */
 export function isRefusal(problem: LinkProblem): boolean {
-  return problem.kind === 'conflict' || problem.kind === 'wrong-secret' || problem.kind === 'host-unknown';
+  return (
+    problem.kind === 'see-other-host' ||
+    problem.kind === 'conflict' ||
+    problem.kind === 'wrong-secret' ||
+    problem.kind === 'host-unknown'
+  );
 }

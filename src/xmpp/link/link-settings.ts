@@ -1,3 +1,5 @@
+import type { Destination } from '../../core/transfer/destination.ts';
+
 /** Where the server is and how to hold the link to it. Times are milliseconds. */
 export interface LinkSettings {
   readonly host: string;
@@ -15,6 +17,8 @@ export interface LinkSettings {
   /** How long a ping may stay without any byte read before the link counts as dead. */
   readonly pingTimeout: number;
   readonly reconnect: ReconnectSettings;
+  /** Where the server may send the component; nowhere when empty. */
+  readonly follow: readonly Destination[];
   /** Text waiting to be sent above which work is refused, in UTF-16 code units; answers are refused at twice that. */
   readonly outBuffer: number;
 }

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import type { Destination } from '../../core/transfer/destination.ts';
 import { Backoff } from './backoff.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ComponentStream } from './component-stream.ts';
-import { halfOpenProblem, internalProblem } from './connection-problem.ts';
+import { halfOpenProblem, internalProblem, movedProblem } from './connection-problem.ts';
 import { type HealthState, LinkHealth } from './link-health.ts';
 import { isRefusal, type LinkProblem } from './link-problem.ts';
 import type { LinkSettings } from './link-settings.ts';
 import { Liveness } from './liveness.ts';
 import { OutBuffer } from './out-buffer.ts';
 import { ownPing } from './own-ping.ts';
+import { Route } from './route.ts';
 
 /** What the link tells its owner. A callback that throws ends the connection, never the process. */
 export interface LinkSink {
@@ -56,6 +58,7 @@ export class Link {
   readonly #backoff: Backoff;
   readonly #liveness: Liveness;
   readonly #out: OutBuffer;
+  readonly #route: Route;
   #stream: ComponentStream | undefined;
   #state: LinkState = 'idle';
   #problem: LinkProblem | undefined;
@@ -69,6 +72,7 @@ export class Link {
     this.#settings = settings;
     this.#sink = sink;
     this.#clock = deps.clock ?? systemClock;
+    this.#route = new Route(settings);
     this.#backoff = new Backoff(settings.reconnect, deps.random ?? Math.random);
     const { keepalive, pingTimeout, domain } = settings;
     this.#out = new OutBuffer(
@@ -153,10 +157,28 @@ export class Link {
     this.#lost(problem);
   }
 
+  /** Whether the component may be sent to `destination`: the operator lists it, and it was not moved too often. */
+  mayMove(destination: Destination): boolean {
+    return this.#state === 'online' && this.#route.allows(destination);
+  }
+
+  /** Attaches elsewhere, once all has been read that the server had for us. Nothing when it may not. */
+  move(destination: Destination): void {
+    const enough = new Promise<void>((resolve) => {
+      this.#clock.after(this.#settings.pingTimeout, resolve);
+    });
+    void Promise.race([this.caughtUp(), enough]).then(() => {
+      if (this.#state !== 'online' || !this.#route.go(destination)) return;
+      this.#out.flush();
+      this.#stream?.close('');
+      this.#lost(movedProblem(this.#route.target));
+    });
+  }
+
   #attach(): void {
     this.#state = 'connecting';
     try {
-      this.#stream = new ComponentStream(this.#settings, this.#clock, {
+      this.#stream = new ComponentStream({ ...this.#settings, ...this.#route.target }, this.#clock, {
         online: () => this.#online(),
         data: (chunk) => this.#read(chunk),
         closed: (problem) => this.#lost(problem),
@@ -209,12 +231,27 @@ export class Link {
     if (this.#state === 'stopped') return;
     const stable = this.#state === 'online' && this.#clock.now() - this.#onlineSince >= stableAfter;
     this.#state = 'waiting';
-    this.#problem = problem;
     this.#release();
-    if (stable) this.#backoff.reset();
-    const delay = isRefusal(problem) ? this.#backoff.longest() : this.#backoff.next();
+    if (stable) {
+      this.#backoff.reset();
+      this.#route.settle();
+    }
+    const told = this.#follow(problem);
+    this.#problem = told;
+    const delay = isRefusal(told) ? this.#backoff.longest() : this.#backoff.next();
     this.#cancelRetry = this.#clock.after(delay, () => this.#attach());
-    this.#guard(() => this.#sink.offline(problem, delay));
+    this.#guard(() => this.#sink.offline(told, delay));
+  }
+
+  /** Where the next attempt goes, and what to tell of it. */
+  #follow(problem: LinkProblem): LinkProblem {
+    if (problem.kind === 'moved') return problem;
+    if (problem.kind === 'see-other-host') {
+      if (this.#route.goTo(problem.host)) return movedProblem(this.#route.target);
+      this.#route.settle();
+    }
+    this.#route.back();
+    return problem;
   }
 
   #release(): void {

@@ -67,7 +67,7 @@ class Probe {
   }
 
   start(): void {
-    this.#stream = new ComponentStream(this.#settings, this.#clock, {
+    this.#stream = new ComponentStream({ ...this.#settings, certificateFor: undefined }, this.#clock, {
       online: () => this.#online(),
       data: (chunk) => this.#read(chunk),
       closed: (problem) => this.#failed(problem),

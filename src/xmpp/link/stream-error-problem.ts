@@ -56,7 +56,8 @@ export function streamErrorProblem(condition: string, text: string, own: OwnSide
         kind: 'see-other-host',
         host: printable(text),
         text: `The server wants the component at another address${said}. That is not followed.`,
-        advice: 'If that address is right, write it into component.service.',
+        advice:
+          'If that address is right, write it into component.service, or into component.follow to let the server move the component.',
       };
     default:
       return {

@@ -88,7 +88,7 @@ class Survey {
 
   start(): void {
     try {
-      this.#stream = new ComponentStream(this.#settings, this.#clock, {
+      this.#stream = new ComponentStream({ ...this.#settings, certificateFor: undefined }, this.#clock, {
         online: () => this.#ask(),
         data: (chunk) => this.#read(chunk),
         closed: () => this.#end(),

@@ -26,6 +26,7 @@ declare module '@xmpp/component' {
     authenticate: (id: string, secret: string) => Promise<void>;
     headerElement: () => XmlElement;
     socketParameters: (service: string) => { host: string; port: number };
+    _attachSocket: (socket: Socket) => void;
     _onData: (chunk: Buffer) => void;
     _onElement: (element: XmlElement) => void;
     _onParserError: (error: Error) => void;

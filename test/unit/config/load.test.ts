@@ -18,6 +18,7 @@ describe('loadConfig', () => {
           domain: 'pools.example.org',
           secret: 's3cret',
           secretFrom: 'component.secret (environment SWITCHYARD_COMPONENT)',
+          follow: [],
           reconnect: { min: 1000, max: 60_000 },
           handshakeTimeout: 10_000,
           keepalive: 30_000,
@@ -135,6 +136,7 @@ component.reconnect.max = "60s" # default
 component.handshakeTimeout = "10s" # default
 component.keepalive = "30s" # default
 component.pingTimeout = "10s" # default
+component.follow = [] # default
 store.driver = "sqlite" # default
 store.file = "data/switchyard.db" # default
 access.admins = [] # default

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { notYetKeys, notYetValues } from '../../../src/config/not-yet.ts';
-import { lines, load, minimal, withComponent, withPool } from './fixture.ts';
+import { lines, load, minimal, withPool } from './fixture.ts';
 
 /** The minimal configuration with `key` in a section of the table. */
 function written(section: string, key: string, value: unknown): object {
-  if (section === 'component') return withComponent({ [key]: value });
   if (section === 'pools.*.sticky') return withPool({ sticky: { [key]: value } });
   assert.equal(section, 'pools.*.delivery');
   return withPool({ delivery: { [key]: value } });
@@ -20,7 +19,6 @@ const later: readonly [string, object, string, string][] = [
     'Write "plain", or leave it out.',
   ],
   ['delivery.capacity', withPool({ delivery: { capacity: 10 } }), '10', 'Leave this key out.'],
-  ['component.follow', withComponent({ follow: ['b.example.org'] }), 'a list of 1', 'Write [], or leave it out.'],
 ];
 
 describe('what is not in this version', () => {

@@ -88,6 +88,14 @@ const refused: readonly [object, string][] = [
     `access.admins[0] | "@b" | This is no access pattern: the localpart "" is empty. | ${patternForms}`,
   ],
   [
+    { ...minimal, component: { ...minimal.component, follow: ['b.example.org:0'] } },
+    'component.follow[0] | "b.example.org:0" | This is no host. | Write "host" or "host:port", an IPv6 address in brackets.',
+  ],
+  [
+    { ...minimal, component: { ...minimal.component, follow: 'b.example.org' } },
+    'component.follow | "b.example.org" | This is not a list of servers. | Write a list of servers, such as ["xmpp2.example.org:5347"].',
+  ],
+  [
     withPool({ weights: { 'a@b': 0 } }),
     'pools.jobs.weights["a@b"] | 0 | This number is out of range. | Write a whole number from 1 to 1000.',
   ],

@@ -1,0 +1,87 @@
+import { equal, match, ok } from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FakeServer } from '../support/fake-server.ts';
+import type { FakeServerConnection } from '../support/fake-server-connection.ts';
+import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { makeCertificate, opensslMissing } from '../support/s2s.ts';
+import { skip } from '../support/skip.ts';
+
+const domain = 'pools.example.org';
+
+/** A server that sends the router to another, off loopback as far as the router can see, and so by TLS. */
+describe('a router that its server moves, over TLS', () => {
+  let folder: string;
+  let first: FakeServer;
+  let second: FakeServer;
+  let router: RouterProcess;
+  let connection: FakeServerConnection;
+  let destination: string;
+
+  before(async function () {
+    const reason = opensslMissing();
+    if (reason !== undefined) skip(this, reason);
+    folder = mkdtempSync(join(tmpdir(), 'switchyard-moves-'));
+    const { certificate, key } = makeCertificate(folder, ['example.org']);
+    first = await FakeServer.start();
+    second = await FakeServer.startSecure(readFileSync(certificate, 'utf8'), readFileSync(key, 'utf8'));
+    destination = `[::ffff:127.0.0.1]:${second.port}`;
+    router = prepareRouter({
+      componentPort: first.port,
+      domain,
+      secret: 's3cret',
+      pools: { jobs: { workers: ['*'] } },
+      config: {
+        component: {
+          service: `xmpp://127.0.0.1:${first.port}`,
+          domain,
+          secret: 's3cret',
+          follow: [destination],
+          reconnect: { min: '50ms', max: '200ms' },
+          pingTimeout: '500ms',
+        },
+      },
+    });
+    process.env['NODE_EXTRA_CA_CERTS'] = certificate;
+    const attached = first.attach({ secret: 's3cret' });
+    await router.start('listening');
+    delete process.env['NODE_EXTRA_CA_CERTS'];
+    connection = await attached;
+  });
+
+  after(async () => {
+    await Promise.all([first?.stop(), second?.stop()]);
+    await router?.remove();
+    if (folder !== undefined) rmSync(folder, { recursive: true });
+  });
+
+  const order = (from: string, id: string, server: string, to = domain): string =>
+    `<iq type='set' from='${from}' to='${to}' id='${id}'><query xmlns='urn:xmpp:cxfr'>` +
+    `<domain>example.org</domain><server>${server}</server></query></iq>`;
+
+  it('is moved by nobody but its server, and only to where the operator lets it', async () => {
+    connection.send(order('user@example.org/r', 'x1', destination));
+    match(await connection.expect(/<iq [^>]*id='x1'.*?<\/iq>/s), /not-allowed/);
+    connection.send(order('example.com', 'x2', destination));
+    match(await connection.expect(/<iq [^>]*id='x2'.*?<\/iq>/s), /not-allowed/);
+    connection.send(order('example.org', 'x3', '127.0.0.1:1'));
+    match(await connection.expect(/<iq [^>]*id='x3'.*?<\/iq>/s), /not-allowed/);
+    connection.send(order('example.org', 'x4', destination, `jobs@${domain}`));
+    match(await connection.expect(/<iq [^>]*id='x4'.*?<\/iq>/s), /not-allowed/);
+    equal(second.connections, 0);
+  });
+
+  it('answers its server, and attaches where it is told', async () => {
+    connection.send(order('example.org', 'x5', destination));
+    ok(await connection.expect(/<iq type='result'[^>]*id='x5'\/>/));
+    // Nothing comes back from this server, so that the time of a ping has to pass.
+    connection = await second.attach({ secret: 's3cret' });
+  });
+
+  it('goes back when it is lost there', async () => {
+    connection.destroy();
+    connection = await first.attach({ secret: 's3cret' });
+    ok(router.log.some((line) => line['problem'] === 'moved'));
+  });
+});
