@@ -110,11 +110,15 @@ function workspacesAreLinked(lock) {
   return links.every(([path]) => lstatSync(join(home, path), { throwIfNoEntry: false })?.isSymbolicLink() === true);
 }
 
+const held = [];
+
 /** better-sqlite3 is compiled for one major version of Node. */
 function databaseLoads() {
   try {
     const Database = createRequire(join(home, 'package.json'))('better-sqlite3');
-    new Database(':memory:').close();
+    // Held: Node 24 aborts when one of better-sqlite3 12 is collected as garbage.
+    held.push(new Database(':memory:'));
+    held.at(-1).close();
     return true;
   } catch {
     return false;

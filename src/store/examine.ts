@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
 import { readMigrations } from './migrate.ts';
 import { assertWritable } from './sqlite/access.ts';
+import { connect, readPragma } from './sqlite/connection.ts';
 import { failureOf } from './sqlite/failure.ts';
 import { inspectFile } from './sqlite/inspect.ts';
 import { isLocked } from './sqlite/lock.ts';
@@ -50,9 +50,9 @@ function inspect(file: string): void {
 
 /** Lets SQLite do it, which a connection that may write does at its end, unless somebody else has the file open. */
 function removeEmptyLog(file: string): void {
-  const connection = new Database(file, { fileMustExist: true, timeout: busyTimeout });
+  const connection = connect(file, { fileMustExist: true, timeout: busyTimeout });
   try {
-    connection.pragma('schema_version');
+    readPragma(connection, 'schema_version');
   } finally {
     connection.close();
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
 import { StoreError } from './error.ts';
+import { hold } from './sqlite/connection.ts';
 
 /** One file of `migrations/`. */
 export interface Migration {
@@ -62,7 +63,9 @@ export function migrate(database: Database, migrations: readonly Migration[]): r
   database.exec(
     'create table if not exists migration (number integer primary key, name text not null, checksum text not null, applied_at integer not null) strict',
   );
-  const record = database.prepare('insert into migration (number, name, checksum, applied_at) values (?, ?, ?, ?)');
+  const record = hold(
+    database.prepare('insert into migration (number, name, checksum, applied_at) values (?, ?, ?, ?)'),
+  );
   for (const { number, name, sql, checksum } of pending) {
     database
       .transaction(() => {
@@ -75,7 +78,7 @@ export function migrate(database: Database, migrations: readonly Migration[]): r
 }
 
 function readApplied(database: Database): AppliedRow[] {
-  const table = database.prepare("select 1 from sqlite_schema where type = 'table' and name = 'migration'").get();
+  const table = hold(database.prepare("select 1 from sqlite_schema where type = 'table' and name = 'migration'")).get();
   if (table === undefined) return [];
-  return database.prepare<[], AppliedRow>('select number, name, checksum from migration order by number').all();
+  return hold(database.prepare<[], AppliedRow>('select number, name, checksum from migration order by number')).all();
 }

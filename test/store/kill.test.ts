@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { connect } from '../../src/store/sqlite/connection.ts';
 import { openDatabase } from '../../src/store/sqlite/database.ts';
 import { prepareRows } from '../../src/store/sqlite/rows.ts';
 import { startCommitter } from './committer-process.ts';
@@ -30,7 +30,7 @@ describe('store: kill -9', () => {
       const lost = everReported.filter((number) => !stored.has(number));
       assert.deepEqual(lost, [], `round ${round}: ${lost.length} of ${everReported.length} lost`);
     }
-    const database = new Database(file, { readonly: true });
+    const database = connect(file, { readonly: true });
     assert.equal(database.pragma('integrity_check', { simple: true }), 'ok');
     database.close();
   });

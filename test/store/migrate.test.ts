@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { migrate, migrationsDirectory, readMigrations } from '../../src/store/migrate.ts';
+import { connect } from '../../src/store/sqlite/connection.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 describe('migrations', () => {
@@ -12,7 +13,7 @@ describe('migrations', () => {
 
   beforeEach(() => {
     directory = temporaryDirectory();
-    database = new Database(join(directory.path, 'test.db'));
+    database = connect(join(directory.path, 'test.db'), {});
   });
 
   afterEach(() => {

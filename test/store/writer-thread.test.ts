@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import Database from 'better-sqlite3';
 import { StoreError } from '../../src/store/error.ts';
 import { Journal } from '../../src/store/journal.ts';
 import { openStore } from '../../src/store/open.ts';
+import { connect } from '../../src/store/sqlite/connection.ts';
 import { startWorker } from '../../src/store/sqlite/start-worker.ts';
 import { ThreadWriter } from '../../src/store/sqlite/thread-writer.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -130,7 +130,7 @@ describe('store: the writer thread', () => {
 
   it('waits for another program that writes, then fails the batch and goes on', async () => {
     const store = await openStore({ driver: 'sqlite', file, busyTimeout: 20 });
-    const other = new Database(file);
+    const other = connect(file, {});
     other.exec('begin immediate');
     assert.equal(kindOf(await commit(store, putMember('a'))), 'locked');
     assert.equal(store.health.ok, false);
@@ -177,7 +177,7 @@ describe('store: the writer thread', () => {
       maxDelay: 20,
     });
     await writer.open();
-    const other = new Database(file);
+    const other = connect(file, {});
     other.exec('begin immediate');
     await assert.rejects(writer.write([]), { kind: 'locked' });
     other.exec('rollback');

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { type Migration, migrate, readMigrations } from '../migrate.ts';
 import { assertWritable } from './access.ts';
+import { connect, readPragma } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { applicationId, inspectFile } from './inspect.ts';
 import { type FileLock, lockFile } from './lock.ts';
@@ -40,7 +41,7 @@ export function openDatabase(
     lock = lockFile(file);
     if (existsSync(file)) inspectFile(file, migrations, options.busyTimeout);
     makePrivate(file);
-    connection = new Database(file, { timeout: options.busyTimeout });
+    connection = connect(file, { timeout: options.busyTimeout });
     configure(connection, options);
     const applied = migrate(connection, migrations).map(({ name }) => name);
     const opened = { lock, connection };
@@ -77,16 +78,16 @@ function makeDirectory(path: string): void {
 
 function configure(connection: Database.Database, { maxBytes }: DatabaseOptions): void {
   // Before the write-ahead log is on, so that the mark is in the file itself from its first page on.
-  if (connection.pragma('page_count', { simple: true }) === 0) {
-    connection.pragma('synchronous = full');
-    connection.pragma(`application_id = ${applicationId}`);
+  if (readPragma(connection, 'page_count') === 0) {
+    connection.exec('pragma synchronous = full');
+    connection.exec(`pragma application_id = ${applicationId}`);
   }
-  connection.pragma('journal_mode = wal');
-  connection.pragma('synchronous = full');
-  connection.pragma('foreign_keys = on');
+  connection.exec('pragma journal_mode = wal');
+  connection.exec('pragma synchronous = full');
+  connection.exec('pragma foreign_keys = on');
   // The writer checkpoints when idle; this is the bound for one that never is.
-  connection.pragma('wal_autocheckpoint = 8000');
+  connection.exec('pragma wal_autocheckpoint = 8000');
   if (maxBytes === undefined) return;
-  const pageSize = Number(connection.pragma('page_size', { simple: true }));
-  connection.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
+  const pageSize = Number(readPragma(connection, 'page_size'));
+  connection.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
 }

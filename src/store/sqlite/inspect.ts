@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { StoreError } from '../error.ts';
 import { type Migration, pendingMigrations } from '../migrate.ts';
+import { connect, readPragma } from './connection.ts';
 
 /** `SwYd`, at byte 68 of the file (SQLite file format, 1.3.17). */
 export const applicationId = 0x53775964;
@@ -27,7 +28,7 @@ export function inspectFile(file: string, migrations: readonly Migration[], busy
     throw new StoreError('foreign', file, 'the database belongs to another program.', advice);
   }
   // Read-only, so that not even a left-over write-ahead log is moved into a file that is refused.
-  const database = new Database(file, { readonly: true, fileMustExist: true, timeout: busyTimeout });
+  const database = connect(file, { readonly: true, fileMustExist: true, timeout: busyTimeout });
   try {
     checkPages(database, file);
     pendingMigrations(database, migrations);
@@ -47,7 +48,7 @@ function readHeader(file: string): Buffer {
 }
 
 function checkPages(database: Database.Database, file: string): void {
-  const found: unknown = database.pragma('quick_check(1)', { simple: true });
+  const found: unknown = readPragma(database, 'quick_check(1)');
   if (found === 'ok') return;
   const advice = 'It was left as it is. Restore a copy, or move it away to start with an empty one.';
   throw new StoreError('corrupt', file, `the database is damaged (${String(found)}).`, advice);

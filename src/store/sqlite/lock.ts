@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { StoreError } from '../error.ts';
+import { connect, readPragma } from './connection.ts';
 import { makePrivate } from './make-private.ts';
 
 /** A claim on a database file that no second instance can hold. */
@@ -16,10 +17,10 @@ export interface FileLock {
 export function isLocked(file: string): boolean {
   const path = `${file}.lock`;
   if (!existsSync(path)) return false;
-  const lock = new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
+  const lock = connect(path, { readonly: true, fileMustExist: true, timeout: 0 });
   try {
     // Needs a shared lock, which the exclusive one of `lockFile` does not let it have.
-    lock.pragma('schema_version');
+    readPragma(lock, 'schema_version');
     return false;
   } catch (error) {
     if (isBusy(error)) return true;
@@ -38,10 +39,10 @@ export function isLocked(file: string): boolean {
 export function lockFile(file: string): FileLock {
   const path = `${file}.lock`;
   makePrivate(path);
-  const lock = new Database(path, { timeout: 0 });
+  const lock = connect(path, { timeout: 0 });
   try {
     // Nothing is ever written to it, so it needs no journal beside it.
-    lock.pragma('journal_mode = memory');
+    lock.exec('pragma journal_mode = memory');
     lock.exec('begin exclusive');
   } catch (error) {
     lock.close();

@@ -11,6 +11,7 @@ import type {
 } from '../../core/durable-state.ts';
 import type { AlgorithmName } from '../../core/settings.ts';
 import { StoreError } from '../error.ts';
+import { hold } from './connection.ts';
 
 /** The statements of one connection, prepared once. */
 export interface Rows {
@@ -52,14 +53,18 @@ const subscriptionStates: Record<StoredSubscription['state'], true> = { none: tr
 /** Prepares the statements on a migrated database. */
 export function prepareRows(database: Database): Rows {
   const apply = prepareChanges(database);
-  const preferences = database.prepare<[], PreferenceRow>('select pool, algorithm, replaced from preference');
-  const members = database.prepare<[], MemberRow>(
-    'select pool, jid, label, sequence, priority, show, weight, capacity, drain, pings, seen from member order by pool, sequence',
+  const preferences = hold(database.prepare<[], PreferenceRow>('select pool, algorithm, replaced from preference'));
+  const members = hold(
+    database.prepare<[], MemberRow>(
+      'select pool, jid, label, sequence, priority, show, weight, capacity, drain, pings, seen from member order by pool, sequence',
+    ),
   );
-  const conversations = database.prepare<[], StoredConversation>('select pool, sender, worker, at from conversation');
-  const subscriptions = database.prepare<[], SubscriptionRow>('select pool, peer, state, ask from subscription');
-  const aliases = database.prepare<[], StoredAlias>('select pool, sender, key, at from alias');
-  const labels = database.prepare<[], StoredLabel>('select pool, label, bare, at from label order by at');
+  const conversations = hold(
+    database.prepare<[], StoredConversation>('select pool, sender, worker, at from conversation'),
+  );
+  const subscriptions = hold(database.prepare<[], SubscriptionRow>('select pool, peer, state, ask from subscription'));
+  const aliases = hold(database.prepare<[], StoredAlias>('select pool, sender, key, at from alias'));
+  const labels = hold(database.prepare<[], StoredLabel>('select pool, label, bare, at from label order by at'));
   return {
     apply,
     load: () => ({
@@ -95,7 +100,7 @@ const statements: Readonly<Record<Change['op'], string>> = {
 
 function prepareChanges(database: Database): (change: Change) => void {
   const prepared = new Map<string, Statement>(
-    Object.entries(statements).map(([op, sql]) => [op, database.prepare(sql)]),
+    Object.entries(statements).map(([op, sql]) => [op, hold(database.prepare(sql))]),
   );
   return (change) => prepared.get(change.op)?.run(parametersOf(change));
 }

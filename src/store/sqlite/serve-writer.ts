@@ -53,7 +53,7 @@ function serve(port: MessagePort, database: OpenDatabase, file: string): void {
 
 function checkpoint(connection: Database): void {
   try {
-    connection.pragma('wal_checkpoint(passive)');
+    connection.exec('pragma wal_checkpoint(passive)');
   } catch {
     // Nothing is lost: the log keeps what was committed, and the next pause tries again.
   }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Change } from '../../core/durable-state.ts';
 import type { StoreError } from '../error.ts';
+import { readPragma } from './connection.ts';
 import { failureOf } from './failure.ts';
 import type { Rows } from './rows.ts';
 
@@ -45,8 +46,8 @@ function writeOneByOne(database: Database, rows: Rows, changes: readonly Change[
 
 /** The user version has no other use here. */
 function rewriteFirstPage(database: Database): void {
-  const version = Number(database.pragma('user_version', { simple: true }));
-  database.pragma(`user_version = ${(version + 1) % 1_000_000}`);
+  const version = Number(readPragma(database, 'user_version'));
+  database.exec(`pragma user_version = ${(version + 1) % 1_000_000}`);
 }
 
 function transact(database: Database, work: () => void): void {
