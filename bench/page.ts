@@ -72,6 +72,7 @@ the body must be unchanged, and the eight workers must have had equally many.
 - **raw relay**: no XML at all; the bound of what Node.js and the loopback can do.
 
 To repeat it: \`npm run bench\`, or \`npm run bench -- --quick\` for a first look; \`node --import=tsx bench/select.ts\`
-says what one choice costs with up to 10 000 workers, \`bench/heap.ts\` what they take of the heap. Nothing else should run on
-the machine meanwhile. A real XMPP server carries far fewer messages a second than the mock, so behind one
+says what one choice costs with up to 10 000 workers, \`bench/heap.ts\` how many MB
+so many take, idle and in use, typed arrays counted (10 MB at most wanted, whatever the algorithm). Nothing else
+should run on the machine meanwhile. A real XMPP server carries far fewer messages a second than the mock, so behind one
 it is the server that sets the pace; the router's share of the CPU is what is left to see.`;

@@ -119,6 +119,7 @@ export class WorkWindows {
   }
 
   #slot(row: number, part: number): number {
-    return row * parts + (part % parts);
+    // The remainder, in the way that is fast for numbers beyond 2^31.
+    return row * parts + part - parts * Math.floor(part / parts);
   }
 }
