@@ -163,5 +163,11 @@ describe('redirects: routes through the configuration', () => {
       );
     assert.deepEqual(routeOf('p0', 'urn:a', chain(3), domain), { hops: 3, end: 'elsewhere' });
     assert.deepEqual(routeOf('p0', 'urn:a', chain(4), domain), { hops: 4, end: 'too-long' });
+    const proxy = poolSettings({ requests: { mode: 'proxy', namespaces: ['urn:a'], timeout: 1, redirects: [] } });
+    const ending = (length: number, last: PoolSettings): ReadonlyMap<string, PoolSettings> =>
+      new Map([...chain(length)].map(([name, each], n) => [name, n + 1 === length ? last : each]));
+    assert.deepEqual(routeOf('p0', 'urn:a', ending(4, proxy), domain), { hops: 3, end: 'pool' });
+    assert.deepEqual(routeOf('p0', 'urn:a', ending(5, proxy), domain), { hops: 4, end: 'too-long' });
+    assert.deepEqual(routeOf('p0', 'urn:a', ending(5, poolSettings()), domain), { hops: 4, end: 'too-long' });
   });
 });

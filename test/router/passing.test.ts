@@ -389,6 +389,37 @@ describe('router: requests that are passed on', () => {
     ok((counts[0] ?? 0) > 0 && (counts[0] ?? 0) < 10, String(counts));
     ok((counts[1] ?? 0) > 0, String(counts));
     equal(counts.at(-1), 0);
+    // What is answered makes room for as many.
+    for (const { to, id } of asked(house)) house.on(response(to, id));
+    house.out.take();
+    equal(rush('a@far.example'), counts[0]);
+  });
+
+  it('are answered each by its own answer, thousands at once and in any order', () => {
+    const house = houseOf({ requests: requests('proxy') });
+    for (const worker of [one, two]) house.join(worker);
+    const count = 5_000;
+    // Ten accounts, which all use the same ids.
+    for (let n = 0; n < count; n += 1) {
+      const from = `s${n % 10}@far.example/r`;
+      house.on(ask({ from, id: `q${Math.floor(n / 10)}`, payload: `<q xmlns='${status}' mark='${n}'/>` }));
+    }
+    const given = house.out.take().flatMap((written) => (written.call === 'ask' ? [written] : []));
+    deepEqual([given.length, house.router.held.requests], [count, count]);
+    // Neither first come first served nor the other way round.
+    const order = given.map((_, n) => given[(n * 1_777) % count]);
+    for (const each of order) {
+      house.on(response(each?.to ?? '', each?.id ?? '', { payload: each?.request.payload }));
+    }
+    const heard = new Set<string>();
+    for (const written of house.out.take()) {
+      ok(written.call === 'reply');
+      const mark = Number(/mark='(\d+)'/.exec(written.response.payload ?? '')?.[1]);
+      equal(written.request.from, `s${mark % 10}@far.example/r`);
+      equal(written.request.id, `q${Math.floor(mark / 10)}`);
+      heard.add(`${written.request.from} ${written.request.id}`);
+    }
+    deepEqual([heard.size, house.router.held.requests], [count, 0]);
   });
 
   it('whose answer is too long are answered with an error', () => {
