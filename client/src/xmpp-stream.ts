@@ -23,7 +23,8 @@ const stepLimit = 10_000;
  * - It asks for sessions that can be resumed, which keep a dead worker alive for minutes.
  * - With PLAIN it writes the password as Latin-1, and fails at what is not.
  * - It breaks characters that arrive split over two reads.
- * - A stanza with an address that it cannot read throws out of the socket's event.
+ * - A stanza with an address that it cannot read, and anything after the end of the stream, throws
+ *   out of the socket's event, which ends the process.
  */
 export const dialXmpp: Dial = async (login, events) => {
   const entity = makeEntity(login);
@@ -128,6 +129,11 @@ function withoutResumption(element: LibraryElement): void {
 }
 
 function guardElements(entity: Client, events: StreamEvents): void {
+  const read = entity._onData.bind(entity);
+  entity._onData = (data) => {
+    // After the end of the stream there is no parser any more.
+    if (entity.parser !== null) read(data);
+  };
   const take = entity._onElement.bind(entity);
   entity._onElement = (element) => {
     try {

@@ -57,6 +57,9 @@ declare module '@xmpp/client' {
     stop(): Promise<unknown>;
     write(text: string): Promise<void>;
     send(stanza: object): Promise<void>;
+    /** Null before the stream and after it. */
+    readonly parser: object | null;
+    _onData(data: Buffer | string): void;
     _onElement(element: Element): void;
     _onSeeOtherHost(error: { readonly element: Element }): unknown;
   }
