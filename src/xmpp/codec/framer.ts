@@ -1,4 +1,5 @@
 import { ownCopy } from '../../core/own-copy.ts';
+import { Carried, headLimit } from './carried.ts';
 import { isSpace } from './character.ts';
 import { cdataEnd, textEnd, whiteSpaceEnd } from './character-data.ts';
 import { exceeds } from './exceeds.ts';
@@ -15,8 +16,6 @@ export interface FramerLimits {
   readonly depth: number;
 }
 
-/** Of a refused stanza no more than so many characters of the open tag are kept. */
-const headLimit = 8192;
 const cdataStart = '<![CDATA[';
 
 /**
@@ -34,22 +33,20 @@ export class Framer {
   readonly #names: string[] = [];
   readonly #splitTag = new SplitTag();
   #depth = 0;
-  /** The stanza so far, as far as it came in earlier chunks. */
-  #parts: string[] = [];
-  #carried = 0;
+  readonly #carried: Carried;
   /** Where the rest of the stanza begins in the text at hand. */
   #begin = 0;
   #held = '';
   #inCdata = false;
   /** The text at hand ends within something that has to be seen whole. */
   #waiting = false;
-  #skipping: 'too-large' | 'too-deep' | undefined;
   #position = 0;
   #over: 'ended' | FramingError | undefined;
 
   constructor(limits: FramerLimits, sink: FrameSink) {
     this.#limits = limits;
     this.#sink = sink;
+    this.#carried = new Carried(limits.stanza);
   }
 
   /**
@@ -65,7 +62,8 @@ export class Framer {
       this.#walk(this.#held === '' ? read : this.#held + read);
       this.#position += read.length;
     } catch (error) {
-      this.#over = error instanceof FramingError ? this.#located(error) : undefined;
+      const element = this.#depth === 0 ? undefined : (this.#names[1] ?? '');
+      this.#over = error instanceof FramingError ? error.at(element, this.#position) : undefined;
       throw this.#over ?? error;
     }
   }
@@ -81,7 +79,7 @@ export class Framer {
       else pos = this.#depth === 0 ? whiteSpaceEnd(text, pos) : this.#text(text, pos);
     }
     if (this.#over === 'ended') return;
-    if (this.#depth > 0) this.#carry(text.slice(this.#begin, pos));
+    if (this.#depth > 0) this.#carried.add(text.slice(this.#begin, pos), this.#frame.openEnd);
     if (!this.#splitTag.open) this.#held = text.slice(pos);
   }
 
@@ -138,8 +136,8 @@ export class Framer {
     if (level === 1) this.#startStanza(pos);
     const tag = this.#openTag;
     const { noted } = tag;
-    const shift = this.#carried - this.#begin;
-    const end = tag.read(text, pos, shift, level <= 2 && this.#skipping === undefined);
+    const shift = this.#carried.length - this.#begin;
+    const end = tag.read(text, pos, shift, level <= 2 && this.#carried.refusal === undefined);
     if (end < 0) {
       tag.noted = noted;
       return -1;
@@ -150,7 +148,7 @@ export class Framer {
       this.#frame.openEnd = end + shift;
       this.#frame.closeStart = end + shift;
       this.#frame.ownAttributes = tag.noted;
-    } else if (level === 2 && this.#skipping === undefined) {
+    } else if (level === 2 && this.#carried.refusal === undefined) {
       noteChild(this.#frame, pos + shift, tag.nameEnd + shift, end + shift, noted, tag.noted);
     }
     this.#descend(text, tag.selfClosing, tag.selfClosing ? '' : text.slice(pos + 1, tag.nameEnd), end);
@@ -159,8 +157,8 @@ export class Framer {
 
   #descend(text: string, selfClosing: boolean, name: string, end: number): void {
     const level = this.#depth + 1;
-    if (level > this.#limits.depth && this.#skipping === undefined)
-      this.#skip('too-deep', text.slice(this.#begin, end));
+    if (level > this.#limits.depth && this.#carried.refusal === undefined)
+      this.#carried.refuse('too-deep', text.slice(this.#begin, end), this.#frame.openEnd);
     if (!selfClosing) {
       if (level <= this.#limits.depth) this.#names[level] = name;
       this.#depth = level;
@@ -184,14 +182,14 @@ export class Framer {
 
   #ascend(text: string, pos: number, end: number): number {
     const level = this.#depth;
-    const shift = this.#carried - this.#begin;
+    const shift = this.#carried.length - this.#begin;
     if (level === 0) {
       this.#over = 'ended';
       this.#sink.streamEnd();
       return text.length;
     }
     this.#depth = level - 1;
-    if (level === 2 && this.#skipping === undefined) endChild(this.#frame, end + shift);
+    if (level === 2 && this.#carried.refusal === undefined) endChild(this.#frame, end + shift);
     if (level === 1) {
       this.#frame.closeStart = pos + shift;
       this.#complete(text, end);
@@ -201,9 +199,7 @@ export class Framer {
 
   #startStanza(pos: number): void {
     this.#begin = pos;
-    this.#carried = 0;
-    this.#parts = [];
-    this.#skipping = undefined;
+    this.#carried.clear();
     this.#frame.odd = false;
     this.#openTag.noted = 0;
     this.#frame.childrenEnd = 0;
@@ -211,40 +207,23 @@ export class Framer {
 
   #complete(text: string, end: number): void {
     const frame = this.#frame;
-    const why = this.#skipping;
-    if (why !== undefined) {
-      this.#sink.refused(frame, why);
+    const carried = this.#carried;
+    if (carried.refusal !== undefined) {
+      frame.text = carried.head;
+      this.#sink.refused(frame, carried.refusal);
       return;
     }
     const here = text.slice(this.#begin, end);
-    frame.text = this.#carried === 0 ? ownCopy(here) : this.#parts.join('') + here;
-    this.#parts = [];
+    frame.text = carried.length === 0 ? ownCopy(here) : carried.take(here);
     if (exceeds(frame.text, this.#limits.stanza)) this.#sink.refused(frame, 'too-large');
     else this.#sink.stanza(frame);
-  }
-
-  /** Keeps a part of the stanza until the rest comes. */
-  #carry(part: string): void {
-    if (this.#skipping === undefined) {
-      if (this.#carried + part.length > this.#limits.stanza) this.#skip('too-large', part);
-      else this.#parts.push(part);
-    }
-    this.#carried += part.length;
-  }
-
-  /** From here on the stanza is walked and not kept; `part` is what follows the parts. */
-  #skip(why: 'too-large' | 'too-deep', part: string): void {
-    const { openEnd } = this.#frame;
-    this.#skipping = why;
-    this.#frame.text = openEnd > headLimit ? '' : (this.#parts.join('') + part).slice(0, openEnd);
-    this.#parts = [];
   }
 
   /** The offset after the tag that an earlier chunk began. */
   #resumeTag(text: string): number {
     const split = this.#splitTag;
     const end = split.find(text);
-    if (!split.cut && this.#carried + split.length > this.#limits.stanza) this.#cutTag();
+    if (!split.cut && this.#carried.length + split.length > this.#limits.stanza) this.#cutTag();
     if (end < 0) {
       this.#waiting = true;
       this.#begin = text.length;
@@ -259,7 +238,7 @@ export class Framer {
       throw notWellFormed('A tag ends within itself.');
     }
     if (this.#over === 'ended') return text.length;
-    if (this.#depth > 0) this.#carry(tag);
+    if (this.#depth > 0) this.#carried.add(tag, this.#frame.openEnd);
     this.#begin = end;
     return end;
   }
@@ -268,7 +247,7 @@ export class Framer {
   #cutTag(): void {
     const head = this.#splitTag.cutTo(headLimit);
     if (this.#depth > 0) {
-      if (this.#skipping === undefined) this.#skip('too-large', '');
+      if (this.#carried.refusal === undefined) this.#carried.refuse('too-large', '', this.#frame.openEnd);
       return;
     }
     this.#startStanza(0);
@@ -276,17 +255,11 @@ export class Framer {
     this.#frame.nameEnd = this.#openTag.nameEnd;
     this.#frame.openEnd = head.length;
     this.#frame.ownAttributes = this.#openTag.noted;
-    this.#skip('too-large', head);
+    this.#carried.refuse('too-large', head, head.length);
   }
 
   #wait(from: number): number {
     this.#waiting = true;
     return from;
-  }
-
-  #located(error: FramingError): FramingError {
-    const where = this.#depth === 0 ? 'between stanzas' : `in <${this.#names[1] ?? ''}>`;
-    const message = `${error.message} It is ${where}, after about ${this.#position} characters of the stream.`;
-    return new FramingError(error.condition, message);
   }
 }

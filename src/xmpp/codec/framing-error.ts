@@ -11,6 +11,20 @@ export class FramingError extends Error {
     super(message);
     this.condition = condition;
   }
+
+  /**
+   * The same fault with the place where it is.
+   *
+   * @param element Name of the stanza; `undefined` between stanzas.
+   * @param position Characters of the stream before what was read last.
+   */
+  at(element: string | undefined, position: number): FramingError {
+    const where = element === undefined ? 'between stanzas' : `in <${element}>`;
+    return new FramingError(
+      this.condition,
+      `${this.message} It is ${where}, after about ${position} characters of the stream.`,
+    );
+  }
 }
 
 /** The fault of text that is not XML at all. */
