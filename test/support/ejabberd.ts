@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findProgram, giveTo, makeDaemon, makeFolder } from './daemon.ts';
 import { freePorts } from './free-ports.ts';
 import type { ServerOptions, XmppServer } from './xmpp-server.ts';
@@ -16,6 +17,24 @@ export function ejabberdMissing(): string | undefined {
 function codeFolder(): string {
   const script = readFileSync(findProgram('ejabberdctl') ?? '/usr/sbin/ejabberdctl', 'utf8');
   return /^ERL_LIBS='?([^'\n]+)/m.exec(script)?.[1] ?? '/usr/lib/x86_64-linux-gnu';
+}
+
+/** A node of a cluster: its name, where it is reached by others, and what it joins. */
+export interface EjabberdNode {
+  /** A loopback address of its own: all nodes of a cluster have the same port. */
+  readonly ip: string;
+  readonly port: number;
+  /** The address of a node that runs. */
+  readonly join?: string;
+}
+
+/** Erlang's distribution without epmd, if any; joining runs outside of ejabberd, which it restarts. */
+function nodeArguments(node: EjabberdNode | undefined): string[] {
+  if (node === undefined) return ['-s', 'ejabberd'];
+  const join = node.join === undefined ? [] : ['-eval', `ejabberd_cluster:join('ej@${node.join}').`];
+  const kernel = ['-kernel', 'inet_dist_use_interface', `{${node.ip.replaceAll('.', ',')}}`];
+  const port = ['-start_epmd', 'false', '-erl_epmd_port', String(node.port)];
+  return ['-name', `ej@${node.ip}`, '-setcookie', 'switchyard-tests', ...kernel, ...port, '-s', 'ejabberd', ...join];
 }
 
 /** JSON is YAML, and JSON.stringify needs no care for quotes and indents. */
@@ -55,7 +74,7 @@ function configuration(ports: readonly number[], options: ServerOptions): string
           ]),
       { port: api, ip: '127.0.0.1', module: 'ejabberd_http', request_handlers: { '/api': 'mod_http_api' } },
     ],
-    api_permissions: { tests: { who: [{ ip: '127.0.0.0/8' }], what: ['register'] } },
+    api_permissions: { tests: { who: [{ ip: '127.0.0.0/8' }], what: ['register', 'list_cluster'] } },
     shaper_rules: { max_user_sessions: 1000 },
     modules: {
       mod_roster: {},
@@ -73,9 +92,10 @@ function configuration(ports: readonly number[], options: ServerOptions): string
 /**
  * Starts an ejabberd of its own in a temporary folder, on free ports of 127.0.0.1. It runs
  * `erl` as ejabberdctl would, but for any account, without Erlang's distribution (no epmd, no
- * node name, no cookie), and with an HTTP port through which accounts are made in milliseconds.
+ * node name, no cookie) unless it is a `node`, and with an HTTP port through which accounts are
+ * made in milliseconds.
  */
-export async function startEjabberd(options: ServerOptions = {}): Promise<XmppServer> {
+export async function startEjabberd(options: ServerOptions = {}, node?: EjabberdNode): Promise<XmppServer> {
   const folder = makeFolder('ejabberd');
   const ports = await freePorts(3);
   const [c2sPort = 0, componentPort = 0, apiPort = 0] = ports;
@@ -86,7 +106,7 @@ export async function startEjabberd(options: ServerOptions = {}): Promise<XmppSe
   const daemon = makeDaemon({
     name: 'ejabberd',
     command: findProgram('erl') ?? 'erl',
-    args: ['-noinput', '-mnesia', 'dir', JSON.stringify(join(folder, 'spool')), '-s', 'ejabberd'],
+    args: ['-noinput', '-mnesia', 'dir', JSON.stringify(join(folder, 'spool')), ...nodeArguments(node)],
     folder,
     env: {
       HOME: join(folder, 'spool'),
@@ -100,6 +120,19 @@ export async function startEjabberd(options: ServerOptions = {}): Promise<XmppSe
     ports: Object.keys(options.components ?? {}).length === 0 ? [c2sPort, apiPort] : ports,
     logFile,
   });
+
+  /** A node that joins restarts once it runs: it is ready when it knows the other. */
+  async function joined(other: string): Promise<void> {
+    for (const deadline = Date.now() + 45_000; Date.now() < deadline; await sleep(50)) {
+      try {
+        const answer = await fetch(`http://127.0.0.1:${apiPort}/api/list_cluster`, { method: 'POST', body: '{}' });
+        if (answer.ok && (await answer.text()).includes(other)) return;
+      } catch {
+        // It is not there while it restarts.
+      }
+    }
+    throw new Error(`ejabberd did not join ${other}:\n${readFileSync(logFile, 'utf8').slice(-4000)}`);
+  }
 
   async function register(name: string, password: string): Promise<void> {
     const answer = await fetch(`http://127.0.0.1:${apiPort}/api/register`, {
@@ -116,6 +149,7 @@ export async function startEjabberd(options: ServerOptions = {}): Promise<XmppSe
   // Again at each start: a killed ejabberd may not have written its latest accounts yet.
   async function start(): Promise<void> {
     await daemon.start();
+    if (node?.join !== undefined) await joined(node.join);
     await Promise.all([...accounts].map(([name, password]) => register(name, password)));
   }
 
