@@ -53,6 +53,11 @@ export class Connection {
     return this.#stream?.jid;
   }
 
+  /** The host that the session is on, with its port if that was given; `undefined` when DNS chose it. */
+  get server(): string | undefined {
+    return this.#life.server;
+  }
+
   /** What the session can do, as it tells those who ask (XEP-0030). */
   get features(): readonly string[] {
     const all = [...this.#parts].flatMap((part) => part.features ?? []);

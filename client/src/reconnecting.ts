@@ -74,6 +74,13 @@ export class Reconnecting {
     this.#settleWaiting(new Error('the connection has stopped'));
   }
 
+  /** The service that the session is on, as `host:port`; `undefined` when DNS chose it. */
+  get server(): string | undefined {
+    const { service } = this.#login();
+    const host = URL.canParse(service ?? '') ? new URL(service ?? '').host : '';
+    return host === '' ? undefined : host;
+  }
+
   /** Settles when there is a session. */
   online(): Promise<void> {
     if (this.#stream !== undefined) return Promise.resolve();

@@ -128,7 +128,10 @@ export class Worker {
     const { pool, weight, capacity, label } = this.#options;
     if (this.#leaving) return;
     const priority = xml('priority', {}, String(this.#current()));
-    const wish = xml('x', { xmlns: ns.worker, weight: weight?.toString(), capacity: capacity?.toString(), label });
+    const { server } = this.#connection;
+    const numbers = { weight: weight?.toString(), capacity: capacity?.toString() };
+    // The server tells the router nothing of where its workers are.
+    const wish = xml('x', { xmlns: ns.worker, ...numbers, label, server });
     await this.#send(xml('presence', { to: pool }, priority, wish, this.#connection.capabilities));
   }
 

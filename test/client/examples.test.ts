@@ -1,7 +1,9 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExampleProcess, startExample } from '../support/example-process.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { transfer } from '../support/rolling-transfer.ts';
 import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
 import { skip } from '../support/skip.ts';
 import type { XmppServer } from '../support/xmpp-server.ts';
@@ -40,14 +42,17 @@ describe('the examples with the client library, on Prosody', () => {
       components: { [domain]: 's3cret' },
     });
     const workers = ['worker@localhost'];
+    const [port = 0] = await freePorts(1);
     router = prepareRouter({
       componentPort: server.componentPort,
       domain,
       secret: 's3cret',
       pools: {
+        jobs: { workers, workWindow: '1s' },
         readings: { workers, algorithm: 'sticky' },
         rpc: { workers, iq: 'proxy', iqNamespaces: ['urn:example:rpc'] },
       },
+      config: { http: { listen: `127.0.0.1:${port}`, token: 'a-token-for-the-tests' } },
     });
     await router.start();
   });
@@ -96,8 +101,27 @@ describe('the examples with the client library, on Prosody', () => {
     await stop(servers);
   });
 
+  it('rolling-maintenance.mjs: all workers are moved by the operator, and no message is lost', async function () {
+    this.timeout(90_000);
+    const pool = `jobs@${domain}`;
+    const workers = ['n1', 'n2', 'n3'].map((name) =>
+      start('rolling-maintenance.mjs', 'work', `worker@localhost/${name}`, pool),
+    );
+    await members(3);
+    const load = start('rolling-maintenance.mjs', 'load', 'fleet@localhost/load', pool, '8');
+    const to = `127.0.0.1:${server.c2sPort}`;
+    const { code, output, errors } = await transfer(router, 'maintenance', '--pool', 'jobs', '--to', to, '--pace', '0');
+    equal(code, 0, output + errors);
+    equal(await load.ended(), 0, load.output());
+    match(load.output(), /^(\d+) sent, \1 answered, 0 lost$/m);
+    for (const worker of workers) {
+      equal(worker.output().split(`moved: ${domain} moves the session to xmpp://${to}`).length, 2, worker.output());
+    }
+    await stop(workers);
+  });
+
   it('all say how they are used', async () => {
-    for (const name of ['sensor-fleet.mjs', 'rpc-pool.mjs']) {
+    for (const name of ['sensor-fleet.mjs', 'rpc-pool.mjs', 'rolling-maintenance.mjs']) {
       const example = start(name, 'nonsense');
       equal(await example.ended(), 2);
       ok(example.output().startsWith('Usage: '));

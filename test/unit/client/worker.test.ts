@@ -49,6 +49,13 @@ describe('Worker of the client library', () => {
     match(String(info), /<feature var="urn:xmpp:ping"\/>/);
   });
 
+  it('tells the pool which host it is on, if it knows', async () => {
+    connection = server.connection({ service: 'xmpp://node1.example.org:6222' });
+    await start();
+    const join = await server.wrote(isPresence(pool));
+    equal(join.getChild('x', 'urn:x-switchyard:worker:0')?.attrs['server'], 'node1.example.org:6222');
+  });
+
   it('answers to the address that a message came from, in its thread', async () => {
     await start();
     server.deliver(job('21.5', '<thread>t</thread>'));
