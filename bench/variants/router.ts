@@ -35,11 +35,15 @@ export interface Hosts {
   readonly senders: string;
 }
 
-/** Writes a configuration for the built router, whose audit reads its own metrics. */
-export async function prepareRouter(site: Site, hosts: Hosts): Promise<Launch> {
+/**
+ * Writes a configuration for the built router, whose audit reads its own metrics.
+ *
+ * @param keys Further keys of its pool.
+ */
+export async function prepareRouter(site: Site, hosts: Hosts, keys: object = {}): Promise<Launch> {
   const http = `127.0.0.1:${await freePort()}`;
   const config = join(site.folder, 'component.config.json');
-  writeFileSync(config, JSON.stringify(configuration(site, hosts, http), undefined, 2), { mode: 0o600 });
+  writeFileSync(config, JSON.stringify(configuration(site, hosts, http, keys), undefined, 2), { mode: 0o600 });
   return {
     command: process.execPath,
     args: [program, 'run', '--config', config],
@@ -49,7 +53,7 @@ export async function prepareRouter(site: Site, hosts: Hosts): Promise<Launch> {
   };
 }
 
-function configuration({ port, service }: Site, hosts: Hosts, http: string): object {
+function configuration({ port, service }: Site, hosts: Hosts, http: string, keys: object): object {
   return {
     component: { service: `xmpp://127.0.0.1:${port}`, domain: service.domain, secret: service.secret },
     store: { driver: 'sqlite', file: 'switchyard.db' },
@@ -58,6 +62,7 @@ function configuration({ port, service }: Site, hosts: Hosts, http: string): obj
         algorithm: 'roundrobin',
         workers: [`*@${hosts.workers}`],
         senders: [`*@${hosts.senders}`],
+        ...keys,
       },
     },
     http: { listen: http },
