@@ -30,7 +30,7 @@ const groups = [
   { name: 'jabberd2', folders: ['jabberd2'], budget: 20, needs: ['--jabberd2', '--slixmpp'] },
   { name: 'quickstart', folders: ['quickstart'], budget: 60, needs: ['--build', '--prosody', '--slixmpp'] },
   { name: 'faults', folders: ['faults'], budget: 90, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
-  { name: 'scale', folders: ['scale'], budget: 60, needs: ['--ejabberd'], long: true },
+  { name: 'scale', folders: ['scale'], budget: 120, needs: ['--ejabberd'], long: true },
 ];
 
 /** For `--all`: fuzzing for minutes, in tests that have the time for it. */

@@ -16,7 +16,7 @@ const batch = 25;
 
 /** Clients of @xmpp/client, each with a connection of its own, on one ejabberd. */
 describe(`${accounts.length * sessionsEach} real clients on ejabberd`, function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let server: XmppServer;
   let router: RouterProcess;
   let sender: TestClient;

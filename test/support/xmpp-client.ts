@@ -60,7 +60,11 @@ export async function connectClient(login: ClientLogin): Promise<TestClient> {
   entity.on('stanza', (stanza: Element) => {
     mailbox.add(stanza);
   });
+  // Many logins at once, or a busy machine, take longer than the library would wait for a stream to open.
+  const { timeout } = entity;
+  entity.timeout = 30_000;
   const address = await entity.start();
+  entity.timeout = timeout;
   if (login.silent === true) {
     entity.removeAllListeners('element');
   }
