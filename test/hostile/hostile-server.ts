@@ -42,10 +42,14 @@ export class HostileServer {
     this.router = router;
   }
 
-  /** Starts both, and waits for the router to be ready. `component` and `config` are of its configuration. */
+  /**
+   * Starts both, and waits for the router to be ready. `component` and `config` are of its
+   * configuration; to `asked` it may write though they have not written to it.
+   */
   static async start(
     config: Readonly<Record<string, unknown>> = {},
     component: Readonly<Record<string, unknown>> = {},
+    asked: readonly string[] = [],
   ): Promise<HostileServer> {
     const fake = await FakeServer.start();
     const router = prepareRouter({
@@ -68,6 +72,7 @@ export class HostileServer {
       },
     });
     const server = new HostileServer(fake, router);
+    for (const jid of asked) server.#known.add(jid);
     await Promise.all([router.start(), server.attach()]);
     return server;
   }

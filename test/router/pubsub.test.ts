@@ -292,13 +292,41 @@ describe('router: subscribing a pool to a node', () => {
     const again = made.asked().find(({ request }) => request.name === 'unsubscribe');
     ok(again !== undefined && again.id !== end.id);
     deepEqual(made.on(notice(items('1'))), { kind: 'dropped', reason: 'event-not-subscribed' });
-    made.answer(again);
+    made.fail(again, 'not-acceptable', 'invalid-subid');
     equal(made.router.held.pubsub, 0);
+    ok(made.out.notices.some(({ event: name }) => name === 'pubsub-not-ended'));
     const closing = subscribed();
     closing.router.reload(serviceSettings([]), closing.now);
     closing.fail(closing.question('unsubscribe'), 'unexpected-request', 'not-subscribed');
     equal(closing.router.held.pubsub, 0);
     equal(closing.out.notices.filter(({ event: name }) => name === 'pubsub-not-ended').length, 0);
+  });
+
+  it('tries to unsubscribe for a while, and at once after a reconnect, and not if the node is wanted again', () => {
+    const made = subscribed();
+    made.router.reload(serviceSettings([poolSettings()]), made.now);
+    const busy = { error: { condition: 'resource-constraint', type: 'wait' as const } };
+    for (let n = 0; n < 4; n += 1) {
+      made.answer(made.question('unsubscribe'), busy);
+      made.router.linkDown();
+      made.router.linkUp(made.now);
+    }
+    let silent = 0;
+    for (let n = 0; n < 6_000 && made.router.held.pubsub > 0; n += 1) {
+      silent += made.asked().length;
+      made.pass(100);
+    }
+    equal(silent, 4, 'eight times in all');
+    equal(made.router.held.pubsub, 0);
+    ok(made.out.notices.some(({ event: name }) => name === 'pubsub-not-ended'));
+    const back = subscribed();
+    back.router.reload(serviceSettings([poolSettings()]), back.now);
+    back.question('unsubscribe');
+    back.router.reload(serviceSettings([poolSettings({ pubsub: [alerts] })]), back.now);
+    back.list(back.question('subscriptions'));
+    back.list(back.question('subscribe'), {});
+    equal(back.state, 'subscribed');
+    equal(back.router.held.pubsub, 0);
   });
 
   it('keeps a subscription over a reload that leaves the node, and sets options that are new', () => {
@@ -350,6 +378,7 @@ describe('router: events of a node', () => {
     const [written] = made.out.take();
     ok(written?.call === 'forward');
     deepEqual([written.from, written.message.tail, written.message.type], [`${jobs}/${service}`, tail, 'headline']);
+    equal(written.message.hint, undefined, 'nor does it choose when it is given to another');
   });
 
   it('gives each item to one worker where the node is split by item', () => {
@@ -422,6 +451,15 @@ describe('router: events of a node', () => {
     deepEqual(made.on(notice(items('1'))), { kind: 'dropped', reason: 'link-down' });
   });
 
+  it('counts the items that did not fit in beside one that did', () => {
+    const made = subscribed({ pubsub: [{ ...alerts, split: 'item' }] });
+    let looks = 0;
+    // Looked at twice for each stanza.
+    Object.defineProperty(made.out, 'sent', { get: () => (looks++ < 2 ? 'sent' : 'congested') });
+    deepEqual(made.on(notice(items('1', '2', '3'))), { kind: 'forwarded' });
+    equal(made.out.events.get('event-part-dropped'), 2);
+  });
+
   it('gives a bounced one to another worker, and keeps an error from the service', () => {
     const made = subscribed();
     made.on(notice(items('1'), { id: 'e1' }));
@@ -492,6 +530,15 @@ describe('router: what is no event of ours', () => {
     deepEqual(made.out.take(), []);
   });
 
+  it("drops an event of a node that is another service's", () => {
+    const made = started({ pubsub: [alerts, { ...alerts, service: 'news.far.example', node: 'news' }] });
+    for (const asked of made.asked()) made.list(asked, { node: asked.request.node });
+    for (const worker of workers) made.join(worker);
+    const other = notice(items('1'), { from: 'news.far.example' });
+    deepEqual(made.on(other), { kind: 'dropped', reason: 'event-not-subscribed' });
+    deepEqual(made.on(notice(items('1'))), { kind: 'forwarded' });
+  });
+
   it('takes an event by a collection above the node', () => {
     const made = subscribed();
     const header =
@@ -550,6 +597,14 @@ describe('router: what is no event of ours', () => {
       deepEqual(made.on(notice(items('2'), { type: 'normal' })), { kind: 'dropped', reason: 'event-not-subscribed' });
     }
     deepEqual(made.out.take(), []);
+    equal(made.router.held.memory, 0);
+  });
+
+  it('drops what waited when a reload takes the node away', () => {
+    const made = started();
+    deepEqual(made.on(notice(items('1'))), { kind: 'queued' });
+    made.router.reload(serviceSettings([poolSettings()]), made.now);
+    equal(made.out.events.get('waited-dropped'), 1);
     equal(made.router.held.memory, 0);
   });
 

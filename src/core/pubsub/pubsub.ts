@@ -172,7 +172,7 @@ export class PubSub {
 
   #leave(subscription: NodeSubscription, now: number): void {
     const { pool, jid, service, node, subid } = subscription;
-    for (const [id, question] of this.#open) if (question.subscription === subscription) this.#open.delete(id);
+    for (const [id, question] of this.#open) if (question.subscription === subscription) this.#close(id, subscription);
     if (subscription.state !== 'refused') this.#farewells.add({ pool, jid, service, node, subid }, now);
     subscription.fail('refused', 'not configured any more', now);
     this.#settled(subscription, now);
