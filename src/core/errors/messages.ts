@@ -59,7 +59,7 @@ export const messageErrors = {
   'relay-refused': {
     condition: 'forbidden',
     type: 'auth',
-    text: 'You can answer only a sender whose message this pool gave to one of your resources.',
+    text: 'You can answer only a sender whose message this pool gave to one of your resources, and remembers. If it gave it just before it was restarted, let the sender write again.',
     http: 403,
   },
   'fan-out': {
