@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Element } from 'ltx';
+import { validateRedirect } from '../../client/src/redirect.ts';
 import { isReserved } from '../../src/core/requests/namespaces.ts';
 import { hopsMax, routeOf } from '../../src/core/requests/routes.ts';
 import type { PoolSettings } from '../../src/core/settings.ts';
 import { serialise } from '../../src/xmpp/codec/serialise.ts';
 import { poolSettings, serviceSettings } from '../router/house.ts';
+import { parsed } from '../unit/client/fake-server.ts';
 import { domain, escapeXml } from './stanza-arbitrary.ts';
 import { Wire } from './wire.ts';
 
@@ -97,6 +99,17 @@ describe('redirects: what comes out of the router', () => {
             assert.notEqual(target, to);
             assert.notEqual(target, from);
             assert.notEqual(target, from.split('/')[0]);
+            // Our own client library goes there.
+            const original = parsed(
+              `<iq${attributes.replace(/ from='[^']*'/, '')}><query xmlns='${namespace}' node='1'><x/></query></iq>`,
+            );
+            const verdict = validateRedirect(parsed(serialise(answer)), {
+              original,
+              requester: from,
+              asked: [to],
+              domains: [domain, ...jids.map((jid) => jid.replace(/^.*@|\/.*$/g, ''))],
+            });
+            assert.equal('to' in verdict ? verdict.to : verdict.refused, target);
             const told = childOf(error, 'redirect')?.getText();
             const changed = textOf(embedded) !== textOf(answer);
             assert.ok(told === '' || (told === `xmpp:${target}` && !changed), `${told} ${target}`);
@@ -149,6 +162,35 @@ describe('redirects: routes through the configuration', () => {
       { numRuns: 2_000 },
     );
     assert.deepEqual([...seen].sort(), ['elsewhere', 'loop', 'pool', 'refused', 'too-long', 'worker']);
+  });
+
+  it('are at most three redirects for a client that follows them, where the configuration is taken', () => {
+    const lengths = new Set<number>();
+    fc.assert(
+      fc.property(pools, fc.constantFrom(...names), fc.constantFrom(...namespaces), (settings, name, namespace) => {
+        const places = new Map(settings.map((each) => [each.name, each]));
+        fc.pre(!['loop', 'too-long'].includes(routeOf(name, namespace, places, domain).end));
+        const wire = new Wire(serviceSettings(settings, { domain }));
+        for (const each of names) wire.read(`<presence from='w@work.example/one' to='${each}@${domain}'/>`, 9_999);
+        let hops = 0;
+        let sent = `<iq type='get' from='far.example' id='q0' to='${name}@${domain}'><q xmlns='${namespace}'/></iq>`;
+        for (; sent !== ''; hops += 1) {
+          assert.ok(hops <= hopsMax, 'a fourth redirect');
+          const before = wire.written.length;
+          wire.read(sent, 9_999);
+          const answer = wire.written.slice(before).find(({ attrs }) => attrs['to'] === 'far.example');
+          const embedded = answer === undefined ? undefined : childOf(childOf(answer, 'error'), 'iq');
+          const to = embedded?.attrs['to'] ?? '';
+          const query = embedded === undefined ? '' : (textOf(embedded) ?? '');
+          // Each try has an id of its own here, so that no answer looks like a second one.
+          const head = `<iq type='get' from='far.example' id='q${hops + 1}' to='${to}'>`;
+          sent = embedded !== undefined && to.endsWith(domain) ? `${head}${query}</iq>` : '';
+        }
+        lengths.add(hops);
+      }),
+      { numRuns: 5 * numRuns },
+    );
+    assert.ok(lengths.has(3), [...lengths].join());
   });
 
   it('may have three redirects, and not four', () => {
