@@ -90,7 +90,7 @@ describe('npm run check', () => {
     const fixture = makeFixture();
     try {
       const scripts = fileURLToPath(new URL('../../scripts/', import.meta.url));
-      mkdirSync(join(fixture.folder, 'scripts'));
+      for (const folder of ['scripts', 'client/src']) mkdirSync(join(fixture.folder, folder), { recursive: true });
       for (const name of ['check.mjs', 'command.mjs']) {
         copyFileSync(join(scripts, name), join(fixture.folder, 'scripts', name));
       }

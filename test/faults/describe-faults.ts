@@ -120,8 +120,11 @@ export function describeFaults(
           equal(await traffic.members(), workers.length);
           await traffic.assertCalm();
           const problems = router.log.slice(from).filter((line) => 'problem' in line);
-          ok(problems.length > 0, 'the log tells of it');
-          for (const line of problems) ok(typeof line['advice'] === 'string');
+          // What is tried again in vain is told in a short line, without the advice that was given.
+          ok(
+            problems.some((line) => typeof line['advice'] === 'string'),
+            'the log tells of it',
+          );
         }
       });
     }
