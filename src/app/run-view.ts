@@ -8,6 +8,7 @@ const summary = z.looseObject({
   ended: z.string().nullable(),
   waiting: z.number(),
   underWay: z.number(),
+  begun: z.number(),
   results: z.record(z.string(), z.number()),
 });
 

@@ -4,7 +4,8 @@ import { type ApiTarget, askApi } from '../http/client.ts';
 import { formatListenAddress } from '../http/listen-address.ts';
 import { apiTargetOf } from './api-target.ts';
 import { type LoadRequest, load } from './load.ts';
-import { outcomeOf, type RunView, readProblem, readRun, readRuns, runsTable, runTable, seconds } from './run-view.ts';
+import { Progress } from './run-progress.ts';
+import { outcomeOf, type RunView, readProblem, readRun, readRuns, runsTable, runTable } from './run-view.ts';
 
 /** How often a run is looked at, in milliseconds. */
 const lookEvery = 500;
@@ -86,31 +87,20 @@ function targetOf(request: LoadRequest): ApiTarget | undefined {
   return undefined;
 }
 
-/** Tells of each worker as it is told and as it ends, until the run is over. */
+/** Tells of each worker as it is told and as it ends, until the run is over; returns it whole. */
 async function follow(target: ApiTarget, first: RunView, json: boolean): Promise<RunView | undefined> {
-  const seen = new Map<string, string>();
-  const write = (line: string): void => {
+  const progress = new Progress((line) => {
     (json ? process.stderr : process.stdout).write(`${line}\n`);
-  };
-  write(`run ${first.id} starts: ${first.about}; ${first.waiting + first.underWay} workers`);
+  });
+  progress.begin(first);
   for (let run: RunView | undefined = first; run !== undefined; ) {
-    tell(run, seen, write);
-    if (run.ended !== null) return run;
+    progress.tell(run);
+    if (run.ended !== null) return ask(target, 'GET', pathOf(first.id), undefined, readRun);
     await pause(lookEvery);
-    run = await ask(target, 'GET', pathOf(first.id), undefined, readRun);
+    // Those whose end was told are left out: of a long run only the end is looked at.
+    run = await ask(target, 'GET', `${pathOf(first.id)}?skip=${progress.over}`, undefined, readRun);
   }
   return undefined;
-}
-
-function tell(run: RunView, seen: Map<string, string>, write: (line: string) => void): void {
-  const total = run.workers.length + run.waiting;
-  for (const [index, { worker, stage, result, reason, began, ended }] of run.workers.entries()) {
-    const now = result ?? stage;
-    if (seen.get(worker) === now) continue;
-    seen.set(worker, now);
-    const took = ended === null ? '' : ` in ${seconds(began, ended)}`;
-    write(`[${index + 1}/${total}] ${worker} ${now}${took}${reason === null ? '' : `: ${reason}`}`);
-  }
 }
 
 async function ask<T>(

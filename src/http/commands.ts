@@ -32,10 +32,15 @@ export function isCommandPath(path: string): boolean {
  *
  *     POST /v1/transfers               starts a run: {"scenario": "maintenance", "pool": "jobs", ...}
  *     GET  /v1/transfers               every run in short
- *     GET  /v1/transfers/{id}          one run with its workers
+ *     GET  /v1/transfers/{id}          one run with its workers; ?skip=100 leaves out the first 100
  *     POST /v1/transfers/{id}/cancel   ends it
  */
-export async function answerCommand(door: CommandDoor, request: IncomingMessage, path: string): Promise<Reply> {
+export async function answerCommand(
+  door: CommandDoor,
+  request: IncomingMessage,
+  path: string,
+  query: string,
+): Promise<Reply> {
   const refusal = refusalFor(door, request);
   if (refusal !== undefined) return refusal;
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
@@ -49,7 +54,7 @@ export async function answerCommand(door: CommandDoor, request: IncomingMessage,
   }
   const read = await readObject(request);
   if ('reply' in read) return read.reply;
-  const ask = method === 'POST' && id === undefined ? startOf(read.object) : askFor(id, cancel !== undefined);
+  const ask = method === 'POST' && id === undefined ? startOf(read.object) : askFor(id, cancel !== undefined, query);
   if ('type' in ask) return ask;
   return replyFor(door.perform(ask.command, ask.given), ask.done);
 }
@@ -61,9 +66,11 @@ function startOf({ scenario, ...given }: Readonly<Record<string, unknown>>): Ask
   return { command: `transfers.${scenario}`, given, done: 202 };
 }
 
-function askFor(id: string | undefined, cancel: boolean): Ask {
+function askFor(id: string | undefined, cancel: boolean, query: string): Ask {
   if (id === undefined) return { command: 'transfers.list', given: {}, done: 200 };
-  return { command: cancel ? 'transfers.cancel' : 'transfers.show', given: { id }, done: 200 };
+  if (cancel) return { command: 'transfers.cancel', given: { id }, done: 200 };
+  const skip = new URLSearchParams(query).get('skip');
+  return { command: 'transfers.show', given: skip === null ? { id } : { id, skip }, done: 200 };
 }
 
 function replyFor(result: CommandResult, done: number): Reply {

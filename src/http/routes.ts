@@ -45,8 +45,8 @@ export function createRoutes(
 }
 
 async function answer(routes: ReadonlyMap<string, Route>, door: CommandDoor, request: IncomingMessage): Promise<Reply> {
-  const path = (request.url ?? '').split('?', 1)[0] ?? '';
-  if (isCommandPath(path)) return answerCommand(door, request, path);
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+  if (isCommandPath(path)) return answerCommand(door, request, path, query);
   const route = routes.get(path);
   if (route === undefined) {
     return failure(404, 'not-found', `There is only ${[...routes.keys()].join(', ')}, and /v1/transfers.`);

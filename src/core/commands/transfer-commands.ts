@@ -54,6 +54,14 @@ const percent = whole({
   min: 1,
   max: 100,
 });
+const skip = whole({
+  name: 'skip',
+  label: 'Skip',
+  help: 'How many workers at the beginning of the run are left out.',
+  min: 0,
+  max: 1_000_000,
+  fallback: 0,
+});
 const id = requiredText({ name: 'id', label: 'Run', help: 'Which run of transfers: the id it was started with.' });
 
 const maintenance: Command = {
@@ -109,10 +117,10 @@ const show: Command = {
   title: 'Show a run of transfers',
   help: 'What became of each worker, in the order in which they were moved.',
   role: 'admin',
-  fields: [id],
+  fields: [id, skip],
   effect: ({ transfers }, input) => {
     const run = transfers.run(input.of(id));
-    return run === undefined ? { refused: 'transfer-unknown' } : { done: reportOf(run) };
+    return run === undefined ? { refused: 'transfer-unknown' } : { done: reportOf(run, input.of(skip)) };
   },
 };
 

@@ -19,9 +19,6 @@ export interface MoverHooks {
   readonly wake: (pool: Pool, now: number) => void;
 }
 
-/** How long a request that could not be written waits before it is tried again, in milliseconds. */
-const retryAfter = 1_000;
-
 /**
  * Moves workers, each by itself: asks what it can do, lets it finish what it has, tells it
  * (XEP-0051), and waits until it has left and come back. Whoever does not follow goes back to work.
@@ -204,11 +201,8 @@ export class Mover {
     const { out, domain } = this.#service;
     const id = this.#newId();
     const unfinished = this.#places.unfinished(move.jid, now);
-    if (out.transfer(domain, move.jid, id, orderFor(move)) !== 'sent') {
-      // The link is full or down: nothing is lost by waiting.
-      move.deadline = now + retryAfter;
-      return;
-    }
+    // The link is full or down: it is tried again at the next tick, and nothing is lost by that.
+    if (out.transfer(domain, move.jid, id, orderFor(move)) !== 'sent') return;
     move.toldAt = now;
     move.unfinished = unfinished;
     this.#enter(move, 'told', now + this.#settings.answer);

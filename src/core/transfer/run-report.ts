@@ -33,6 +33,8 @@ export interface RunSummary {
   readonly pace: number;
   readonly waiting: number;
   readonly underWay: number;
+  /** Workers that were begun with. */
+  readonly begun: number;
   readonly results: Readonly<Record<MoveResult, number>>;
 }
 
@@ -56,17 +58,19 @@ export function summaryOf(run: Run): RunSummary {
     pace: plan.pace / 1_000,
     waiting,
     underWay: active,
+    begun: run.begun,
     results: resultsOf(run),
   };
 }
 
-export function reportOf(run: Run): RunReport {
+/** @param skip How many workers at the beginning are left out of `workers`. */
+export function reportOf(run: Run, skip = 0): RunReport {
   const notFollowed = run.moves.filter(
     ({ result }) => result !== undefined && result !== 'moved' && result !== 'cancelled',
   );
   return {
     ...summaryOf(run),
-    workers: run.moves.map(moveReport),
+    workers: run.moves.slice(skip).map(moveReport),
     notFollowed: notFollowed.map(({ jid }) => jid),
   };
 }

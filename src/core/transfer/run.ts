@@ -51,6 +51,7 @@ export class Run {
   #waiting: Candidate[] = [];
   readonly #queued = new Set<string>();
   #nextAt: number;
+  #count = 0;
 
   /** @param mayLeave Whether a worker can be spared now. */
   constructor(id: string, plan: RunPlan, mover: Mover, mayLeave: (jid: string) => boolean, now: number) {
@@ -68,6 +69,11 @@ export class Run {
 
   get active(): number {
     return this.#active.size;
+  }
+
+  /** How many workers were begun with. */
+  get begun(): number {
+    return this.#count;
   }
 
   /** Every worker that was begun with and is remembered, in that order. */
@@ -119,6 +125,7 @@ export class Run {
   #begin({ jid, to }: Candidate, now: number): void {
     this.#queued.delete(jid);
     const move = new Move(jid, to);
+    this.#count += 1;
     this.#begun.push(move);
     this.#active.add(move);
     this.#mover.begin(move, now);

@@ -87,12 +87,14 @@ describe('http: commands', () => {
     await askApi(target, 'POST', '/v1/transfers', { scenario: 'rebalance', from: 'a', to: 'b', percent: 5 });
     await askApi(target, 'GET', '/v1/transfers');
     await askApi(target, 'GET', '/v1/transfers/7?verbose=1');
+    await askApi(target, 'GET', '/v1/transfers/7?skip=20');
     equal((await askApi(target, 'POST', '/v1/transfers/7/cancel')).status, 200);
     deepEqual(performed, [
       { name: 'transfers.maintenance', given: { pool: 'jobs', batch: 2 } },
       { name: 'transfers.rebalance', given: { from: 'a', to: 'b', percent: 5 } },
       { name: 'transfers.list', given: {} },
       { name: 'transfers.show', given: { id: '7' } },
+      { name: 'transfers.show', given: { id: '7', skip: '20' } },
       { name: 'transfers.cancel', given: { id: '7' } },
     ]);
   });
