@@ -32,7 +32,7 @@ export class Messages {
       case 'service-resource':
         return refuseMessage(this.#service.out, message, 'service-address');
       case 'pool':
-        return this.#event(address.pool, message, now) ?? this.#toPool(address.pool, message, now);
+        return this.#toAddress(this.#service.pools.get(address.pool), message, now);
       case 'label':
         return this.#toLabel(address.pool, address.label, message, now);
       case 'proxy':
@@ -51,13 +51,13 @@ export class Messages {
       : this.#dispatcher.giveTo(pool, member, message, now);
   }
 
-  #event(name: string, message: MessageEnvelope, now: number): Outcome | undefined {
-    const pool = this.#service.pools.get(name);
-    return pool === undefined ? undefined : this.#events.take(pool, message, now);
+  /** To the pool itself: an event that it has subscribed to, or a message to it. */
+  #toAddress(pool: Pool | undefined, message: MessageEnvelope, now: number): Outcome {
+    const event = pool === undefined ? undefined : this.#events.take(pool, message, now);
+    return event ?? this.#toPool(pool, message, now);
   }
 
-  #toPool(name: string, message: MessageEnvelope, now: number): Outcome {
-    const pool = this.#service.pools.get(name);
+  #toPool(pool: Pool | undefined, message: MessageEnvelope, now: number): Outcome {
     const refusal = this.#refusal(pool, message);
     if (refusal !== undefined) return refusal;
     if (pool === undefined) return refuseMessage(this.#service.out, message, 'unreachable');
@@ -73,7 +73,7 @@ export class Messages {
     if (refusal !== undefined) return refusal;
     const member = pool?.roster.byLabel(label);
     if (pool === undefined || member === undefined || member.state === 'checking' || !reachable(member)) {
-      return this.#toPool(name, message, now);
+      return this.#toPool(pool, message, now);
     }
     const over = pool.rates.sender(message.from, 1, now);
     if (over !== undefined) return refuseOverRate(this.#service.out, message, over);

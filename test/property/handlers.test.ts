@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { algorithmNames } from '../../src/core/select/table.ts';
 import type { ServiceSettings } from '../../src/core/settings.ts';
 import { poolSettings, serviceSettings } from '../router/house.ts';
-import { domain, poolNames, type StanzaPlan, stanza, writeStanza } from './stanza-arbitrary.ts';
+import { domain, poolNames, pubsub, type StanzaPlan, stanza, writeStanza } from './stanza-arbitrary.ts';
 import { type LinkMood, Wire } from './wire.ts';
 
 /** More runs for a long night: `FUZZ_RUNS=50000`. */
@@ -17,6 +17,8 @@ type Step =
   | { readonly do: 'reply'; readonly which: number; readonly plan: StanzaPlan }
   /** A worker joins, after it has asked for whatever the pool wants. */
   | { readonly do: 'join'; readonly worker: string; readonly pool: string }
+  /** A PubSub service says yes to what it was asked last, and sends something. */
+  | { readonly do: 'feed'; readonly service: string; readonly children: string; readonly type: string | undefined }
   | { readonly do: 'pass'; readonly ticks: number }
   | { readonly do: 'settle'; readonly fails: boolean }
   | { readonly do: 'turn'; readonly mood: LinkMood }
@@ -28,7 +30,15 @@ const join: fc.Arbitrary<Step> = fc.record({
   pool: fc.constantFrom(...poolNames),
 });
 
+const feed: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('feed' as const),
+  service: fc.constantFrom('far.example', 'b@far.example'),
+  children: pubsub,
+  type: fc.constantFrom('headline', 'chat', undefined),
+});
+
 const step: fc.Arbitrary<Step> = fc.oneof(
+  { arbitrary: feed, weight: 3 },
   { arbitrary: join, weight: 3 },
   {
     arbitrary: fc.record({
@@ -100,6 +110,14 @@ function everyKind(memory: number): ServiceSettings {
       requests: { mode: 'redirect', namespaces: ['*'], timeout: 5_000, redirects: [] },
     }),
     poolSettings({ name: 'gone', workers, moved: { to: `jobs@${domain}`, permanent: false } }),
+    poolSettings({
+      name: 'feeds',
+      workers,
+      pubsub: [
+        { service: 'far.example', node: '1', options: {}, split: 'item' },
+        { service: 'b@far.example', node: 'true', options: { 'pubsub#deliver': ['1'] }, split: 'event' },
+      ],
+    }),
     poolSettings({ name: 'closed', workers: ['w1@work.example'], senders: ['a@far.example'], cmrSet: 'nobody' }),
   ];
   return serviceSettings(pools, { domain, memory });
@@ -118,6 +136,7 @@ class Play {
     wire.now += 20;
     if (next.do === 'stanza') this.#send(next.plan, next.chunk);
     else if (next.do === 'reply') this.#reply(next.which, next.plan);
+    else if (next.do === 'feed') this.#feed(next);
     else if (next.do === 'join') this.#join(next.worker, next.pool);
     else if (next.do === 'pass') wire.pass(100, next.ticks);
     else if (next.do === 'settle') wire.settle(next.fails ? new Error('disk full') : undefined);
@@ -147,6 +166,18 @@ class Play {
     wire.settle();
     wire.pass(10_000, 2);
     wire.settle();
+  }
+
+  #feed({ service, children, type }: Extract<Step, { do: 'feed' }>): void {
+    const { wire } = this;
+    const to = `feeds@${domain}`;
+    // It is asked for a list first, and then to subscribe the pool.
+    for (let n = 0; n < 2; n += 1) {
+      const asked = wire.written.findLast(({ name, attrs }) => name === 'iq' && attrs['to'] === service);
+      if (asked !== undefined)
+        wire.read(`<iq type='result' from='${service}' to='${to}' id='${asked.attrs['id'] ?? ''}'/>`, 1000);
+    }
+    this.#send({ name: 'message', type, from: service, to, withId: true, children }, 1000);
   }
 
   #join(worker: string, pool: string): void {
@@ -198,7 +229,8 @@ describe('handlers: bytes in, bytes out', () => {
         play.wire.assertAccounted();
         const { held, pools } = play.wire.router;
         assert.deepEqual(
-          Object.entries(held).filter(([, count]) => count !== 0),
+          // Services that do not answer are asked for ever.
+          Object.entries(held).filter(([kind, count]) => count !== 0 && kind !== 'pubsub'),
           [],
         );
         for (const { settings, roster, candidates, waiting } of pools.values()) {

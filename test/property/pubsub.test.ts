@@ -168,6 +168,7 @@ class Play {
     for (const written of this.house.out.take()) {
       if (written.call === 'ask-pubsub') this.#open.push(written);
       if (written.call === 'ping') this.house.on(response(written.to, written.id, { to: written.from }));
+      ok(written.call !== 'bounce', 'no event is answered');
       if (written.call === 'relay' || written.call === 'report') ok(written.to !== service);
     }
     const asking = (this.house.router.pools.get('jobs')?.nodes ?? []).filter(({ asking: open }) => open !== undefined);

@@ -26,6 +26,7 @@ export const poolNames = [
   'asks',
   'veiled',
   'gone',
+  'feeds',
   'closed',
 ] as const;
 
@@ -105,6 +106,9 @@ const junk: fc.Arbitrary<string> = fc.letrec<{ node: string; inner: string }>((t
 })).node;
 
 const requests: fc.Arbitrary<string> = fc.oneof(
+  fc
+    .constantFrom('subscribed', 'pending', 'none')
+    .map((state) => `<pubsub xmlns='${ns.pubsub}'><subscription subscription='${state}'/></pubsub>`),
   fc.constantFrom(
     `<ping xmlns='${ns.ping}'/>`,
     `<query xmlns='${ns.version}'/>`,
@@ -139,7 +143,30 @@ const inPresence: fc.Arbitrary<string> = fc.oneof(
   ),
 );
 
+const nodeNames = fc.constantFrom('1', 'true', '-5');
+const subscription = fc
+  .tuple(nodeNames, fc.constantFrom('subscribed', 'subscribed', 'pending', 'unconfigured', 'none', 'odd'), values)
+  .map(
+    ([node, state, subid]) =>
+      `<subscription node='${node}' jid='feeds@${domain}' subscription='${state}' subid='${escapeXml(subid)}'/>`,
+  );
+const event = fc
+  .tuple(
+    nodeNames,
+    fc.constantFrom('items', 'items', 'items', 'purge', 'delete'),
+    fc.array(fc.oneof(fc.constantFrom('<item/>', "<item id='1'/>", "<retract id='1'/>"), values.map(escapeXml)), {
+      maxLength: 4,
+    }),
+  )
+  .map(([node, what, inner]) => `<${what} node='${node}'>${inner.join('')}</${what}>`);
+/** What a PubSub service sends. */
+export const pubsub: fc.Arbitrary<string> = fc.oneof(
+  fc.oneof(event, event, subscription).map((what) => `<event xmlns='${ns.pubsubEvent}'>${what}</event>`),
+  subscription.map((what) => `<pubsub xmlns='${ns.pubsub}'>${what}</pubsub>`),
+);
+
 const inMessage: fc.Arbitrary<string> = fc.oneof(
+  pubsub,
   { arbitrary: values.map((value) => `<body>${escapeXml(value)}</body>`), weight: 3 },
   values.map((value) => `<thread>${escapeXml(value)}</thread>`),
   values.map((value) => `<cmr xmlns='${ns.cmr}' algorithm='${escapeXml(value)}'/>`),

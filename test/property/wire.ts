@@ -80,6 +80,8 @@ export class Wire {
     const newId = (): string => `own-${++this.#ids}`;
     const newKey = (): string => aliasKey(Uint8Array.from({ length: 16 }, (_, at) => (++this.#ids * (at + 7)) & 255));
     this.router = new Router(settings, emptySnapshot, this.out, newId, newKey, readElement, capsVersion, readEvent);
+    // A pool writes to its PubSub services of its own accord.
+    for (const { pubsub } of settings.pools) for (const { service } of pubsub) this.known.add(service);
     this.#checker.feed(header);
     this.router.linkUp(this.now);
   }
@@ -164,7 +166,8 @@ export class Wire {
 
   #size(): number {
     const { held, pools } = this.router;
-    let size = held.requests + held.introductions + held.pings + held.subscriptions + Math.ceil(held.memory / 400);
+    let size =
+      held.requests + held.pubsub + held.introductions + held.pings + held.subscriptions + Math.ceil(held.memory / 400);
     for (const pool of pools.values()) size += pool.roster.size + pool.waiting.size;
     return size;
   }
