@@ -19,9 +19,12 @@ export async function catchUp(link: Link, counts: LinkCounts, limit: number): Pr
   }
 }
 
-/** Waits until workers have answered the requests that they were given, or who asked has been told otherwise. */
-export async function answered(router: Pick<Router, 'held'>): Promise<void> {
-  while (router.held.requests > 0) await sleep(pause);
+/**
+ * Waits until workers have answered the requests that they were given, or who asked has been told
+ * otherwise. Without a link no answer can come: then there is nothing to wait for.
+ */
+export async function answered(router: Pick<Router, 'held'>, link: Pick<Link, 'state'>): Promise<void> {
+  while (router.held.requests > 0 && link.state === 'online') await sleep(pause);
 }
 
 /** Waits for `work`, but no longer than `limit` milliseconds. */

@@ -16,6 +16,9 @@ const noticesEvery = 1_000;
 /** How long a server may take to bring what it had for us when we began to drain, in milliseconds. */
 const catchUpTimeout = 2_000;
 
+/** What the store has at least to write what it was given, however long workers took to answer, in milliseconds. */
+const flushTimeout = 1_000;
+
 /** A router that runs. */
 export interface Running {
   /** Where the HTTP listener is, or `undefined`. */
@@ -79,9 +82,10 @@ async function start(config: Config, store: Store, log: Log): Promise<Running> {
     router.drain();
     // Who wrote before we close is answered: what the server has for us by now is still read.
     await catchUp(link, counts, Math.min(drainTimeout, catchUpTimeout));
-    await within(drainTimeout, answered(router));
+    const until = performance.now() + drainTimeout;
+    await within(drainTimeout, answered(router, link));
     router.end();
-    await within(drainTimeout, store.flush());
+    await within(Math.max(flushTimeout, until - performance.now()), store.flush());
     clearInterval(ticking);
     clearInterval(summing);
     await link.stop();

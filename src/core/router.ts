@@ -237,7 +237,10 @@ export class Router {
 
   /** The end, after `drain`: who asked a worker that has not answered yet is told that nobody will. */
   end(): void {
-    this.#proxying.turnAway();
+    const untold = this.#proxying.turnAway();
+    if (untold === 0) return;
+    const text = `requests that workers had are lost: ${untold}. There is no link over which to tell who asked.`;
+    this.#service.out.notice({ level: 'error', event: 'waiting-lost', pool: undefined, text, detail: { untold } });
   }
 
   /** Takes no more work; who waits is answered. Replies of workers still go through. */

@@ -372,6 +372,16 @@ describe('router: requests that are passed on', () => {
     deepEqual(house.on(response(one, id)), dropped('response-late'));
   });
 
+  it('are counted when the service ends and they cannot be told', () => {
+    const house = houseOf({ requests: requests('proxy') });
+    house.join(one);
+    house.on(ask());
+    house.out.sent = 'link-down';
+    house.router.end();
+    deepEqual(house.out.notices.find(({ event }) => event === 'waiting-lost')?.detail, { untold: 1 });
+    equal(house.router.held.requests, 0);
+  });
+
   it('are refused when there is no room, one account after the other', () => {
     const house = new House(serviceSettings([poolSettings({ requests: requests('proxy') })], { memory: 100_000 }));
     house.join(one);

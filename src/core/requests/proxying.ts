@@ -118,12 +118,15 @@ export class Proxying {
     }
   }
 
-  /** Tells all who wait that they will get no answer. */
-  turnAway(): void {
-    for (const open of this.#service.pending) {
-      this.#service.pending.end(open, 'late');
-      refuse(this.#service.out, open.request, 'shutting-down');
+  /** Tells all who wait that they will get no answer. Returns how many could not be told. */
+  turnAway(): number {
+    const { pending, out } = this.#service;
+    let untold = 0;
+    for (const open of pending) {
+      pending.end(open, 'late');
+      if (refuse(out, open.request, 'shutting-down').kind === 'dropped') untold += 1;
     }
+    return untold;
   }
 
   #give(pending: Pending, member: Member, now: number): ReturnType<Service['out']['ask']> {
