@@ -214,6 +214,8 @@ describe('metrics', () => {
       'switchyard_pool_members{pool="jobs",state="draining"} 1',
       'switchyard_pool_eligible_workers{pool="jobs"} 2',
       'switchyard_pool_waiting_messages{pool="jobs"} 4',
+      'switchyard_pool_pubsub_subscriptions{pool="jobs",state="subscribed"} 2',
+      'switchyard_pool_pubsub_subscriptions{pool="jobs",state="refused"} 1',
       'switchyard_link_state{state="online"} 1',
       'switchyard_link_state{state="connecting"} 0',
       'switchyard_link_reconnects_total{problem="refused"} 3',
