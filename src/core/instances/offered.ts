@@ -1,3 +1,5 @@
+import { ownCopy } from '../own-copy.ts';
+
 /** Versions of clients whose features are kept, and the most of one client. */
 const versionsMost = 200;
 const featuresMost = 64;
@@ -20,7 +22,8 @@ export class Offered {
   /** Takes in what clients of a version can do (XEP-0030). */
   learn(version: string, features: readonly string[]): void {
     const kept = features.filter((feature) => feature.length <= longest && !notForSenders.test(feature));
-    this.#versions.set(version, kept.slice(0, featuresMost));
+    // Pieces of the answer would keep all of it in memory.
+    this.#versions.set(version, kept.slice(0, featuresMost).map(ownCopy));
     if (this.#versions.size <= versionsMost) return;
     const oldest = this.#versions.keys().next();
     if (oldest.done !== true) this.#versions.delete(oldest.value);

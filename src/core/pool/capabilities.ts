@@ -1,5 +1,6 @@
 import type { IqResponseEnvelope, PresenceEnvelope } from '../envelope.ts';
 import type { Offered } from '../instances/offered.ts';
+import { ownCopy } from '../own-copy.ts';
 import type { Out } from '../ports.ts';
 import { type ClientFeatures, featuresOf } from './client-features.ts';
 import type { Member } from './member.ts';
@@ -51,12 +52,14 @@ export class Capabilities {
   hear(pool: Pool, member: Member, caps: PresenceEnvelope['caps']): void {
     if (caps?.version === member.capsVersion) return;
     this.#line.delete(member);
-    member.capsVersion = caps?.version;
+    // What it announces may be a piece of all that was read with it.
+    const version = caps === undefined ? undefined : ownCopy(caps.version);
+    member.capsVersion = version;
     member.features = undefined;
-    if (caps === undefined) return;
-    const known = this.#cache.get(caps.version);
+    if (caps === undefined || version === undefined) return;
+    const known = this.#cache.get(version);
     if (known !== undefined) this.#learn(pool, member, known);
-    else if (this.#line.size < lineMax) this.#line.set(member, { pool, member, ...caps });
+    else if (this.#line.size < lineMax) this.#line.set(member, { pool, member, node: ownCopy(caps.node), version });
     // Its next presence brings it into the line.
     else member.capsVersion = undefined;
   }

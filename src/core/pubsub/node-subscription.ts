@@ -1,5 +1,6 @@
 import type { MessageEnvelope, ReceivedSubscription } from '../envelope.ts';
 import type { MemoryBudget } from '../memory.ts';
+import { ownCopy } from '../own-copy.ts';
 import { WaitingRoom } from '../pool/waiting.ts';
 import type { PubSubRequest } from '../ports.ts';
 import type { NodeSettings } from '../settings.ts';
@@ -98,7 +99,8 @@ export class NodeSubscription {
   /** Takes what the service says of it. A subscription with another id is another one. */
   adopt(received: ReceivedSubscription, now: number): void {
     if (received.subid !== this.subid) this.optionsSet = false;
-    this.subid = received.subid;
+    // A piece of the answer would keep all of it in memory.
+    this.subid = received.subid === undefined ? undefined : ownCopy(received.subid);
     if (received.state === 'none') {
       this.fail('refused', 'the service ended the subscription', now);
     } else if (received.state === 'subscribed') {

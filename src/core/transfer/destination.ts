@@ -1,4 +1,5 @@
 import { prepareDomain } from '../jid.ts';
+import { ownCopy } from '../own-copy.ts';
 
 /** Where a client is to connect: what `<server/>` says (XEP-0051, section 2). */
 export interface Destination {
@@ -18,7 +19,8 @@ const textLimit = 512;
  */
 export function parseDestination(text: string): Destination | undefined {
   if (text.length > textLimit) return undefined;
-  const trimmed = text.trim();
+  // Who keeps it shall not keep all that was read with it.
+  const trimmed = ownCopy(text).trim();
   if (isIpv6(trimmed)) return { host: `[${trimmed.toLowerCase()}]`, port: undefined };
   const [, host, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(trimmed) ?? [];
   if (host === undefined) return undefined;
