@@ -266,26 +266,29 @@ export function describeRequests(
     it('lets nobody answer for another, and nobody twice or too late', async () => {
       let hand: ((iq: Iq) => void) | undefined;
       const given = (): Promise<Iq> => new Promise((resolve) => (hand = resolve));
+      const honest = await work(rpc, 'honest', (iq) => hand?.(iq));
       const worker = await work(slow, 'slow', (iq) => hand?.(iq));
       const thief = await login('worker', 'thief', false);
       const first = given();
-      asker.send(query(slow, 'mine', 's1'));
+      asker.send(query(rpc, 'mine', 's1'));
       const iq = await first;
-      await thief.send(answerTo({ ...iq, mark: 'forged' }, { ...worker, jid: 'thief' }));
-      worker.send(answerTo({ ...iq, from: iq.from }, worker) + answerTo(iq, worker));
-      deepEqual((await asker.next(['result', 'error'])).mark, 's1');
+      await thief.send(answerTo({ ...iq, mark: 'forged' }, honest));
+      while ((await droppedFor('response-forged')) < 1) await sleep(20);
+      honest.send(answerTo(iq, honest) + answerTo(iq, honest));
+      const { type, mark } = await asker.next(['result', 'error']);
+      deepEqual([type, mark], ['result', 's1']);
       const second = given();
       asker.send(query(slow, 'late', 's2'));
       const kept = await second;
       match((await asker.next(['result', 'error'])).text, /remote-server-timeout/);
       worker.send(answerTo(kept, worker));
-      for (const reason of ['response-forged', 'response-duplicate', 'response-late']) {
+      for (const reason of ['response-duplicate', 'response-late']) {
         while ((await droppedFor(reason)) < 1) await sleep(20);
       }
       equal(await events('request-timeout'), 1);
       asker.send(query(status, 'after', 's3'));
       equal((await asker.next(['result', 'error'])).id, 'after');
-      worker.kill();
+      for (const each of [honest, worker]) each.kill();
       await thief.end();
     });
 
