@@ -14,6 +14,8 @@ if (!address || !pool || !password) {
 }
 const { local: username, domain, resource } = jid(address);
 const xmpp = client({ service: XMPP_SERVICE ?? domain, domain, resource, username, password });
+// Milliseconds for one step of the login. The library's 2 seconds are too few for a busy server or machine.
+xmpp.timeout = 10_000;
 /** Threads that nothing has come back for yet. */
 const open = new Set();
 let failed = 0;
