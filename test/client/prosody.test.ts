@@ -213,7 +213,12 @@ describe('the client library with the router, on Prosody', () => {
   });
 
   it('a conversation stays with its instance, and goes on with the next when that one dies', async () => {
-    await worker('a', { pool: pool('best'), priority: 9, handle: () => new Promise(() => undefined) });
+    const hanging: ((nothing: undefined) => void)[] = [];
+    const hang = (): Promise<undefined> =>
+      new Promise((resolve) => {
+        hanging.push(resolve);
+      });
+    await worker('a', { pool: pool('best'), priority: 9, handle: hang });
     const [first] = connections;
     await worker('b', { pool: pool('best'), priority: 1 });
     await members(2);
@@ -222,11 +227,13 @@ describe('the client library with the router, on Prosody', () => {
     equal(await conversation.instance(), `${pool('best')}/~a`);
     const answer = conversation.ask('?', { repeat: true });
     const once = rejects(conversation.ask('once'), { name: 'InstanceGone' });
+    while (hanging.length < 2) await sleep(10);
     // The worker hangs, and then goes without a word to anybody.
     await first?.send(xml('presence', { to: pool('best'), type: 'unavailable' }));
     deepEqual([(await answer).from, (await answer).body], [`${pool('best')}/~b`, 'b did: ?']);
     await once;
     await conversation.close();
+    for (const give of hanging) give(undefined);
   }).timeout(60_000);
 
   it('joins again after the server was restarted, and after the router was killed', async () => {
