@@ -19,6 +19,8 @@ import { formatDestination } from './transfer/destination.ts';
 import type { TransferOrder } from './transfer/order.ts';
 
 const cmrNamespace = 'urn:xmpp:cmr:0';
+/** What a request that waits for the disk costs beside its text, in bytes: records, closures, its place in line. */
+const waitingOverhead = 800;
 
 /** Answers IQ requests: each exactly once, with a result or an error (RFC 6120 8.2.3). */
 export class Requests {
@@ -103,8 +105,12 @@ export class Requests {
     if (algorithm === undefined || !pool.settings.offer.includes(algorithm)) {
       return this.#refuse(request, 'cmr-not-offered');
     }
-    const { out } = this.#service;
+    const { out, memory } = this.#service;
+    const cost = costOf(request);
+    // A disk that does not answer must not make us keep all who wait for it.
+    if (!memory.take(cost)) return this.#refuse(request, 'overloaded');
     this.#preferences.set(pool, algorithm, request.from, (error) => {
+      memory.give(cost);
       const outcome =
         error === undefined ? this.#answer(request, { name: 'empty' }) : this.#refuse(request, 'store-failed');
       out.outcome(outcome, pool.settings.name);
@@ -214,4 +220,10 @@ export class Requests {
   #refuse(request: IqRequestEnvelope, code: ErrorCode): Outcome {
     return refuse(this.#service.out, request, code);
   }
+}
+
+/** What a request that waits for the disk may keep in memory: all that was read with it. UTF-16 text may hold two bytes a unit. */
+function costOf({ from, to, id, payload, lang, attributes }: IqRequestEnvelope): number {
+  const texts = from.length + to.length + (id?.length ?? 0) + (lang?.length ?? 0) + (attributes?.length ?? 0);
+  return waitingOverhead + 2 * (texts + payload.length);
 }

@@ -13,19 +13,23 @@ export class Batch {
   readonly #dones: (Done | undefined)[] = [];
   readonly #watchers: (() => void)[] = [];
 
-  /** Adds a change; `false` when it replaced an earlier one and made no new row. */
-  add(change: Change, done: Done | undefined): boolean {
+  /** Changes that were added, also those that others replaced. */
+  get size(): number {
+    return this.#rows.length;
+  }
+
+  /** Adds a change. One of the same key as an earlier one takes its row. */
+  add(change: Change, done: Done | undefined): void {
     const key = keyOf(change);
     const known = key === undefined ? undefined : this.#rowOfKey.get(key);
     const row = known ?? this.changes.length;
     this.changes[row] = change;
     this.#rows.push(row);
     this.#dones.push(done);
-    if (known !== undefined) return false;
+    if (known !== undefined) return;
     // A change of many keys must keep its place between the changes of each.
     if (key === undefined) this.#rowOfKey.clear();
     else this.#rowOfKey.set(key, row);
-    return true;
   }
 
   /** Calls `watcher` after every callback of this batch. */

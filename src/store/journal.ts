@@ -24,15 +24,15 @@ export interface BatchWriter {
 export interface JournalLimits {
   /** Most rows in one batch. */
   readonly batchRows: number;
-  /** Most rows accepted and not yet reported; more are refused. */
-  readonly pendingRows: number;
+  /** Most changes accepted and not yet reported, also those that share a row; more are refused. */
+  readonly pending: number;
   /** Milliseconds after which a commit that is not reported makes the store unhealthy. */
   readonly stall: number;
   /** Milliseconds from a failed commit to a trial write, so that health returns without traffic. */
   readonly trial: number;
 }
 
-export const defaultLimits: JournalLimits = { batchRows: 500, pendingRows: 100_000, stall: 10_000, trial: 5_000 };
+export const defaultLimits: JournalLimits = { batchRows: 500, pending: 100_000, stall: 10_000, trial: 5_000 };
 
 /**
  * The order of writing. Changes gather in the open batch; it is posted at the end of the turn
@@ -96,7 +96,8 @@ export class Journal implements Store {
       batch = new Batch();
       this.#queue.push(batch);
     }
-    if (batch.add(change, done)) this.#pending += 1;
+    batch.add(change, done);
+    this.#pending += 1;
     this.#wake();
   }
 
@@ -116,7 +117,7 @@ export class Journal implements Store {
     const { file, down } = this.#writer;
     if (this.#closing !== undefined) return new StoreError('closed', file, 'the store is closed.', 'Open it again.');
     if (down !== undefined) return down;
-    if (this.#pending < this.#limits.pendingRows) return undefined;
+    if (this.#pending < this.#limits.pending) return undefined;
     const problem = `${this.#pending} changes wait for the disk, and more are not taken.`;
     return new StoreError('overflow', file, problem, 'Use a faster disk, or find what slows this one.');
   }
@@ -175,7 +176,7 @@ export class Journal implements Store {
 
   #report(batch: Batch, errorOf: (row: number) => StoreError | undefined): void {
     this.#posted = undefined;
-    this.#pending -= batch.changes.length;
+    this.#pending -= batch.size;
     this.#post();
     this.#failed += batch.report(errorOf);
   }

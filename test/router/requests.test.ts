@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { IqRequest } from '../../src/core/envelope.ts';
 import {
   domain,
@@ -52,6 +52,20 @@ describe('router: the algorithm of a pool (XEP-0354)', () => {
       house.out.outcomes.map(({ outcome }) => outcome),
       [{ kind: 'answered' }],
     );
+  });
+
+  it('refuses more changes than there is memory for while the disk does not answer', () => {
+    const house = new House(serviceSettings([poolSettings()], { memory: 64 * 1024 }));
+    const ends = Array.from({ length: 20 }, (_, n) =>
+      house.on(request(set(weighted), { from: worker, id: `s${n}`, payload: 'x'.repeat(100) })),
+    );
+    const kept = ends.filter((end) => end === undefined).length;
+    ok(kept > 0 && kept < 20, String(kept));
+    deepEqual(ends.at(-1), { kind: 'bounced', reason: 'overloaded' });
+    house.out.settle();
+    equal(house.router.held.memory, 0);
+    equal(house.out.take().length, 20);
+    equal(house.on(request(set(weighted), { from: worker })), undefined);
   });
 
   it('keeps the old one when the store fails', () => {

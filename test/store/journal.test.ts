@@ -54,7 +54,7 @@ describe('journal', () => {
 
   it('refuses changes beyond the bound at once, and takes them again when there is room', async () => {
     const writer = new HeldWriter();
-    const journal = new Journal(writer, { ...defaultLimits, pendingRows: 2 });
+    const journal = new Journal(writer, { ...defaultLimits, pending: 2 });
     const results: string[] = [];
     for (const name of ['a', 'b', 'c']) {
       journal.commit(conversation(`${name}@h`, 1), (error) => {
@@ -69,6 +69,24 @@ describe('journal', () => {
     journal.commit(conversation('d@h', 1));
     assert.equal(journal.stats.pending, 1);
     assert.equal(journal.stats.failed, 1);
+  });
+
+  it('bounds changes to one key too: each has somebody who waits for it', async () => {
+    const writer = new HeldWriter();
+    const journal = new Journal(writer, { ...defaultLimits, pending: 3 });
+    const results: string[] = [];
+    for (const at of [1, 2, 3, 4]) {
+      journal.commit(conversation('a@h', at), (error) => {
+        results.push(`${at} ${error instanceof StoreError ? error.kind : 'stored'}`);
+      });
+    }
+    await turn();
+    assert.deepEqual(results, ['4 overflow']);
+    assert.equal(journal.stats.pending, 3);
+    writer.posted[0]?.resolve(fine);
+    await turn();
+    assert.deepEqual(results, ['4 overflow', '1 stored', '2 stored', '3 stored']);
+    assert.equal(journal.stats.pending, 0);
   });
 
   it('writes the last of several changes to one key, and reports each', async () => {
