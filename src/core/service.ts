@@ -16,6 +16,10 @@ const keyCost = 64;
 /** Keys that a pool can do with, and those that it has whatever the budget. */
 const keysMax = 65_536;
 const keysMin = 256;
+/** Verdicts that the access lists of a kind remember in all pools together, and the bounds of one list. */
+const verdictsTotal = 65_536;
+const verdictsMost = 1_024;
+const verdictsLeast = 16;
 
 /** The service as a whole: what the parts of the router share. */
 export interface Service {
@@ -50,6 +54,7 @@ function shareOf({ pools }: ServiceSettings, { stickyKeys, rates }: MemoryShares
     members,
     keysRemembered: Math.min(keysMax, Math.max(keysMin, keys)),
     rateBytes: rates / Math.max(1, limited.length),
+    verdicts: Math.min(verdictsMost, Math.max(verdictsLeast, Math.floor(verdictsTotal / Math.max(1, pools.length)))),
   };
 }
 

@@ -107,6 +107,17 @@ describe('router: memory', function () {
     deepEqual(house.on(late), { kind: 'consumed' });
   });
 
+  it('remembers no more of who may use a thousand pools than of who may use a few', () => {
+    const access = { workers: ['*@work.example'], senders: ['*@far.example'] };
+    const pools = Array.from({ length: 1_000 }, (_, n) => poolSettings({ name: `p${n}`, ...access }));
+    const house = new House(serviceSettings(pools));
+    const strangers = Array.from({ length: 1_000 }, (_, n) => `sensor${n}@other.example/r`);
+    const before = heap();
+    for (const pool of house.router.pools.values()) for (const jid of strangers) ok(!pool.visibleTo(jid));
+    const grown = heap() - before;
+    ok(grown < 16 * mebibyte, `${Math.round(grown / 1024)} KiB`);
+  });
+
   it('refuses messages that wait for whom there is no room', () => {
     const house = new Flooded();
     house.router.linkDown();

@@ -29,17 +29,21 @@ export function parsePattern(text: string): ParsedPattern {
     : { ok: false, problem: `${host.problem}; ${forms}` };
 }
 
-/** Addresses whose verdict is remembered. */
+/** Addresses whose verdict is remembered, unless it is said how many. */
 const remembered = 1_024;
 
 /** Who is let in. */
 export class AccessList {
   readonly #allowed: PatternMap<true>;
-  readonly #verdicts = new Memo(remembered, (jid) => this.#allowed.get(jid) === true);
+  readonly #verdicts: Memo<boolean>;
 
-  /** Patterns as `parsePattern` returns them; a list without any lets nobody in. */
-  constructor(patterns: readonly string[]) {
+  /**
+   * @param patterns As `parsePattern` returns them; a list without any lets nobody in.
+   * @param most Addresses whose verdict is remembered.
+   */
+  constructor(patterns: readonly string[], most = remembered) {
     this.#allowed = new PatternMap(patterns.map((pattern) => [pattern, true]));
+    this.#verdicts = new Memo(most, (jid) => this.#allowed.get(jid) === true);
   }
 
   /** Whether any pattern matches `jid`, which is full, bare, or a domain. */

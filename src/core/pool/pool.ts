@@ -31,6 +31,8 @@ export interface PoolShare {
   readonly keysRemembered: number;
   /** Bytes for the rates of senders, domains and workers. */
   readonly rateBytes: number;
+  /** Addresses of which each access list remembers what it said. */
+  readonly verdicts: number;
 }
 
 /** The aggregate: one address, its members, who may use it, and its current algorithm. */
@@ -59,6 +61,7 @@ export class Pool {
   #rules: Rules;
   #rates: Rates;
   readonly #rateBytes: number;
+  readonly #verdicts: number;
   readonly #memberMemory: MemoryBudget;
 
   /**
@@ -67,7 +70,8 @@ export class Pool {
    * @param share This pool's part of what is divided beforehand.
    */
   constructor(settings: PoolSettings, domain: string, memory: MemoryBudget, rings: Rings, out: Out, share: PoolShare) {
-    this.#rules = new Rules(settings);
+    this.#verdicts = share.verdicts;
+    this.#rules = new Rules(settings, share.verdicts);
     this.jid = `${settings.name}@${domain}`;
     this.boundLabels = new BoundLabels(settings.name, memory, out);
     this.roster = new Roster(this.boundLabels);
@@ -116,7 +120,7 @@ export class Pool {
   /** Takes other settings of the same name. Members keep their places, and what waits goes on waiting. */
   reconfigure(settings: PoolSettings, now: number): void {
     const before = this.#rules;
-    this.#rules = new Rules(settings);
+    this.#rules = new Rules(settings, this.#verdicts);
     if (!this.#rules.hasRatesOf(before)) this.#rates = new Rates(settings.rate, this.#rateBytes);
     const recounts = settings.workWindow !== before.settings.workWindow;
     if (recounts) this.ledger.work.setLength(settings.workWindow, now);

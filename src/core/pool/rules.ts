@@ -13,11 +13,12 @@ export class Rules {
   /** Weights by JID. */
   readonly weights: PatternMap<number>;
 
-  constructor(settings: PoolSettings) {
+  /** @param verdicts Addresses that each access list remembers. */
+  constructor(settings: PoolSettings, verdicts: number) {
     this.settings = settings;
-    this.workers = new AccessList(settings.workers);
-    this.senders = new AccessList(settings.senders);
-    this.owners = new AccessList(settings.owners);
+    this.workers = new AccessList(settings.workers, verdicts);
+    this.senders = new AccessList(settings.senders, verdicts);
+    this.owners = new AccessList(settings.owners, verdicts);
     this.requests = new RequestTerms(settings.requests);
     this.weights = new PatternMap(Object.entries(settings.weights));
   }
