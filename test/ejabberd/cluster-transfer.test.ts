@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunReport } from '../../src/core/transfer/run-report.ts';
 import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -14,7 +15,7 @@ const jobs = `jobs@${domain}`;
 const users = Array.from({ length: 8 }, (_, n) => `w${n + 1}`);
 
 describe('a rolling maintenance from one node of an ejabberd cluster to the other', function () {
-  this.timeout(180_000);
+  this.timeout(60_000);
   let one: XmppServer;
   let two: XmppServer;
   let router: RouterProcess;
@@ -73,5 +74,26 @@ describe('a rolling maintenance from one node of an ejabberd cluster to the othe
     const again = await transfer(router, 'maintenance', '--host', from, '--to', to);
     equal(again.code, 1);
     ok(again.errors.includes('There is no worker to move'), again.errors);
+  });
+
+  it('moves a share of them back', async () => {
+    const [from, to] = [`127.0.0.1:${two.c2sPort}`, `127.0.0.1:${one.c2sPort}`];
+    const given = ['--from', from, '--to', to, '--percent', '25', '--batch', '2', '--pace', '0'];
+    const { code, output } = await transfer(router, 'rebalance', ...given);
+    equal(code, 0, output);
+    deepEqual(workers.map(({ places }) => places.at(-1) === to).filter(Boolean).length, 2);
+  });
+
+  it('tells a worker that joins where it belongs, and gives it no work before', async () => {
+    const [from, home] = [`127.0.0.1:${one.c2sPort}`, `127.0.0.1:${two.c2sPort}`];
+    await router.reload({ transfers: { rules: { [home]: ['late@localhost'] } } });
+    await one.register('late', 'pw');
+    const late = new ObedientWorker({ pool: jobs, service: domain, port: one.c2sPort, user: 'late', resource: 'r' });
+    workers.push(late);
+    await late.start();
+    while ((await router.metric('switchyard_events_total', { event: 'transfer-moved' })) < 11) await sleep(20);
+    deepEqual(late.places, [from, home]);
+    const { output } = await transfer(router, 'status', 'rules');
+    ok(/^late@localhost\/r +moved /m.test(output), output);
   });
 });

@@ -261,7 +261,24 @@ describe('router: connection transfers', () => {
     yard.start('maintenance', { pool: 'jobs' });
     const told = yard.onlyTold();
     yard.leave(one);
+    deepEqual(yard.ends(), ['one away']);
+    yard.router.linkDown();
+    yard.router.linkUp(yard.now);
+    deepEqual(yard.told(), [], 'it was told again although it has left');
+    yard.join(one);
+    yard.pass(100);
+    deepEqual(yard.ends(), ['one moved']);
     deepEqual(yard.answer(told), { kind: 'dropped', reason: 'response-unmatched' });
+  });
+
+  it('takes in an answer that comes after the worker has left', () => {
+    const yard = new Yard();
+    yard.join(one);
+    yard.start('maintenance', { pool: 'jobs' });
+    const told = yard.onlyTold();
+    yard.leave(one);
+    deepEqual(yard.answer(told, 'not-allowed'), { kind: 'consumed' });
+    deepEqual(yard.ends(), ['one away']);
     yard.join(one);
     yard.pass(100);
     deepEqual(yard.ends(), ['one moved']);
@@ -555,7 +572,6 @@ describe('router: which workers are moved', () => {
     yard.join(one);
     const transfers = { ...settings, workers: ['*'], rules: [{ server: server('home.example'), members: ['*'] }] };
     yard.router.reload(serviceSettings([poolSettings()], { transfers }), yard.now);
-    yard.pass(100);
     yard.on(presence(two));
     equal(yard.onlyTold().to, two);
   });

@@ -93,6 +93,7 @@ export class Mover {
     this.#forgetRequest(move);
     if (move.stage === 'asking') this.#learn(move, response, now);
     else if (move.stage === 'told') this.#answered(move, response, now);
+    // Of one that has left already the answer says nothing new.
     return true;
   }
 
@@ -117,7 +118,6 @@ export class Mover {
   left(member: Member): void {
     const move = this.#moves.get(member.jid);
     if (move === undefined || this.#places.of(move.jid).length > 0) return;
-    this.#forgetRequest(move);
     if (move.stage === 'asking' || move.stage === 'draining') {
       this.#end(move, 'gone', 'it left before it was told', this.#now);
       return;
@@ -138,10 +138,9 @@ export class Mover {
     this.#now = now;
     for (const move of this.#moves.values()) {
       move.deadline += lost;
-      const waits = move.request !== undefined;
       this.#forgetRequest(move);
-      if (waits && move.stage === 'asking') this.#ask(move, now);
-      else if (waits) this.#drain(move, move.form, now);
+      if (move.stage === 'asking') this.#ask(move, now);
+      else if (move.stage === 'told') this.#drain(move, move.form, now);
     }
   }
 

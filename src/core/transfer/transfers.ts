@@ -54,14 +54,21 @@ export class Transfers {
   readonly #guard = new RuleGuard();
   readonly #runs: Run[] = [];
   readonly #byRule: Run;
-  #rules: Rules;
+  #read: Rules;
   #lastId = 0;
 
   constructor(service: Service, newId: () => string, wake: (pool: Pool, now: number) => void) {
     this.#service = service;
-    this.#rules = rulesOf(service.settings.transfers);
+    this.#read = rulesOf(service.settings.transfers);
     this.#mover = new Mover(service, newId, { trusts: (jid) => this.#rules.trusted.allows(jid), wake });
     this.#byRule = new Run('rules', rulesPlan, this.#mover, (jid) => this.#canSpare(jid), 0);
+  }
+
+  /** What the settings come to that are in force now. */
+  get #rules(): Rules {
+    const { transfers } = this.#service.settings;
+    if (this.#read.settings !== transfers) this.#read = rulesOf(transfers);
+    return this.#read;
   }
 
   /** All runs that are remembered, the newest first; the one of the rules last. */
@@ -147,9 +154,6 @@ export class Transfers {
   }
 
   tick(now: number): void {
-    if (this.#rules.settings !== this.#service.settings.transfers) {
-      this.#rules = rulesOf(this.#service.settings.transfers);
-    }
     this.#mover.tick(now);
     this.#byRule.tick(now);
     for (const run of this.#runs) {
