@@ -314,6 +314,26 @@ describe('router: connection transfers', () => {
     deepEqual(yard.ends(), ['one leaving']);
   });
 
+  it('does not take one for moved that says it is back where it was, as after a new server that let nobody in', () => {
+    const yard = new Yard();
+    const at = (text: string) => ({ wish: wish({ server: server(text) }) });
+    for (const worker of [one, two, three]) yard.join(worker, at('node1.example:5222'));
+    yard.start('maintenance', { pool: 'jobs', to: 'node2.example:5222' });
+    // What the third says is neither: by another name it may be the right one.
+    for (const says of ['node1.example:5222', 'node2.example:5222', '10.0.0.2:5222']) {
+      yard.follow(yard.onlyTold(), at(says));
+      yard.pass(100);
+    }
+    deepEqual(yard.ends(), ['one stayed', 'two moved', 'three moved']);
+    const { workers, notFollowed, state } = yard.report();
+    deepEqual([workers[0]?.reason, notFollowed], ['it came back to the server that it was on', [one]]);
+    equal(state, 'finished');
+    // It works again, and the next run finds it where it is.
+    deepEqual(yard.deal(3).sort(), ['one', 'three', 'two']);
+    const next = yard.start('maintenance', { host: 'node1.example', to: 'node3.example' });
+    deepEqual(yard.ends(next), ['one draining']);
+  });
+
   it('counts a worker of several pools once: it is drained in all and has left when it has left all', () => {
     const yard = new Yard({ workers: ['*'] }, [poolSettings(), poolSettings({ name: 'more' })]);
     const more = `more@${domain}`;

@@ -32,6 +32,7 @@ const neverPassed: readonly string[] = [
   'urn:ietf:params:xml:ns:vcard-',
   'urn:ietf:params:xml:ns:xmpp-',
   'urn:x-switchyard:',
+  'urn:xmpp:archive',
   'urn:xmpp:blocking',
   'urn:xmpp:carbons:',
   'urn:xmpp:cmr:',

@@ -1,5 +1,6 @@
 import { bareOf } from '../jid.ts';
-import type { Destination } from './destination.ts';
+import type { Member } from '../pool/member.ts';
+import { type Destination, sameServer } from './destination.ts';
 import type { TransferForm } from './order.ts';
 
 /**
@@ -14,9 +15,9 @@ export const openStages = ['asking', 'draining', 'told', 'leaving', 'away'] as c
 
 /**
  * How it ended. `moved`: it left and came back. `refused`: it said no. `unsupported`: it does not
- * know transfers. `silent`: no answer. `stayed`: it said yes, and did not leave. `lost`: it left,
- * and did not come back in time. `gone`: it had left by itself before it was told. `cancelled`: the
- * operator changed his mind before it was told.
+ * know transfers. `silent`: no answer. `stayed`: it said yes, and did not leave, or says that it came
+ * back to where it was. `lost`: it left, and did not come back in time. `gone`: it had left by itself
+ * before it was told. `cancelled`: the operator changed his mind before it was told.
  */
 export type MoveResult = 'moved' | 'refused' | 'unsupported' | 'silent' | 'stayed' | 'lost' | 'gone' | 'cancelled';
 
@@ -39,6 +40,8 @@ export class Move {
   readonly bare: string;
   /** Where it shall go; `undefined` to connect again as it finds its server by itself. */
   readonly to: Destination | undefined;
+  /** Where it said that it was, before. */
+  was: Destination | undefined;
   /** The pools that it worked in. */
   pools: readonly string[] = [];
   stage: MoveStage = 'asking';
@@ -64,4 +67,16 @@ export class Move {
     this.bare = bareOf(jid);
     this.to = to;
   }
+}
+
+/** Whether a worker says that it is where it shall go. */
+export function saysItIsThere({ server }: Member, { to }: Move): boolean {
+  return server !== undefined && to !== undefined && sameServer(server, to);
+}
+
+/** Whether it says that it is back where it was: a client that is not let in elsewhere goes there. */
+export function saysItIsBack(member: Member, move: Move): boolean {
+  const { server } = member;
+  if (server === undefined || move.was === undefined || move.to === undefined) return false;
+  return sameServer(server, move.was) && !saysItIsThere(member, move);
 }

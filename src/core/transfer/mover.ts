@@ -4,8 +4,8 @@ import { type ClientFeatures, featuresOf } from '../pool/client-features.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Service } from '../service.ts';
-import { type Destination, formatDestination, sameServer } from './destination.ts';
-import type { Move, MoveResult, MoveStage } from './move.ts';
+import { type Destination, formatDestination } from './destination.ts';
+import { type Move, type MoveResult, type MoveStage, saysItIsBack, saysItIsThere } from './move.ts';
 import type { TransferForm, TransferOrder } from './order.ts';
 import { Places } from './places.ts';
 import type { TransferSettings } from './settings.ts';
@@ -68,6 +68,7 @@ export class Mover {
     move.beganAt = now;
     const places = this.#places.of(move.jid);
     move.pools = places.map(({ pool }) => pool.settings.name);
+    move.was = places.find(({ member }) => member.server !== undefined)?.member.server;
     this.#moves.set(move.jid, move);
     const [first] = places;
     if (first === undefined) {
@@ -222,6 +223,10 @@ export class Mover {
 
   #returned(move: Move, member: Member, now: number): void {
     move.returnedAs = member.jid;
+    if (saysItIsBack(member, move)) {
+      this.#end(move, 'stayed', 'it came back to the server that it was on', now);
+      return;
+    }
     for (const { member: one } of this.#places.of(member.jid)) one.movedTo = move.to;
     this.#end(move, 'moved', undefined, now);
   }
@@ -287,10 +292,6 @@ function orderFor({ form, jid, to }: Move): TransferOrder {
 function holdOf(stage: MoveStage): Member['transfer'] {
   if (stage === 'asking') return undefined;
   return stage === 'draining' ? 'draining' : 'told';
-}
-
-function saysItIsThere({ server }: Member, { to }: Move): boolean {
-  return server !== undefined && to !== undefined && sameServer(server, to);
 }
 
 function placeOf(to: Destination | undefined): string {
