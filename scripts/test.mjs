@@ -23,7 +23,7 @@ const groups = [
   { name: 'store', folders: ['store'], budget: 60, needs: [] },
   { name: 'link', folders: ['link'], budget: 30, needs: [] },
   { name: 'hostile', folders: ['hostile'], budget: 60, needs: ['--prosody', '--ejabberd'] },
-  { name: 'client', folders: ['client'], budget: 60, needs: ['--build', '--prosody', '--slixmpp'] },
+  { name: 'client', folders: ['client'], budget: 75, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
   { name: 'check', folders: ['check'], budget: 60, needs: [] },
   { name: 'prosody', folders: ['prosody'], budget: 90, needs: ['--build', '--prosody', '--slixmpp'] },
   { name: 'ejabberd', folders: ['ejabberd'], budget: 90, needs: ['--build', '--ejabberd', '--slixmpp'] },
