@@ -170,12 +170,33 @@ describe('router: a server that cannot be reached', () => {
     made.on(message({ from: far, to: `${jobs}/sensor@far.example/r`, type: 'error', error: unreachable }));
     deepEqual(states(made), { far: 'cut-off', other: 'cut-off' });
     deepEqual(made.on(message({ id: 'm2' })), { kind: 'bounced', reason: 'no-worker' });
-    const [[first, id] = ['', '']] = asked(made, 10_100);
+    const [[first, id] = ['', '']] = asked(made, 200);
     made.on(response(first, id));
     const rest = made.out.take().flatMap((written) => (written.call === 'ping' ? [written] : []));
     equal(rest.length, 1);
     made.on(response(rest[0]?.to ?? '', rest[0]?.id ?? '', { error: unavailable }));
     deepEqual(Object.values(states(made)), ['verified'], 'the other one is gone');
+  });
+
+  it('asks another member at once where a worker tells of it, so that none stops the others for long', () => {
+    const made = house([far, other, 'u@work.example/third']);
+    made.on(message());
+    made.out.take();
+    made.on(message({ from: far, to: `${jobs}/sensor@far.example/r`, type: 'error', error: unreachable }));
+    const [[first, id] = ['', ''], ...more] = asked(made, 200);
+    equal(first, other);
+    deepEqual(more, []);
+    made.on(response(first, id));
+    equal(states(made)['other'], 'verified');
+    deepEqual(made.deal(1), ['other']);
+    // Where it is true, the next is asked ten seconds later.
+    made.answerPings();
+    made.on(message({ id: 'm2' }));
+    made.on(message({ from: far, to: `${jobs}/sensor@far.example/r`, type: 'error', error: unreachable }));
+    const [[again, next] = ['', '']] = asked(made, 200);
+    made.on(response(again, next, { error: unreachable }));
+    equal(asked(made, 9_000).size, 0);
+    equal(asked(made, 1_200).size, 1);
   });
 
   it('notes a member once, however often it speaks while its server says that it cannot be reached', () => {
@@ -217,7 +238,7 @@ describe('router: a server that cannot be reached', () => {
     made.on(message());
     made.on(message({ from: far, to: `${jobs}/sensor@far.example/r`, type: 'error', error: unreachable }));
     made.out.take();
-    const [[first, id] = ['', '']] = asked(made, 10_100);
+    const [[first, id] = ['', '']] = asked(made, 200);
     made.on(response(first, id, { error: unavailable }));
     equal(made.router.pools.get('jobs')?.roster.get(first), undefined);
     equal(made.router.pools.get('jobs')?.roster.size, 1);

@@ -103,6 +103,32 @@ describe('router: joining by subscription', () => {
     deepEqual(made.say(worker, 'subscribe'), [`subscribed > ${worker}`, `unavailable > ${worker}`]);
   });
 
+  it('asks a worker again that has not answered for a day, and nobody else', () => {
+    const made = joined();
+    const silent = 'v@work.example';
+    made.say(silent, 'subscribe');
+    made.say(watcher, 'subscribe');
+    made.wait(3_000);
+    for (let hours = 0; hours < 23; hours += 1) {
+      made.now += 3_600_000;
+      deepEqual(
+        made.wait(1_000).filter((line) => line.startsWith('subscribe ')),
+        [],
+      );
+    }
+    made.now += 2 * 3_600_000;
+    const asked = [...made.wait(1_000), ...made.wait(1_000)];
+    deepEqual(
+      asked.filter((line) => line.startsWith('subscribe ')),
+      [`subscribe > ${silent}`],
+    );
+    made.now += 3_600_000;
+    deepEqual(
+      made.wait(2_000).filter((line) => line.startsWith('subscribe ')),
+      [],
+    );
+  });
+
   it('takes no presence for a join before the worker has agreed', () => {
     const made = house();
     deepEqual(made.on(presence(desk)), { kind: 'bounced', reason: 'join-needs-subscription' });

@@ -21,7 +21,8 @@ interface Outage {
 /**
  * Domains whose server cannot be reached. Their members get nothing and stay members, however
  * long it takes: they may live, and do not know that they were ever gone. One of them is pinged
- * every ten seconds; when it answers, all the others are asked.
+ * every ten seconds, the first time at once where only a worker's word tells of the outage; when it
+ * answers, all the others are asked.
  */
 export class Outages {
   readonly #out: Out;
@@ -43,8 +44,11 @@ export class Outages {
     return size;
   }
 
-  /** The server of `member` cannot be reached. */
-  begin(pool: Pool, member: Member, now: number): void {
+  /**
+   * The server of `member` cannot be reached.
+   * @param askAt When the first member is asked, in epoch milliseconds.
+   */
+  begin(pool: Pool, member: Member, now: number, askAt = now + tryAgain): void {
     const domain = domainOf(member.jid);
     const known = this.#outages.get(domain);
     if (known !== undefined) {
@@ -58,10 +62,12 @@ export class Outages {
       for (const colleague of other.roster) {
         if (domainOf(colleague.jid) !== domain) continue;
         other.setState(colleague, 'cut-off');
-        members.set(colleague, other);
+        if (colleague !== member) members.set(colleague, other);
       }
     }
-    this.#outages.set(domain, { members, askAt: now + tryAgain });
+    // It is asked last: it could say anything of its colleagues.
+    members.set(member, pool);
+    this.#outages.set(domain, { members, askAt });
     this.#note('domain-unreachable', domain, `the server of ${domain} cannot be reached`, members.size);
   }
 

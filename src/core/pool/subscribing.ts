@@ -18,6 +18,9 @@ import {
 
 /** Subscriptions taken up a second after a (re)connect. */
 const pace = 200;
+/** How long a request to see a peer's presence may be unanswered before it is sent again (RFC 6121 3.1.2), and how often it is looked at. */
+const remindAfter = 86_400_000;
+const remindEvery = 3_600_000;
 /** The least time between two requests of a pool to see one peer's presence, in milliseconds. */
 const askAgain = 60_000;
 
@@ -50,6 +53,8 @@ export class Subscribing {
   readonly #expel: (pool: Pool, account: string) => void;
   #line: Subscription[] = [];
   #pacedAt = 0;
+  #remindedAt = 0;
+  #attached = false;
 
   /** @param expel Told when the resources of an account are members no longer. */
   constructor(
@@ -106,9 +111,11 @@ export class Subscribing {
 
   /** Takes up all subscriptions again, a few at a time: what the configuration forbids ends, members are probed. */
   linkUp(now: number): void {
+    this.#attached = true;
     this.#line = [...this.#book];
     for (const subscription of this.#line) subscription.shown = undefined;
     this.#pacedAt = now;
+    this.#remindedAt = now;
     this.#takeUp(pace / 10, now);
   }
 
@@ -120,6 +127,7 @@ export class Subscribing {
 
   /** There is nobody to talk to. */
   linkDown(): void {
+    this.#attached = false;
     this.#line = [];
   }
 
@@ -128,6 +136,17 @@ export class Subscribing {
     if (due === 0) return;
     this.#pacedAt = now;
     this.#takeUp(due, now);
+    if (this.#attached && now - this.#remindedAt >= remindEvery) this.#remind(now);
+  }
+
+  /** Who has not answered for a day is asked again. */
+  #remind(now: number): void {
+    this.#remindedAt = now;
+    for (const subscription of this.#book) {
+      const { state, askedAt } = subscription;
+      const waits = state === 'none+ask' || state === 'from+ask';
+      if (waits && now - askedAt >= remindAfter) this.#line.push(subscription);
+    }
   }
 
   #takeUp(count: number, now: number): void {

@@ -67,7 +67,8 @@ export class Watch {
    */
   suspect(pool: Pool, member: Member, condition: string, now: number): void {
     if (meansUnreachable(condition) && !isNear(member.jid, domainOf(pool.jid))) {
-      this.#outages.begin(pool, member, now);
+      // A worker may say so to stop the others of its server: one of them is asked without delay.
+      this.#outages.begin(pool, member, now, now);
       return;
     }
     if (member.state !== 'verified') return;
