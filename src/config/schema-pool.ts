@@ -109,7 +109,7 @@ export const poolSchema = z
       features: choice(['common', 'union', 'none'], {
         fallback: 'common',
         description:
-          'What senders are told, by service discovery, of what the workers can do: what all of them can (`common`), what any of them can (`union`), or `none`. It is taken from the capabilities that workers announce (XEP-0115); a worker that announces nothing can nothing.',
+          'What senders are told, by service discovery, of what the workers can do: what all of them can (`common`), what any of them can (`union`, at most 200 features), or `none`. It is taken from the capabilities that workers announce (XEP-0115); a worker that announces nothing can nothing.',
       }),
       identity: choice(['real', 'alias'], {
         fallback: 'real',

@@ -89,6 +89,17 @@ describe('router: what a pool tells of what its workers can do', () => {
     deepEqual(told(made, `${jobs}/~other-199`), [video]);
   });
 
+  it('is bounded also where many workers claim different things', () => {
+    const made = house('union');
+    for (let n = 0; n < 10; n += 1) {
+      const features = Array.from({ length: 60 }, (_, m) => `urn:example:${String(n).padStart(2, '0')}:${m}`);
+      join(made, `w${n}`, `v${n}`, features);
+    }
+    const features = told(made);
+    equal(features.length, 200);
+    equal(features[0], 'urn:example:00:0');
+  });
+
   it('is told to nobody who may not know of the pool', () => {
     const made = new House(serviceSettings([poolSettings({ senders: ['*@near.example'] })]));
     made.router.linkUp(made.now);

@@ -132,7 +132,15 @@ export class Writer {
     return this.#bounded(replyText(request, response));
   }
 
+  /** A presence. One that is over the size limit goes without its id, which only its addressee made long. */
   presence(presence: PresenceOut): string {
+    const text = this.#presenceText(presence);
+    return presence.id !== undefined && exceeds(text, this.#limit)
+      ? this.#presenceText({ ...presence, id: undefined })
+      : text;
+  }
+
+  #presenceText(presence: PresenceOut): string {
     const type = presence.type === 'available' ? '' : ` type='${presence.type}'`;
     const status = presence.status === undefined ? '' : `<status>${escapeText(presence.status)}</status>`;
     const { priority } = presence;

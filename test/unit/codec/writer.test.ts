@@ -124,6 +124,16 @@ describe('Writer', () => {
     assert.match(error, /^<presence type='error' .*<forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'\/>/);
   });
 
+  it('writes no presence over the size limit: an id that is too long is left out', () => {
+    const base = { from: 'p@s', to: 'a@b/c', status: undefined, error: undefined, type: 'available' } as const;
+    const small = new Writer({ domain: 's', stanzaLimit: 100 });
+    const empty = small.presence({ ...base, id: '' }).length;
+    const fits = 'i'.repeat(100 - empty);
+    assert.equal(small.presence({ ...base, id: fits }).length, 100);
+    assert.equal(small.presence({ ...base, id: `${fits}i` }), "<presence from='p@s' to='a@b/c'/>");
+    assert.equal(small.presence({ ...base, id: "'".repeat(20) }), "<presence from='p@s' to='a@b/c'/>");
+  });
+
   it('writes a ping', () => {
     assert.equal(
       writer.ping('p@s', 'a@b/c', 'x'),
