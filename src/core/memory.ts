@@ -11,6 +11,11 @@ export class MemoryBudget {
     this.#limit = limit;
   }
 
+  /** Bytes that may be held. */
+  get limit(): number {
+    return this.#limit;
+  }
+
   /** Bytes held now. */
   get used(): number {
     return this.#used;

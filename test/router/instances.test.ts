@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { PresenceOut } from '../../src/core/ports.ts';
 import { House, jobs, message, poolSettings, presence, response, sender, serviceSettings } from './house.ts';
 
@@ -256,6 +256,46 @@ describe('router: a session of a client with an instance (DIX)', () => {
     house.on(presence(sender, { to: label }));
     deepEqual(presences(house), []);
     equal(house.router.held.sessions, 0);
+  });
+
+  it('leaves room for others, whoever has how many resources', () => {
+    const house = attached(serviceSettings([poolSettings()], { memory: 1024 * 1024 }));
+    house.join(one);
+    const share = house.router.held.memory + 128 * 1024;
+    const fill = (account: string): unknown => {
+      for (let n = 0; n < 200; n += 1) house.on(message({ ...ping, id: 'p', from: `${account}@far.example/${n}` }));
+      return house.out.outcomes.at(-1)?.outcome;
+    };
+    deepEqual(fill('a'), { kind: 'bounced', reason: 'overloaded' });
+    ok(house.router.held.memory < share / 7, `one account has ${house.router.held.memory}`);
+    deepEqual(house.on(message({ ...ping, id: 'p', from: sender })), { kind: 'answered' });
+    for (const account of ['b', 'c', 'd', 'e']) fill(account);
+    ok(house.router.held.memory < (share * 5) / 8, `all have ${house.router.held.memory}`);
+    // Who goes gives back what he had, and is welcome again.
+    house.on(presence('a@far.example/0', { to: label, type: 'unavailable' }));
+    deepEqual(house.on(message({ ...ping, id: 'p', from: 'a@far.example/0' })), { kind: 'answered' });
+    deepEqual(house.on(message({ ...ping, id: 'p', from: 'a@far.example/199' })), {
+      kind: 'bounced',
+      reason: 'overloaded',
+    });
+  });
+
+  it('of several is refused once, and only to who finds none', () => {
+    const house = attached(serviceSettings([poolSettings({ cmrHints: ['all'] })], { memory: 256 * 1024 }));
+    const workers = Array.from({ length: 20 }, (_, n) => `w@work.example/${n}`);
+    for (const worker of workers) house.join(worker);
+    house.out.take();
+    const all = { ...ping, hint: 'urn:xmpp:cmr:all' };
+    deepEqual(house.on(message({ ...all, id: 'p' })), { kind: 'answered' });
+    const written = house.out.take().map(({ call }) => call);
+    const pongs = written.filter((call) => call === 'pong').length;
+    ok(pongs > 0 && pongs < workers.length, `${pongs} pongs`);
+    ok(!written.includes('bounce'));
+    deepEqual(house.on(message({ ...all, id: 'q', from: `${sender}2` })), {
+      kind: 'bounced',
+      reason: 'overloaded',
+    });
+    equal(house.out.take().filter(({ call }) => call === 'bounce').length, 1);
   });
 
   it('is bounded by the memory that the router may hold', () => {

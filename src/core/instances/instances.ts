@@ -42,7 +42,10 @@ export class Instances {
     return member.features?.instances === true;
   }
 
-  /** Answers a ping in the place of `members`, to which it was routed: with their presence, then the pong. */
+  /**
+   * Answers a ping in the place of `members`, to which it was routed: with their presence, then the
+   * pong. Who looks hears of an error only if he hears of nobody.
+   */
   pong(
     pool: Pool,
     conversation: Conversation,
@@ -51,15 +54,15 @@ export class Instances {
     now: number,
   ): Outcome {
     const { out } = this.#service;
-    let outcome: Outcome = answered;
+    let failure: Exclude<Sent, 'sent'> | 'no-room' | undefined;
+    let pongs = 0;
     for (const member of members) {
-      if (!this.show(pool, conversation, member, now)) outcome = refuseMessage(out, ping, 'overloaded');
-      else {
-        const sent = out.pong(ping, addressOf(pool, member));
-        if (sent !== 'sent') outcome = unsent(out, ping, sent);
-      }
+      const sent = this.show(pool, conversation, member, now) ? out.pong(ping, addressOf(pool, member)) : 'no-room';
+      if (sent === 'sent') pongs += 1;
+      else failure = sent;
     }
-    return outcome;
+    if (failure === undefined || pongs > 0) return answered;
+    return failure === 'no-room' ? refuseMessage(out, ping, 'overloaded') : unsent(out, ping, failure);
   }
 
   /**

@@ -1,9 +1,14 @@
+import { bareOf } from '../jid.ts';
 import type { MemoryBudget } from '../memory.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
 
 /** What a session costs beside its three addresses, in bytes. */
 const overhead = 320;
+/** The part of the budget that sessions may take: messages that wait take theirs from it too. */
+const share = 1 / 2;
+/** The part of the budget that the sessions of one account may take. */
+const accountShare = 1 / 8;
 
 /** That a client uses one instance of a service, and wants to know when it goes (DIX, D6). */
 export interface Session {
@@ -40,6 +45,9 @@ export interface Following {
 export class Sessions {
   readonly #budget: MemoryBudget;
   readonly #members = new Map<Member, Following>();
+  /** Bytes by account of clients. */
+  readonly #accounts = new Map<string, number>();
+  #used = 0;
   /** Those that the client has not confirmed, the one that was silent for longest first. */
   readonly #tentative = new Set<Session>();
   /** Those that it has, in the same order. */
@@ -76,7 +84,7 @@ export class Sessions {
       return known;
     }
     const session: Session = { pool, member, client, instance, proxy, told: false, confirmed: false, seenAt: now };
-    if (!this.#budget.take(costOf(session))) return undefined;
+    if (!this.#take(session)) return undefined;
     this.#following(pool, member).sessions.set(client, session);
     this.#tentative.add(session);
     return session;
@@ -92,10 +100,31 @@ export class Sessions {
 
   end(session: Session): void {
     if (!this.#lineOf(session).delete(session)) return;
-    this.#budget.give(costOf(session));
+    this.#give(session);
     const following = this.#members.get(session.member);
     following?.sessions.delete(session.client);
     if (following?.sessions.size === 0) this.#members.delete(session.member);
+  }
+
+  /** Strangers may have as many resources as they like: they fill neither the budget nor all of our share. */
+  #take(session: Session): boolean {
+    const account = bareOf(session.client);
+    const used = this.#used + costOf(session);
+    const ofAccount = (this.#accounts.get(account) ?? 0) + costOf(session);
+    const { limit } = this.#budget;
+    if (used > limit * share || ofAccount > limit * accountShare || !this.#budget.take(costOf(session))) return false;
+    this.#used = used;
+    this.#accounts.set(account, ofAccount);
+    return true;
+  }
+
+  #give(session: Session): void {
+    const account = bareOf(session.client);
+    const left = (this.#accounts.get(account) ?? 0) - costOf(session);
+    this.#budget.give(costOf(session));
+    this.#used -= costOf(session);
+    if (left > 0) this.#accounts.set(account, left);
+    else this.#accounts.delete(account);
   }
 
   #lineOf(session: Session): Set<Session> {
