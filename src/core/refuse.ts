@@ -11,13 +11,15 @@ export function refuse(
   code: ErrorCode,
 ): Outcome {
   if (stanza.kind === 'message' && stanza.event !== undefined) return dropEvent(code);
-  return out.bounce(stanza, code) === 'sent' ? bounced(code) : dropped('link-down');
+  const sent = out.bounce(stanza, code);
+  return sent === 'sent' ? bounced(code) : dropped(sent === 'too-large' ? 'shed' : 'link-down');
 }
 
 /** Refuses what is over a rate: it says when to come back; signals, headlines and errors are dropped. */
 export function refuseOverRate(out: Out, message: MessageEnvelope, { code, retryAfter }: OverRate): Outcome {
   if (message.signal || message.type === 'headline' || message.type === 'error') return dropped('over-rate');
-  return out.bounce(message, code, retryAfter) === 'sent' ? bounced(code) : dropped('link-down');
+  const sent = out.bounce(message, code, retryAfter);
+  return sent === 'sent' ? bounced(code) : dropped(sent === 'too-large' ? 'shed' : 'link-down');
 }
 
 /**

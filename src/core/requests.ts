@@ -214,7 +214,10 @@ export class Requests {
   }
 
   #answer(request: IqRequestEnvelope, answer: Answer): Outcome {
-    return this.#service.out.answer(request, answer) === 'sent' ? answered : dropped('link-down');
+    const sent = this.#service.out.answer(request, answer);
+    if (sent === 'sent') return answered;
+    // Every request is answered (RFC 6120 8.2.3), if only to say that its answer is too long.
+    return sent === 'too-large' ? this.#refuse(request, 'too-large') : dropped('link-down');
   }
 
   #refuse(request: IqRequestEnvelope, code: ErrorCode): Outcome {

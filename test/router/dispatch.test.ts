@@ -104,7 +104,7 @@ describe('router: from a pool to its workers', () => {
   it('tells the sender what cannot be written', () => {
     for (const [sent, outcome] of [
       ['link-down', { kind: 'dropped', reason: 'link-down' }],
-      ['too-large', { kind: 'dropped', reason: 'link-down' }],
+      ['too-large', { kind: 'dropped', reason: 'shed' }],
     ] as const) {
       const house = new House();
       house.join(one);

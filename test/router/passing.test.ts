@@ -197,7 +197,7 @@ describe('router: redirected requests', () => {
     const house = houseOf({ requests: requests('redirect') });
     house.join(one);
     house.out.sent = 'too-large';
-    deepEqual(house.on(ask()), dropped('link-down'));
+    deepEqual(house.on(ask()), dropped('shed'));
   });
 });
 

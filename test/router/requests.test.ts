@@ -180,6 +180,15 @@ describe('router: other requests', () => {
     }
   });
 
+  it('says so where an answer would be too large, and counts what cannot be said', () => {
+    const house = new House();
+    house.out.answer = () => 'too-large';
+    deepEqual(house.on(request({ name: 'disco-info', node: undefined })), { kind: 'bounced', reason: 'too-large' });
+    house.out.bounce = () => 'too-large';
+    deepEqual(house.on(request({ name: 'disco-info', node: undefined })), { kind: 'dropped', reason: 'shed' });
+    deepEqual(house.on(message()), { kind: 'dropped', reason: 'shed' });
+  });
+
   it('shows a stranger neither pools nor the difference between hidden and missing', () => {
     const house = new House(
       serviceSettings([poolSettings({ senders: ['*@far.example'] }), poolSettings({ name: 'open' })]),

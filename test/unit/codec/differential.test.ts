@@ -156,6 +156,10 @@ function both(text: string): { scanned: Inbound | undefined; parsed: Inbound } |
   return found;
 }
 
+function childrenOf(element: ReturnType<typeof parse>): string {
+  return element.children.map(String).join('');
+}
+
 describe('scanner and tree', () => {
   it('make the same envelope, or the scanner declines', () => {
     let scanned = 0;
@@ -210,6 +214,9 @@ describe('scanner and tree', () => {
         });
         assert.ok(forwarded !== undefined);
         assert.ok(namespacesFit(parse(forwarded)), forwarded);
+        // All that is kept stands first, in its order; what is added stands behind.
+        const kept = childrenOf(parse(`<message>${stanza.tail}</message>`));
+        assert.ok(childrenOf(parse(forwarded)).startsWith(kept), forwarded);
         const [again] = decode(forwarded).stanzas;
         assert.ok(again?.kind === 'message');
         // Of what was cut nothing is left, and what was kept says the same to the next reader.
