@@ -22,6 +22,8 @@ export interface ObedientOptions {
 export class ObedientWorker {
   /** Ids of the messages that it got, in order. */
   readonly got: string[] = [];
+  /** Its answers that came back with an error. */
+  readonly refused: string[] = [];
   /** Where it has been connected, `host:port`, in order. */
   readonly places: string[] = [];
   readonly #options: ObedientOptions;
@@ -71,9 +73,12 @@ export class ObedientWorker {
     }
   }
 
-  async #answer(client: TestClient, { attrs }: Element): Promise<void> {
-    const { id = '', from } = attrs;
-    if (attrs['type'] === 'error') return;
+  async #answer(client: TestClient, stanza: Element): Promise<void> {
+    const { id = '', from, type } = stanza.attrs;
+    if (type === 'error') {
+      this.refused.push(stanza.toString());
+      return;
+    }
     this.got.push(id);
     await client.send(xml('message', { to: from, type: 'chat', id: `r-${id}` }, xml('body', {}, id)));
   }
