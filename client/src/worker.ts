@@ -62,6 +62,8 @@ export class Worker {
   #priority: number;
   #lowered = false;
   #leaving = false;
+  /** It left by choice: a new session does not bring it back. */
+  #left = false;
 
   /** Puts the worker on the connection; it joins with the next login, or now if there is a session. */
   constructor(connection: Connection, options: WorkerOptions) {
@@ -84,8 +86,20 @@ export class Worker {
     await this.#tell();
   }
 
-  /** Leaves the pool and finishes what is in hand. The connection stays; `join` comes back. */
+  /** Leaves the pool and finishes what is in hand. The connection stays; `join` comes back, and nothing else does. */
   async leave(): Promise<void> {
+    this.#left = true;
+    await this.#depart();
+  }
+
+  /** Joins again after `leave`. */
+  async join(): Promise<void> {
+    this.#left = false;
+    this.#leaving = false;
+    await this.#tell();
+  }
+
+  async #depart(): Promise<void> {
     this.#leaving = true;
     clearTimeout(this.#rejoining);
     try {
@@ -100,18 +114,12 @@ export class Worker {
     this.#connection.notify({ event: 'left', text: this.#options.pool });
   }
 
-  /** Joins again after `leave`. */
-  async join(): Promise<void> {
-    this.#leaving = false;
-    await this.#tell();
-  }
-
   #part(): Part {
     const { requests = {}, features = [] } = this.#options;
     return {
       features: [ns.dix, ...Object.keys(requests), ...features],
       online: () => {
-        this.#leaving = false;
+        this.#leaving = this.#left;
         // The account itself takes no messages: they are for the pool's worker, not for the account.
         void this.#send(xml('presence', {}, xml('priority', {}, '-1')));
         void this.#tell();
@@ -119,7 +127,7 @@ export class Worker {
       offline: () => clearTimeout(this.#rejoining),
       stanza: (stanza) => this.#take(stanza),
       request: (iq) => this.#request(iq),
-      leave: () => this.leave(),
+      leave: () => this.#depart(),
     };
   }
 

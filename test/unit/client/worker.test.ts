@@ -128,6 +128,21 @@ describe('Worker of the client library', () => {
     equal(server.logins.length, 2);
   });
 
+  it('stays out once it has left, whatever happens to the session, until it is told to join', async () => {
+    const worker = await start();
+    await server.wrote(isPresence());
+    await server.wrote(isPresence(pool));
+    await worker.leave();
+    await server.wrote(isPresence(pool, 'unavailable'));
+    server.cut();
+    await server.wrote(isPresence());
+    await connection.request(pool, xml('ping', { xmlns: 'urn:xmpp:ping' }));
+    server.deliver(`<presence from='${pool}'/>`);
+    deepEqual(server.written.filter(isPresence(pool)), []);
+    await worker.join();
+    await server.wrote(isPresence(pool));
+  });
+
   it('says when the pool refuses it, and tries again when the router is only away', async () => {
     await start();
     await server.wrote(isPresence(pool));

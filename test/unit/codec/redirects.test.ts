@@ -167,6 +167,23 @@ describe('redirects as they are read', () => {
     assert.deepEqual(condition(changed.answer), { condition: 'redirect', type: 'cancel' });
   });
 
+  it('are read in the outline of XEP-0051 0.1 too, examples 1 to 3, as far as it is XMPP', () => {
+    // Words stand for the payload there, and ids are missing: no query that could be answered or redirected.
+    for (const text of [
+      "<iq type='get' from='jid-A' to='jid-B'>\n      original query\n    </iq>",
+      "<iq type='get' from='jid-A' to='jid-C'>\n      redirected query\n    </iq>",
+    ]) {
+      assert.deepEqual(request(text).request, { name: 'malformed', problem: 'id is missing' });
+      const named = request(text.replace('<iq ', "<iq id='1' ")).request;
+      assert.equal(named.name, 'malformed', JSON.stringify(named));
+    }
+    const answer = `<iq type='error' from='jid-B' to='jid-A'>
+      original query
+      <error code='302'>redirection message</error> 
+    </iq>`;
+    assert.deepEqual(condition(answer), { condition: 'redirect', type: 'cancel' });
+  });
+
   it('are read on presence and messages (RFC 6120 8.3.3.5 and 8.3.3.14)', () => {
     const presence = `<presence from='characters@muc.example.com/JulieC' id='y2bs71v4'
           to='juliet@im.example.com/balcony' type='error'>
