@@ -26,7 +26,7 @@ const groups = [
   { name: 'client', folders: ['client'], budget: 75, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
   { name: 'check', folders: ['check'], budget: 60, needs: [] },
   { name: 'prosody', folders: ['prosody'], budget: 90, needs: ['--build', '--prosody', '--slixmpp'] },
-  { name: 'ejabberd', folders: ['ejabberd'], budget: 90, needs: ['--build', '--ejabberd', '--slixmpp'] },
+  { name: 'ejabberd', folders: ['ejabberd'], budget: 120, needs: ['--build', '--ejabberd', '--prosody', '--slixmpp'] },
   { name: 'jabberd2', folders: ['jabberd2'], budget: 20, needs: ['--jabberd2', '--slixmpp'] },
   { name: 'quickstart', folders: ['quickstart'], budget: 60, needs: ['--build', '--prosody', '--slixmpp'] },
   { name: 'faults', folders: ['faults'], budget: 90, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findProgram, giveTo, makeDaemon, makeFolder } from './daemon.ts';
 import { freePorts } from './free-ports.ts';
+import { startNameServer } from './name-server.ts';
+import { ejabberdFederation, erlangResolver } from './s2s.ts';
 import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
-const domain = 'localhost';
 const user = 'ejabberd';
 
 /** Why ejabberd cannot be started here, or `undefined`. */
@@ -42,6 +43,8 @@ function configuration(ports: readonly number[], options: ServerOptions): string
   const components = new Map(Object.entries(options.components ?? {}).map(([name, password]) => [name, { password }]));
   const limit = (bytes: number | undefined) => (bytes === undefined ? {} : { max_stanza_size: bytes });
   const [c2s, component, api] = ports;
+  const { domain = 'localhost', federation } = options;
+  const others = federation === undefined ? undefined : ejabberdFederation(federation);
   return JSON.stringify({
     hosts: [domain],
     loglevel: 'info',
@@ -72,8 +75,10 @@ function configuration(ports: readonly number[], options: ServerOptions): string
               ...limit(options.componentStanzaLimit),
             },
           ]),
+      ...(others === undefined ? [] : [others.listener]),
       { port: api, ip: '127.0.0.1', module: 'ejabberd_http', request_handlers: { '/api': 'mod_http_api' } },
     ],
+    ...others?.keys,
     api_permissions: { tests: { who: [{ ip: '127.0.0.0/8' }], what: ['register', 'list_cluster'] } },
     shaper_rules: { max_user_sessions: 1000 },
     modules: {
@@ -96,12 +101,16 @@ function configuration(ports: readonly number[], options: ServerOptions): string
  * made in milliseconds.
  */
 export async function startEjabberd(options: ServerOptions = {}, node?: EjabberdNode): Promise<XmppServer> {
+  const { domain = 'localhost', federation } = options;
   const folder = makeFolder('ejabberd');
   const ports = await freePorts(3);
   const [c2sPort = 0, componentPort = 0, apiPort = 0] = ports;
   const logFile = join(folder, 'ejabberd.log');
   writeFileSync(join(folder, 'ejabberd.yml'), configuration(ports, options));
   mkdirSync(join(folder, 'spool'));
+  const names = federation === undefined ? undefined : await startNameServer(federation.peers);
+  const resolver = join(folder, 'inetrc');
+  if (names !== undefined) writeFileSync(resolver, erlangResolver(names.port));
   giveTo(user, folder);
   const daemon = makeDaemon({
     name: 'ejabberd',
@@ -115,6 +124,7 @@ export async function startEjabberd(options: ServerOptions = {}, node?: Ejabberd
       EJABBERD_CONFIG_PATH: join(folder, 'ejabberd.yml'),
       EJABBERD_LOG_PATH: logFile,
       CONTRIB_MODULES_PATH: join(folder, 'spool'),
+      ...(names === undefined ? {} : { ERL_INETRC: resolver }),
     },
     user,
     ports: Object.keys(options.components ?? {}).length === 0 ? [c2sPort, apiPort] : ports,
@@ -175,6 +185,9 @@ export async function startEjabberd(options: ServerOptions = {}, node?: Ejabberd
       await start();
     },
     kill9: () => daemon.kill9(),
-    remove: () => daemon.remove(),
+    async remove() {
+      await daemon.remove();
+      names?.close();
+    },
   };
 }

@@ -76,3 +76,24 @@ export function prosodyFederation(folder: string, federation: Federation): strin
     'c2s_ssl = { certificate = "none", key = "none" }',
   ];
 }
+
+/** The keys of ejabberd's configuration for a server that talks to others, over TLS with certificates checked. */
+export function ejabberdFederation(federation: Federation): { readonly listener: object; readonly keys: object } {
+  const { address, port, certificate, key, trusted } = federation;
+  return {
+    listener: { port, ip: address, module: 'ejabberd_s2s_in', shaper: 'none' },
+    keys: {
+      certfiles: [certificate, key],
+      ca_file: trusted,
+      s2s_cafile: trusted,
+      s2s_use_starttls: 'required',
+      // After a failure it bounces for a random time up to this, in seconds: five minutes unless set.
+      s2s_max_retry_delay: 1,
+    },
+  };
+}
+
+/** Erlang's resolver, by the file that ERL_INETRC names: it asks this name server and no other. */
+export function erlangResolver(port: number): string {
+  return `{lookup, [file]}.\n{resolv_conf, ""}.\n{nameserver, {127,0,0,1}, ${port}}.\n`;
+}

@@ -25,9 +25,9 @@ export interface XmppServer {
 }
 
 export interface ServerOptions {
-  /** Where the accounts are; default `localhost`. Prosody only. */
+  /** Where the accounts are; default `localhost`. Not of jabberd2. */
   readonly domain?: string;
-  /** Connections to other servers; none when absent. Prosody only. */
+  /** Connections to other servers; none when absent. Not of jabberd2. */
   readonly federation?: Federation;
   /** Password by user name. */
   readonly accounts?: Readonly<Record<string, string>>;

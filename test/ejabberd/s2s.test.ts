@@ -1,0 +1,15 @@
+import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { describeFederation } from '../support/federation.ts';
+import { prosodyMissing, startProsody } from '../support/prosody.ts';
+
+const ejabberd = { start: startEjabberd, user: 'ejabberd' };
+const prosody = { start: startProsody, user: 'prosody' };
+
+describeFederation(
+  'a pool at ejabberd with clients at Prosody too, and the other way about',
+  () => ejabberdMissing() ?? prosodyMissing(),
+  [
+    { near: ejabberd, far: prosody },
+    { near: prosody, far: ejabberd },
+  ],
+);
