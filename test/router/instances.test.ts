@@ -166,6 +166,22 @@ describe('router: a session of a client with an instance (DIX)', () => {
     deepEqual(told, [200, 200, 50, 0]);
   });
 
+  it('ends when the worker takes another label: what is sent to the old one goes to the pool', () => {
+    const house = met();
+    house.join(two);
+    house.out.take();
+    const wish = { weight: undefined, capacity: undefined, label: 'new', drain: false, problem: undefined };
+    house.on(presence(one, { priority: 9, wish }));
+    house.out.take();
+    house.pass(100);
+    deepEqual(presences(house).sort(), [`unavailable ${jobs}/${sender} ${one}`, `unavailable ${label} ${sender}`]);
+    equal(house.router.held.sessions, 0);
+    house.on(message({ ...ping, id: 'p2', hint: undefined }));
+    equal(house.router.held.sessions, 1);
+    house.pass(1_000);
+    equal(house.router.held.sessions, 1);
+  });
+
   it('tells the worker when the client goes, once', () => {
     const house = met();
     house.on(presence(sender, { to: label, type: 'unavailable' }));

@@ -146,6 +146,10 @@ export class Instances {
     for (const session of [...sessions.values()].slice(0, most)) {
       if (this.#tell(session.instance, session.client, 'unavailable') !== 'sent') break;
       this.#end(session);
+      // It may be there under another label, and then need not hold anything for this client.
+      if (session.told && reachable(session.member) && session.pool.roster.holds(session.member)) {
+        this.#tell(session.proxy, session.member.jid, 'unavailable');
+      }
       told += 1;
     }
     return told;
@@ -210,8 +214,9 @@ export class Instances {
   }
 }
 
-function isGone({ pool, member }: Following): boolean {
-  return !pool.roster.holds(member) || !reachable(member);
+/** Under another label it is another instance: what is sent to the old one goes to the pool. */
+function isGone({ pool, member, label }: Following): boolean {
+  return !pool.roster.holds(member) || !reachable(member) || member.label !== label;
 }
 
 function addressOf(pool: Pool, member: Member): string {

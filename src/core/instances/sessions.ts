@@ -16,7 +16,7 @@ export interface Session {
   readonly member: Member;
   /** Full JID of the client. */
   readonly client: string;
-  /** The worker as the client knows it, `pool/~label`; it stays when the label changes. */
+  /** The worker as the client knows it, `pool/~label`. */
   readonly instance: string;
   /** The client as the worker knows it. */
   readonly proxy: string;
@@ -33,6 +33,8 @@ export interface Following {
   readonly pool: Pool;
   readonly member: Member;
   readonly sessions: Map<string, Session>;
+  /** The label by which its clients know it. */
+  readonly label: string;
   /** Priority and show, as last shown to all; `''` when they must be shown again. */
   picture: string;
   /** When the last round of showing began, in epoch milliseconds. */
@@ -134,7 +136,8 @@ export class Sessions {
   #following(pool: Pool, member: Member): Following {
     let following = this.#members.get(member);
     if (following === undefined) {
-      following = { pool, member, sessions: new Map(), picture: pictureOf(member), shownAt: 0, rest: undefined };
+      const { label } = member;
+      following = { pool, member, sessions: new Map(), label, picture: pictureOf(member), shownAt: 0, rest: undefined };
       this.#members.set(member, following);
     }
     return following;
