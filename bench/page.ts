@@ -1,10 +1,11 @@
 import type { Conditions } from './conditions.ts';
+import type { Inside } from './inside.ts';
 import { latencyTable, loopTable, markdownTable, ratioTable, speedTable } from './report.ts';
 import type { Cells } from './verdict.ts';
 import { voidReasons } from './verdict.ts';
 
 /** `docs/benchmarks.md`, whole. */
-export function benchmarksPage(circumstances: Conditions, cells: Cells): string {
+export function benchmarksPage(circumstances: Conditions, cells: Cells, inside: readonly Inside[]): string {
   return [
     opening,
     sound(cells),
@@ -15,6 +16,7 @@ export function benchmarksPage(circumstances: Conditions, cells: Cells): string 
   ]
     .concat(part('Latency at fixed rates', latencyTable(cells)), latencyNotes)
     .concat(part('Delay of the event loop', loopTable(cells)), loopNotes)
+    .concat(inside.map(({ title, text }) => `## ${title}\n\n${text}`))
     .concat(`## Conditions\n\n${markdownTable([['', ''], ...circumstances])}`, method)
     .join('\n\n')
     .concat('\n');
@@ -71,8 +73,6 @@ the body must be unchanged, and the eight workers must have had equally many.
   message, round robin over a fixed list of workers.
 - **raw relay**: no XML at all; the bound of what Node.js and the loopback can do.
 
-To repeat it: \`npm run bench\`, or \`npm run bench -- --quick\` for a first look; \`node --import=tsx bench/select.ts\`
-says what one choice costs with up to 10 000 workers, \`bench/heap.ts\` how many MB
-so many take, idle and in use, typed arrays counted (10 MB at most wanted, whatever the algorithm). Nothing else
-should run on the machine meanwhile. A real XMPP server carries far fewer messages a second than the mock, so behind one
+To repeat it: \`npm run bench\`, or \`npm run bench -- --quick\` for a first look, without the cost of a choice and the memory of
+workers; these two run in one process, \`bench/select.ts\` and \`bench/heap.ts\`. Nothing else should run on the machine meanwhile. A real XMPP server carries far fewer messages a second than the mock, so behind one
 it is the server that sets the pace; the router's share of the CPU is what is left to see.`;
