@@ -91,7 +91,9 @@ export class Router {
   ) {
     const service = createService(settings, out, readElement, capsVersion);
     const wake = (pool: Pool, now: number): void => this.#dispatcher.wake(pool, now);
-    const transfers = new Transfers(service, newId, wake);
+    const suspect = (pool: Pool, member: Member, condition: string, now: number): void =>
+      this.#membership.watch.suspect(pool, member, condition, now);
+    const transfers = new Transfers(service, newId, { wake, suspect });
     this.#transfers = transfers;
     const membership = new Membership(service, newId, transfers, wake);
     this.#service = service;
@@ -101,8 +103,6 @@ export class Router {
     this.#instances = new Instances(service);
     this.#dispatcher = new Dispatcher(service, holds, this.#introductions, this.#instances, newId);
     const alive = (pool: Pool, member: Member, now: number): void => membership.watch.alive(pool, member, now);
-    const suspect = (pool: Pool, member: Member, condition: string, now: number): void =>
-      membership.watch.suspect(pool, member, condition, now);
     const bounces = new Bounces(service, this.#dispatcher, suspect);
     const relay = new Relay(service, bounces, this.#instances, alive);
     this.#proxying = new Proxying(service, newId, { alive, suspect });

@@ -271,6 +271,24 @@ describe('router: connection transfers', () => {
     deepEqual(yard.answer(told), { kind: 'dropped', reason: 'response-unmatched' });
   });
 
+  it('gives a worker that is back nothing before it has shown by a ping that what is sent arrives', () => {
+    const yard = new Yard();
+    for (const worker of [one, two]) yard.join(worker);
+    yard.start('maintenance', { pool: 'jobs' });
+    const told = yard.onlyTold();
+    yard.answer(told);
+    yard.leave(one);
+    yard.on(presence(one));
+    const pings = yard.out.take().flatMap((written) => (written.call === 'ping' ? [written] : []));
+    deepEqual(
+      pings.map(({ to }) => to),
+      [one],
+    );
+    deepEqual(yard.deal(4), ['two', 'two', 'two', 'two']);
+    for (const { from, to, id } of pings) yard.on(response(to, id, { to: from }));
+    deepEqual(yard.deal(4).sort(), ['one', 'one', 'two', 'two']);
+  });
+
   it('takes in an answer that comes after the worker has left', () => {
     const yard = new Yard();
     yard.join(one);

@@ -15,6 +15,8 @@ import { refusalOf } from './worker-answer.ts';
 export interface MoverHooks {
   /** Whether a worker takes transfers although its client does not say so. */
   readonly trusts: (jid: string) => boolean;
+  /** Gives a worker nothing more until it has answered a ping; for no condition of an error. */
+  readonly suspect: (pool: Pool, member: Member, condition: '', now: number) => void;
   /** Told when a pool has a worker again. */
   readonly wake: (pool: Pool, now: number) => void;
 }
@@ -227,7 +229,11 @@ export class Mover {
       this.#end(move, 'stayed', 'it came back to the server that it was on', now);
       return;
     }
-    for (const { member: one } of this.#places.of(member.jid)) one.movedTo = move.to;
+    for (const { pool, member: one } of this.#places.of(member.jid)) {
+      one.movedTo = move.to;
+      // The nodes of a cluster do not learn of a new session at the same time: what goes to the old one is lost.
+      if (one.pings === true) this.#hooks.suspect(pool, one, '', now);
+    }
     this.#end(move, 'moved', undefined, now);
   }
 

@@ -7,7 +7,7 @@ import { PatternMap } from '../pool/pattern-map.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Service } from '../service.ts';
 import { type Destination, formatDestination, sameServer } from './destination.ts';
-import { Mover } from './mover.ts';
+import { Mover, type MoverHooks } from './mover.ts';
 import { RuleGuard } from './rule-guard.ts';
 import { Run, type RunPlan } from './run.ts';
 import type { TransferSettings } from './settings.ts';
@@ -57,10 +57,10 @@ export class Transfers {
   #read: Rules;
   #lastId = 0;
 
-  constructor(service: Service, newId: () => string, wake: (pool: Pool, now: number) => void) {
+  constructor(service: Service, newId: () => string, hooks: Omit<MoverHooks, 'trusts'>) {
     this.#service = service;
     this.#read = rulesOf(service.settings.transfers);
-    this.#mover = new Mover(service, newId, { trusts: (jid) => this.#rules.trusted.allows(jid), wake });
+    this.#mover = new Mover(service, newId, { trusts: (jid) => this.#rules.trusted.allows(jid), ...hooks });
     this.#byRule = new Run('rules', rulesPlan, this.#mover, (jid) => this.#canSpare(jid), 0);
   }
 
