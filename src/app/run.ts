@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.ts';
+import { MemoryBudget } from '../core/memory.ts';
+import { changesShare } from '../core/memory-shares.ts';
 import { formatListenAddress } from '../http/listen-address.ts';
 import { HttpServer } from '../http/server.ts';
 import { openStore } from '../store/open.ts';
@@ -35,27 +37,25 @@ export interface Running {
  * `StoreError` and `ListenError`, with nothing left running.
  */
 export async function run(config: Config, log: Log): Promise<Running> {
-  const store = await openStore(config.store);
+  const changes = new MemoryBudget(changesShare(config.service.memory));
+  const store = await openStore(config.store, changes);
   try {
-    return await start(config, store, log);
+    return await start(config, store, changes, log);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function start(config: Config, store: Store, log: Log): Promise<Running> {
+/** @param changes What the store may hold of changes that wait. */
+async function start(config: Config, store: Store, changes: MemoryBudget, log: Log): Promise<Running> {
   const { router, link, metrics, notices, clock, counts } = await build(config, store, log);
   let draining = false;
   const http =
     config.http.listen === undefined
       ? undefined
       : new HttpServer({
-          listen: formatListenAddress(
-            'path' in config.http.listen
-              ? { kind: 'unix', ...config.http.listen }
-              : { kind: 'tcp', ...config.http.listen },
-          ),
+          listen: listenText(config.http.listen),
           token: config.http.token,
           perform: (name, given) => router.perform(name, 'admin', given, clock.now()),
           readiness: () => readiness(link, store, draining),
@@ -73,6 +73,7 @@ async function start(config: Config, store: Store, log: Log): Promise<Running> {
   const apply = (next: Config): void => {
     drainTimeout = next.drainTimeout;
     log.logger.level = next.log.level;
+    changes.resize(changesShare(next.service.memory));
     for (const { name } of next.service.pools) metrics.addPool(name);
     router.reload(next.service, clock.now());
   };
@@ -96,4 +97,8 @@ async function start(config: Config, store: Store, log: Log): Promise<Running> {
     log.flush();
   };
   return { http: address, apply, countReload: (result) => metrics.reload(result), stop };
+}
+
+function listenText(listen: NonNullable<Config['http']['listen']>): string {
+  return formatListenAddress('path' in listen ? { kind: 'unix', ...listen } : { kind: 'tcp', ...listen });
 }

@@ -149,7 +149,7 @@ const limits = section(
       min: '1MiB',
       max: '64GiB',
       description:
-        'Most that the router holds for the sake of others: five sixteenths for who wrote to which pool (two of these for requests, where a pool passes them on or redirects them), three for workers (about 10 000 at 64MiB), two each for messages that wait, messages that may have to be sent again, and aliases, one each for sticky keys and for rates. Workers and messages that find no room are refused (`overloaded`); of what is remembered the oldest is forgotten.',
+        'Most that the router holds for the sake of others: five sixteenths for who wrote to which pool (two of these for requests, where a pool passes them on or redirects them), three for workers (about 10 000 at 64MiB), two each for messages that wait, messages that may have to be sent again, and aliases, one each for sticky keys and for rates. Changes that wait for the disk may take half as much besides. Workers and messages that find no room are refused (`overloaded`); of what is remembered the oldest is forgotten.',
     }),
   },
   {

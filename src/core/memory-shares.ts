@@ -21,6 +21,14 @@ export interface MemoryShares {
 }
 
 /**
+ * What changes may take while the disk does not take them, of `limits.memory` and beside it: room for
+ * all workers to be written at once, twice. In bytes.
+ */
+export function changesShare(limit: number): number {
+  return limit / 2;
+}
+
+/**
  * Divides `limit`, which is `limits.memory` in bytes, among those that hold something for later.
  * @param passesRequests Whether any pool gives requests to workers: else they need no memory.
  */

@@ -12,14 +12,24 @@ export class Batch {
   readonly #rows: number[] = [];
   readonly #dones: (Done | undefined)[] = [];
   readonly #watchers: (() => void)[] = [];
+  #cost = 0;
 
   /** Changes that were added, also those that others replaced. */
   get size(): number {
     return this.#rows.length;
   }
 
-  /** Adds a change. One of the same key as an earlier one takes its row. */
-  add(change: Change, done: Done | undefined): void {
+  /** What the changes that were added cost together, in bytes. */
+  get cost(): number {
+    return this.#cost;
+  }
+
+  /**
+   * Adds a change. One of the same key as an earlier one takes its row.
+   * @param cost What it holds, in bytes.
+   */
+  add(change: Change, cost: number, done: Done | undefined): void {
+    this.#cost += cost;
     const key = keyOf(change);
     const known = key === undefined ? undefined : this.#rowOfKey.get(key);
     const row = known ?? this.changes.length;

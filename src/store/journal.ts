@@ -1,5 +1,7 @@
 import type { Change, Snapshot } from '../core/durable-state.ts';
+import { MemoryBudget } from '../core/memory.ts';
 import { Batch } from './batch.ts';
+import { costOf } from './cost.ts';
 import { StoreError } from './error.ts';
 import type { Store, StoreHealth, StoreStats } from './store.ts';
 
@@ -32,6 +34,9 @@ export interface JournalLimits {
   readonly trial: number;
 }
 
+/** What may wait where nobody says how much, in bytes. */
+const defaultMemory = 32 * 1024 * 1024;
+
 export const defaultLimits: JournalLimits = { batchRows: 500, pending: 100_000, stall: 10_000, trial: 5_000 };
 
 /**
@@ -42,6 +47,7 @@ export const defaultLimits: JournalLimits = { batchRows: 500, pending: 100_000, 
 export class Journal implements Store {
   readonly #writer: BatchWriter;
   readonly #limits: JournalLimits;
+  readonly #memory: MemoryBudget;
   readonly #queue: Batch[] = [];
   #posted: Batch | undefined;
   #postedAt = 0;
@@ -55,9 +61,11 @@ export class Journal implements Store {
   #pending = 0;
   #latency = 0;
 
-  constructor(writer: BatchWriter, limits: JournalLimits = defaultLimits) {
+  /** @param memory For the changes accepted and not yet reported; those that find no room are refused. */
+  constructor(writer: BatchWriter, limits = defaultLimits, memory = new MemoryBudget(defaultMemory)) {
     this.#writer = writer;
     this.#limits = limits;
+    this.#memory = memory;
   }
 
   get health(): StoreHealth {
@@ -85,7 +93,8 @@ export class Journal implements Store {
   }
 
   commit(change: Change, done?: (error: Error | undefined) => void): void {
-    const refusal = this.#refusal();
+    const cost = costOf(change);
+    const refusal = this.#refusal(cost);
     if (refusal !== undefined) {
       this.#failed += 1;
       if (done !== undefined) queueMicrotask(() => done(refusal));
@@ -96,7 +105,7 @@ export class Journal implements Store {
       batch = new Batch();
       this.#queue.push(batch);
     }
-    batch.add(change, done);
+    batch.add(change, cost, done);
     this.#pending += 1;
     this.#wake();
   }
@@ -113,12 +122,14 @@ export class Journal implements Store {
     return this.#closing;
   }
 
-  #refusal(): StoreError | undefined {
+  /** Why a change is not taken; `undefined` when it is, and its cost is reserved. */
+  #refusal(cost: number): StoreError | undefined {
     const { file, down } = this.#writer;
     if (this.#closing !== undefined) return new StoreError('closed', file, 'the store is closed.', 'Open it again.');
     if (down !== undefined) return down;
-    if (this.#pending < this.#limits.pending) return undefined;
-    const problem = `${this.#pending} changes wait for the disk, and more are not taken.`;
+    if (this.#pending < this.#limits.pending && this.#memory.take(cost)) return undefined;
+    const held = Math.round(this.#memory.used / 1024);
+    const problem = `${this.#pending} changes of ${held} KiB wait for the disk, and more are not taken.`;
     return new StoreError('overflow', file, problem, 'Use a faster disk, or find what slows this one.');
   }
 
@@ -177,6 +188,7 @@ export class Journal implements Store {
   #report(batch: Batch, errorOf: (row: number) => StoreError | undefined): void {
     this.#posted = undefined;
     this.#pending -= batch.size;
+    this.#memory.give(batch.cost);
     this.#post();
     this.#failed += batch.report(errorOf);
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { Journal } from './journal.ts';
+import type { MemoryBudget } from '../core/memory.ts';
+import { defaultLimits, Journal } from './journal.ts';
 import { MemoryWriter } from './memory.ts';
 import { startWorker } from './sqlite/start-worker.ts';
 import { ThreadWriter } from './sqlite/thread-writer.ts';
@@ -18,12 +19,15 @@ export type StoreOptions =
       readonly maxBytes?: number;
     };
 
-/** Opens the store, and migrates it. Rejects with a `StoreError`; a file that is refused is left as it was. */
-export async function openStore(options: StoreOptions): Promise<Store> {
-  if (options.driver === 'memory') return new Journal(new MemoryWriter());
+/**
+ * Opens the store, and migrates it. Rejects with a `StoreError`; a file that is refused is left as it was.
+ * @param memory For the changes that wait for the disk; 32 MiB by default.
+ */
+export async function openStore(options: StoreOptions, memory?: MemoryBudget): Promise<Store> {
+  if (options.driver === 'memory') return new Journal(new MemoryWriter(), defaultLimits, memory);
   const file = resolve(options.file);
   const database = { file, busyTimeout: options.busyTimeout ?? 5000, maxBytes: options.maxBytes };
   const writer = new ThreadWriter({ file, start: () => startWorker(database), minDelay: 100, maxDelay: 30_000 });
   await writer.open();
-  return new Journal(writer);
+  return new Journal(writer, defaultLimits, memory);
 }

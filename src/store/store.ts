@@ -27,7 +27,7 @@ export interface Store {
    * Takes a change into the open batch. `done` is called once, on a later turn: without an
    * error when the change is on disk, with a `StoreError` when it is not. Calls of `done` come
    * in the order of the commits, save that a change refused at once (store closed, writer down,
-   * too much pending) is told at once. After the error `writer-died` the change may or may not be
+   * too many changes or bytes pending) is told at once. After the error `writer-died` the change may or may not be
    * on disk; every other error means that it is not. Never throws.
    */
   commit(change: Change, done?: (error: Error | undefined) => void): void;

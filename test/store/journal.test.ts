@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import type { Change } from '../../src/core/durable-state.ts';
+import { MemoryBudget } from '../../src/core/memory.ts';
+import { costOf } from '../../src/store/cost.ts';
 import { StoreError } from '../../src/store/error.ts';
 import { type BatchReport, type BatchWriter, defaultLimits, Journal } from '../../src/store/journal.ts';
-import { conversation } from './samples.ts';
+import { anyChange } from './change-arbitrary.ts';
+import { conversation, putMember } from './samples.ts';
 
 /** A writer whose commits end when the test says so. */
 class HeldWriter implements BatchWriter {
@@ -87,6 +91,60 @@ describe('journal', () => {
     await turn();
     assert.deepEqual(results, ['4 overflow', '1 stored', '2 stored', '3 stored']);
     assert.equal(journal.stats.pending, 0);
+  });
+
+  it('refuses changes beyond the bytes that may wait, and takes them again when there is room', async () => {
+    const writer = new HeldWriter();
+    const long = `${'a'.repeat(1_023)}@h/${'b'.repeat(1_023)}`;
+    const memory = new MemoryBudget(3 * costOf(conversation(long, 1)));
+    const journal = new Journal(writer, defaultLimits, memory);
+    const results: string[] = [];
+    const commit = (name: string, change: Change): void =>
+      journal.commit(change, (error) => {
+        results.push(`${name} ${error instanceof StoreError ? `${error.kind}: ${error.problem}` : 'stored'}`);
+      });
+    for (const name of ['a', 'b', 'c', 'd']) commit(name, conversation(long, 1, `job${name}`));
+    await turn();
+    assert.equal(results.length, 1);
+    assert.match(results[0] ?? '', /^d overflow: 3 changes of \d+ KiB wait for the disk/);
+    assert.deepEqual([journal.stats.pending, journal.stats.failed], [3, 1]);
+    writer.posted[0]?.resolve(fine);
+    await turn();
+    assert.deepEqual(results.slice(1), ['a stored', 'b stored', 'c stored']);
+    assert.equal(memory.used, 0);
+    commit('e', conversation(long, 1));
+    assert.equal(journal.stats.pending, 1);
+    memory.resize(0);
+    commit('f', conversation('a@h', 1));
+    await turn();
+    assert.match(results[4] ?? '', /^f overflow/);
+    writer.posted[1]?.reject(failure('full'));
+    await turn();
+    assert.equal(memory.used, 0, 'a batch that was lost holds nothing');
+  });
+
+  it('holds no bytes for changes to one key, or that the database refuses, once they are reported', async () => {
+    const writer = new HeldWriter();
+    const memory = new MemoryBudget(1_000_000);
+    const journal = new Journal(writer, defaultLimits, memory);
+    for (const at of [1, 2, 3]) journal.commit(conversation('a@h', at));
+    journal.commit(putMember('b'));
+    assert.equal(memory.used, 3 * costOf(conversation('a@h', 1)) + costOf(putMember('b')));
+    await turn();
+    writer.posted[0]?.resolve({ refused: new Map([[1, failure('refused')]]) });
+    await turn();
+    assert.equal(memory.used, 0);
+  });
+
+  it('counts every letter of a change at least twice, and its record besides', () => {
+    fc.assert(
+      fc.property(anyChange, (change) => {
+        const ours = ['op', 'algorithm', 'replaced', 'show'];
+        const theirs = Object.entries(change).filter(([name]) => !ours.includes(name));
+        const texts = theirs.map(([, value]) => (typeof value === 'string' ? value : ''));
+        assert.ok(costOf(change) >= 2 * texts.join('').length + 700, change.op);
+      }),
+    );
   });
 
   it('writes the last of several changes to one key, and reports each', async () => {
