@@ -35,6 +35,8 @@ export interface PresenceOut {
   readonly priority?: number;
   /** What the sender can do, by reference (XEP-0115). */
   readonly caps?: { readonly node: string; readonly version: string };
+  /** Since when it is so, in epoch milliseconds: told to who asks later (XEP-0203). */
+  readonly since?: number | undefined;
   /** Required for type `error`. */
   readonly error: ErrorCode | undefined;
 }

@@ -271,6 +271,53 @@ describe('router: subscribing to the availability of a pool', () => {
     deepEqual(made.say('other@far.example/r', 'probe'), ['unsubscribed > other@far.example/r']);
   });
 
+  it('says to a probe since when the pool is unavailable, and to no other presence', () => {
+    const made = house({ join: 'presence' });
+    const probed = (): { type: string; since: number | undefined } => {
+      made.on(presence(`${watcher}/r`, { type: 'probe', id: 'p1' }));
+      const [written] = made.out.take();
+      ok(written?.call === 'presence');
+      return { type: written.presence.type, since: written.presence.since };
+    };
+    made.say(watcher, 'subscribe');
+    deepEqual(probed(), { type: 'unavailable', since: undefined }, 'it never had a worker');
+    made.join(desk);
+    made.wait(3_000);
+    deepEqual(probed(), { type: 'available', since: undefined });
+    made.on(presence(desk, { show: 'dnd' }));
+    const last = made.now;
+    made.out.take();
+    made.pass(5_000);
+    const told = made.out.take().flatMap((written) => (written.call === 'presence' ? [written.presence] : []));
+    deepEqual(
+      told.map(({ type, since }) => ({ type, since })),
+      [{ type: 'unavailable', since: undefined }],
+      'who hears of it at once needs no time',
+    );
+    const { type, since = 0 } = probed();
+    equal(type, 'unavailable');
+    ok(since > last - 200 && since <= last, `${since - last} ms from the change`);
+    made.on(presence('late@far.example', { type: 'subscribe' }));
+    made.out.settle();
+    const welcome = made.out.take().flatMap((written) => (written.call === 'presence' ? [written.presence] : []));
+    deepEqual(
+      welcome.map((said) => [said.type, said.since]),
+      [
+        ['subscribed', undefined],
+        ['unavailable', undefined],
+      ],
+    );
+    made.on(presence(desk));
+    made.pass(3_000);
+    made.out.take();
+    made.say(desk, 'unavailable');
+    const left = made.now;
+    made.pass(60_000);
+    made.out.take();
+    const again = probed().since ?? 0;
+    ok(again > left - 200 && again <= left, `${again - left} ms from the leave`);
+  });
+
   it('tells the same to those who may not know of it, whether it exists or not', () => {
     const made = house({ senders: ['nobody@else.example'] });
     for (const type of ['subscribe', 'probe'] as const) {

@@ -48,11 +48,12 @@ export class Availability {
   /**
    * Sends the pool's present state to one peer, which asked.
    * @param to The peer, or the resource of it that asked.
+   * @param probed Whether it asked by a probe: the answer `unavailable` says since when (RFC 6121 section 4.3.2).
    */
-  show(pool: Pool, peer: string, to: string, id: string | undefined): Sent {
+  show(pool: Pool, peer: string, to: string, id: string | undefined, probed = false): Sent {
     const shown = isAvailable(pool, peer);
     const subscription = this.#book.get(pool.settings.name, peer);
-    const sent = this.#send(pool, to, id, shown);
+    const sent = this.#send(pool, to, id, shown, probed ? pool.availableAt : undefined);
     if (sent === 'sent' && subscription !== undefined) subscription.shown = shown;
     return sent;
   }
@@ -108,12 +109,12 @@ export class Availability {
     return most;
   }
 
-  #send(pool: Pool, to: string, id: string | undefined, available: boolean): Sent {
+  #send(pool: Pool, to: string, id: string | undefined, available: boolean, since: number | undefined): Sent {
     const { out, capsVersion } = this.#service;
     const presence = { from: pool.jid, to, id, status: undefined, error: undefined };
     return available
       ? out.presence({ ...presence, type: 'available', caps: capsOf(pool, capsVersion) })
-      : out.presence({ ...presence, type: 'unavailable' });
+      : out.presence({ ...presence, type: 'unavailable', since });
   }
 }
 

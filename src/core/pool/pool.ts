@@ -54,6 +54,8 @@ export class Pool {
   algorithm: AlgorithmName;
   /** When it was last seen to have members, in epoch milliseconds; `undefined` when never. */
   occupiedAt: number | undefined;
+  /** When it was last seen to have an eligible member, in epoch milliseconds; `undefined` when never. */
+  availableAt: number | undefined;
   /** Requests that were given to workers and are not answered yet. */
   openRequests = 0;
   /** Its subscriptions to PubSub nodes, in the order of the configuration; `PubSub` changes them. */

@@ -198,7 +198,7 @@ export class Subscribing {
         if (pool !== undefined) this.#expel(pool, peer.bare);
         break;
       case 'show':
-        if (pool !== undefined) this.#availability.show(pool, peer.bare, peer.to, peer.id);
+        if (pool !== undefined) this.#availability.show(pool, peer.bare, peer.to, peer.id, event === 'probe');
         break;
       case 'hide':
         // A server may take `unavailable` as our wish not to hear of its account's directed presence any more.

@@ -147,9 +147,10 @@ export class Writer {
     const show = presence.show === undefined || presence.show === 'online' ? '' : `<show>${presence.show}</show>`;
     const weight = priority === undefined ? '' : `<priority>${priority}</priority>`;
     const caps = presence.caps === undefined ? '' : writeCaps(presence.caps);
+    const delay = presence.since === undefined ? '' : delayText(presence.since);
     const error = presence.error === undefined ? '' : stanzaError(presence.error, this.#domain);
     const head = `<presence${type}${addressed(presence.from, presence.to, presence.id)}`;
-    const children = `${show}${status}${weight}${caps}${error}`;
+    const children = `${show}${status}${weight}${caps}${delay}${error}`;
     return children === '' ? `${head}/>` : `${head}>${children}</presence>`;
   }
 
@@ -194,6 +195,12 @@ export class Writer {
  */
 function named({ type, hops = [] }: MessageEnvelope, pool: string): readonly string[] {
   return type === 'error' ? hops : hops.map((via) => (via === '' ? pool : via));
+}
+
+/** XEP-0203 section 3; whole seconds of UTC (XEP-0082). */
+function delayText(at: number): string {
+  const stamp = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `<delay xmlns='${ns.delay}' stamp='${stamp}'/>`;
 }
 
 function messageHead(message: MessageEnvelope, from: string, to: string): string {

@@ -120,6 +120,11 @@ describe('Writer', () => {
     );
     const online = writer.presence({ ...base, type: 'available', show: 'online', priority: 0 });
     assert.equal(online, "<presence from='p@s' to='a@b/c'><priority>0</priority></presence>");
+    const since = Date.UTC(2026, 10, 21, 7, 0, 0, 999);
+    assert.equal(
+      writer.presence({ ...base, type: 'unavailable', id: '1', since }),
+      "<presence type='unavailable' from='p@s' to='a@b/c' id='1'><delay xmlns='urn:xmpp:delay' stamp='2026-11-21T07:00:00Z'/></presence>",
+    );
     const error = writer.presence({ ...base, type: 'error', error: 'join-forbidden' });
     assert.match(error, /^<presence type='error' .*<forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'\/>/);
   });
