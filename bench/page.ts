@@ -1,11 +1,11 @@
 import type { Conditions } from './conditions.ts';
-import type { Inside } from './inside.ts';
+import type { Part } from './parts.ts';
 import { latencyTable, loopTable, markdownTable, ratioTable, speedTable } from './report.ts';
 import type { Cells } from './verdict.ts';
 import { voidReasons } from './verdict.ts';
 
 /** `docs/benchmarks.md`, whole. */
-export function benchmarksPage(circumstances: Conditions, cells: Cells, inside: readonly Inside[]): string {
+export function benchmarksPage(circumstances: Conditions, cells: Cells, parts: readonly Part[]): string {
   return [
     opening,
     sound(cells),
@@ -16,7 +16,7 @@ export function benchmarksPage(circumstances: Conditions, cells: Cells, inside: 
   ]
     .concat(part('Latency at fixed rates', latencyTable(cells)), latencyNotes)
     .concat(part('Delay of the event loop', loopTable(cells)), loopNotes)
-    .concat(inside.map(({ title, text }) => `## ${title}\n\n${text}`))
+    .concat(parts.map(({ title, text }) => `## ${title}\n\n${text}`))
     .concat(`## Conditions\n\n${markdownTable([['', ''], ...circumstances])}`, method)
     .join('\n\n')
     .concat('\n');
@@ -73,6 +73,6 @@ the body must be unchanged, and the eight workers must have had equally many.
   message, round robin over a fixed list of workers.
 - **raw relay**: no XML at all; the bound of what Node.js and the loopback can do.
 
-To repeat it: \`npm run bench\`, or \`npm run bench -- --quick\` for a first look, without the cost of a choice and the memory of
-workers; these two run in one process, \`bench/select.ts\` and \`bench/heap.ts\`. Nothing else should run on the machine meanwhile. A real XMPP server carries far fewer messages a second than the mock, so behind one
+To repeat it: \`npm run bench\`, or \`npm run bench -- --quick\` for a first look, without the parts
+that are programs of their own: \`bench/select.ts\`, \`bench/heap.ts\`, \`bench/requests/run.ts\`. Nothing else should run on the machine meanwhile. A real XMPP server carries far fewer messages a second than the mock, so behind one
 it is the server that sets the pace; the router's share of the CPU is what is left to see.`;

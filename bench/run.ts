@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import type { Cell } from './cell.ts';
 import { measure } from './cell.ts';
 import { conditions } from './conditions.ts';
-import { measureInside } from './inside.ts';
 import type { Options } from './options.ts';
 import { readOptions, usage } from './options.ts';
 import { benchmarksPage } from './page.ts';
+import { measureParts } from './parts.ts';
 import { terminalReport } from './report.ts';
 import { variants } from './variants/table.ts';
 import type { Variant, VariantName } from './variants/variant.ts';
@@ -38,15 +38,15 @@ async function run(options: Options): Promise<number> {
     }
   }
   console.log(`\n${circumstances.map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${terminalReport(cells)}`);
-  const inside = options.quick || !options.only.has('router') ? [] : measureInside();
-  for (const { title, text } of inside) console.log(`\n${title}\n\n${text}`);
+  const parts = options.quick || !options.only.has('router') ? [] : measureParts();
+  for (const { title, text } of parts) console.log(`\n${title}\n\n${text}`);
   if (options.quick) console.log('A quick run: for a first look, not to be quoted.');
   if (options.json !== undefined) {
     const content = { conditions: Object.fromEntries(circumstances), cells: Object.fromEntries(cells) };
     writeFileSync(options.json, `${JSON.stringify(content, undefined, 2)}\n`);
   }
-  if (options.write) writeFileSync(page, benchmarksPage(circumstances, cells, inside));
-  return voidReasons(cells).length > 0 || inside.some(({ reached }) => !reached) ? 1 : 0;
+  if (options.write) writeFileSync(page, benchmarksPage(circumstances, cells, parts));
+  return voidReasons(cells).length > 0 || parts.some(({ reached }) => !reached) ? 1 : 0;
 }
 
 function isHere(variant: Variant): boolean {
