@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { algorithmNames } from '../../src/core/select/table.ts';
-import type { ServiceSettings } from '../../src/core/settings.ts';
-import { poolSettings, serviceSettings } from '../router/house.ts';
+import { everyKind } from './every-kind.ts';
+import { answerKind, least } from './least.ts';
 import { domain, poolNames, pubsub, type StanzaPlan, stanza, writeStanza } from './stanza-arbitrary.ts';
+import { type Deed, deedNames, WellBehaved } from './well-behaved.ts';
 import { type LinkMood, Wire } from './wire.ts';
 
 /** More runs for a long night: `FUZZ_RUNS=50000`. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 80);
+
+const seed = 354;
 
 const day = 86_400_000;
 
@@ -19,6 +21,8 @@ type Step =
   | { readonly do: 'join'; readonly worker: string; readonly pool: string }
   /** A PubSub service says yes to what it was asked last, and sends something. */
   | { readonly do: 'feed'; readonly service: string; readonly children: string; readonly type: string | undefined }
+  /** Somebody does what the protocol asks for. */
+  | { readonly do: 'deed'; readonly deed: Deed }
   | { readonly do: 'pass'; readonly ticks: number }
   | { readonly do: 'settle'; readonly fails: boolean }
   | { readonly do: 'turn'; readonly mood: LinkMood }
@@ -48,6 +52,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
     weight: 20,
   },
+  {
+    arbitrary: fc.record({
+      do: fc.constant('deed' as const),
+      deed: fc.record({
+        do: fc.constantFrom(...deedNames, 'serve' as const, 'ask' as const, 'request' as const),
+        way: fc.nat(1000),
+      }),
+    }),
+    weight: 25,
+  },
   { arbitrary: fc.record({ do: fc.constant('reply' as const), which: fc.nat(50), plan: stanza }), weight: 10 },
   {
     arbitrary: fc.record({ do: fc.constant('pass' as const), ticks: fc.constantFrom(1, 5, 30, 100) }),
@@ -73,62 +87,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** A pool of every kind, on a budget that holds much or next to nothing. */
-function everyKind(memory: number): ServiceSettings {
-  const workers = ['*@work.example', '*@other.work'];
-  const rate = { count: 2, period: 1_000, burst: 2 };
-  const pools = [
-    poolSettings({ workers, publish: 'counts' }),
-    poolSettings({ name: 'sub', workers, join: 'subscription' }),
-    poolSettings({ name: 'both', workers, join: 'both', algorithm: 'leastbusy', memberMessages: 'route' }),
-    poolSettings({ name: 'masked', workers, identity: 'alias', algorithm: 'weighted' }),
-    poolSettings({ name: 'local', workers, proxy: 'localpart', algorithm: 'mostactive' }),
-    poolSettings({
-      name: 'sticky',
-      workers,
-      algorithm: 'sticky',
-      stickyKey: { by: 'element', namespace: 'urn:example:job', name: 'job', attribute: 'key' },
-    }),
-    poolSettings({ name: 'rated', workers, rate: { perSender: rate, perDomain: rate, perWorker: rate } }),
-    poolSettings({
-      name: 'fan',
-      workers,
-      algorithm: 'all',
-      fanoutMax: 3,
-      cmrHints: algorithmNames(),
-      headline: 'reject',
-    }),
-    poolSettings({
-      name: 'asks',
-      workers,
-      requests: { mode: 'proxy', namespaces: ['*'], timeout: 5_000, redirects: [] },
-    }),
-    poolSettings({
-      name: 'veiled',
-      workers,
-      identity: 'alias',
-      requests: { mode: 'redirect', namespaces: ['*'], timeout: 5_000, redirects: [] },
-    }),
-    poolSettings({ name: 'gone', workers, moved: { to: `jobs@${domain}`, permanent: false } }),
-    poolSettings({
-      name: 'feeds',
-      workers,
-      pubsub: [
-        { service: 'far.example', node: '1', options: {}, split: 'item' },
-        { service: 'b@far.example', node: 'true', options: { 'pubsub#deliver': ['1'] }, split: 'event' },
-      ],
-    }),
-    poolSettings({ name: 'closed', workers: ['w1@work.example'], senders: ['a@far.example'], cmrSet: 'nobody' }),
-  ];
-  return serviceSettings(pools, { domain, memory });
-}
-
 class Play {
   readonly wire: Wire;
+  readonly #good: WellBehaved;
   #ids = 0;
 
   constructor(memory: number) {
     this.wire = new Wire(everyKind(memory));
+    this.#good = new WellBehaved(this.wire.written, (text) => this.wire.read(text, 100_000));
   }
 
   take(next: Step): void {
@@ -138,6 +104,7 @@ class Play {
     else if (next.do === 'reply') this.#reply(next.which, next.plan);
     else if (next.do === 'feed') this.#feed(next);
     else if (next.do === 'join') this.#join(next.worker, next.pool);
+    else if (next.do === 'deed') this.#good.act(next.deed);
     else if (next.do === 'pass') wire.pass(100, next.ticks);
     else if (next.do === 'settle') wire.settle(next.fails ? new Error('disk full') : undefined);
     else if (next.do === 'turn') wire.turn(next.mood);
@@ -217,28 +184,56 @@ class Play {
   }
 }
 
+const steps = fc.array(step, { maxLength: 60, size: 'max' });
+
+/** Plays the steps to their end; nothing may be lost, and nothing kept. */
+function played(memory: number, all: readonly Step[]): Play {
+  const play = new Play(memory);
+  for (const next of all) play.take(next);
+  play.end();
+  play.wire.assertAccounted();
+  const { held, pools } = play.wire.router;
+  assert.deepEqual(
+    // Services that do not answer are asked for ever.
+    Object.entries(held).filter(([kind, count]) => count !== 0 && kind !== 'pubsub'),
+    [],
+  );
+  for (const { settings, roster, candidates, waiting } of pools.values()) {
+    const sizes = [roster.size, candidates.size, waiting.size];
+    assert.deepEqual(sizes, [0, 0, 0], settings.name);
+  }
+  return play;
+}
+
 describe('handlers: bytes in, bytes out', () => {
   it('end every stanza once, write nothing that the rules forbid, and keep nothing for ever', () => {
     const budget = fc.constantFrom(64 * 1024 * 1024, 64 * 1024 * 1024, 30_000);
     const start = fc.array(join, { minLength: 2, maxLength: 20 });
     fc.assert(
-      fc.property(budget, start, fc.array(step, { maxLength: 60, size: 'max' }), (memory, joins, steps) => {
-        const play = new Play(memory);
-        for (const next of [...joins, ...steps]) play.take(next);
-        play.end();
-        play.wire.assertAccounted();
-        const { held, pools } = play.wire.router;
-        assert.deepEqual(
-          // Services that do not answer are asked for ever.
-          Object.entries(held).filter(([kind, count]) => count !== 0 && kind !== 'pubsub'),
-          [],
-        );
-        for (const { settings, roster, candidates, waiting } of pools.values()) {
-          const sizes = [roster.size, candidates.size, waiting.size];
-          assert.deepEqual(sizes, [0, 0, 0], settings.name);
-        }
+      fc.property(budget, start, steps, (memory, joins, all) => {
+        played(memory, [...joins, ...all]);
       }),
       { numRuns },
+    );
+  });
+
+  it('are reached behind their doors, each of them often enough to mean something', () => {
+    const counts = new Map<string, number>();
+    const start = fc.array(join, { minLength: 15, maxLength: 40 });
+    fc.assert(
+      fc.property(start, steps, (joins, all) => {
+        const { out, written } = played(64 * 1024 * 1024, [...joins, ...all]).wire;
+        for (const [what, count] of [...out.counts, ...written.map((each) => [answerKind(each), 1] as const)]) {
+          counts.set(what, (counts.get(what) ?? 0) + count);
+        }
+      }),
+      // The same runs each time: what they reach is a property of the generators, not of the day.
+      { numRuns: 120, seed },
+    );
+    const rare = Object.entries(least).filter(([what, count]) => (counts.get(what) ?? 0) < count);
+    assert.deepEqual(
+      rare.map(([what, count]) => `${what}: ${counts.get(what) ?? 0} of ${count}`),
+      [],
     );
   });
 });

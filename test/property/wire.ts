@@ -4,7 +4,7 @@ import { aliasKey } from '../../src/app/alias-key.ts';
 import type { Change } from '../../src/core/durable-state.ts';
 import type { Inbound } from '../../src/core/envelope.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import type { Notice, Out } from '../../src/core/ports.ts';
+import type { EventName, Notice, Out } from '../../src/core/ports.ts';
 import { Router } from '../../src/core/router.ts';
 import type { ServiceSettings } from '../../src/core/settings.ts';
 import { Decoder } from '../../src/xmpp/codec/decoder.ts';
@@ -30,6 +30,8 @@ export type LinkMood = 'sent' | 'congested' | 'down';
 class WireOut extends LinkStanzaOut implements Out {
   readonly outcomes: Outcome[] = [];
   readonly faults: Notice[] = [];
+  /** How often each outcome and each event was counted. */
+  readonly counts = new Map<string, number>();
   readonly #commits: ((error: Error | undefined) => void)[] = [];
 
   commit(_change: Change, done?: (error: Error | undefined) => void): void {
@@ -38,14 +40,19 @@ class WireOut extends LinkStanzaOut implements Out {
 
   outcome(outcome: Outcome): void {
     this.outcomes.push(outcome);
+    this.#count('reason' in outcome ? `${outcome.kind} ${outcome.reason}` : outcome.kind);
   }
 
-  event(): void {
-    // Counts are looked at elsewhere.
+  event(name: EventName): void {
+    this.#count(name);
   }
 
   notice(notice: Notice): void {
     if (notice.event === 'fault') this.faults.push(notice);
+  }
+
+  #count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
   /** Commits of which nothing was reported. */

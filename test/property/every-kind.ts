@@ -1,0 +1,55 @@
+import { algorithmNames } from '../../src/core/select/table.ts';
+import type { ServiceSettings } from '../../src/core/settings.ts';
+import { poolSettings, serviceSettings } from '../router/house.ts';
+import { domain } from './stanza-arbitrary.ts';
+
+/** A pool of every kind, on a budget that holds much or next to nothing. */
+export function everyKind(memory: number): ServiceSettings {
+  const workers = ['*@work.example', '*@other.work'];
+  const rate = { count: 2, period: 1_000, burst: 2 };
+  const wider = { count: 4, period: 1_000, burst: 4 };
+  const pools = [
+    poolSettings({ workers, publish: 'counts' }),
+    poolSettings({ name: 'sub', workers, join: 'subscription' }),
+    poolSettings({ name: 'both', workers, join: 'both', algorithm: 'leastbusy', memberMessages: 'route' }),
+    poolSettings({ name: 'masked', workers, identity: 'alias', algorithm: 'weighted' }),
+    poolSettings({ name: 'local', workers, proxy: 'localpart', algorithm: 'mostactive' }),
+    poolSettings({
+      name: 'sticky',
+      workers,
+      algorithm: 'sticky',
+      stickyKey: { by: 'element', namespace: 'urn:example:job', name: 'job', attribute: 'key' },
+    }),
+    poolSettings({ name: 'rated', workers, rate: { perSender: rate, perDomain: wider, perWorker: rate } }),
+    poolSettings({
+      name: 'fan',
+      workers,
+      algorithm: 'all',
+      fanoutMax: 3,
+      cmrHints: algorithmNames(),
+      headline: 'reject',
+    }),
+    poolSettings({
+      name: 'asks',
+      workers,
+      requests: { mode: 'proxy', namespaces: ['*'], timeout: 5_000, redirects: [] },
+    }),
+    poolSettings({
+      name: 'veiled',
+      workers,
+      identity: 'alias',
+      requests: { mode: 'redirect', namespaces: ['*'], timeout: 5_000, redirects: [] },
+    }),
+    poolSettings({ name: 'gone', workers, moved: { to: `jobs@${domain}`, permanent: false } }),
+    poolSettings({
+      name: 'feeds',
+      workers,
+      pubsub: [
+        { service: 'far.example', node: '1', options: {}, split: 'item' },
+        { service: 'b@far.example', node: 'true', options: { 'pubsub#deliver': ['1'] }, split: 'event' },
+      ],
+    }),
+    poolSettings({ name: 'closed', workers: ['w1@work.example'], senders: ['a@far.example'], cmrSet: 'nobody' }),
+  ];
+  return serviceSettings(pools, { domain, memory });
+}
