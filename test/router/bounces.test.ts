@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import type { MessageEnvelope } from '../../src/core/envelope.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import { House, jobs, message, poolSettings, sender, serviceSettings } from './house.ts';
+import { House, jobs, message, poolSettings, presence, sender, serviceSettings } from './house.ts';
 import type { Written } from './recording-out.ts';
 
 const one = 'w@work.example/one';
@@ -61,6 +61,17 @@ describe('router: messages that bounce off a worker', () => {
       deepEqual(targets(forwards(house)), [far]);
     });
   }
+
+  it('do not bring a worker back that has left', () => {
+    const house = staffed([one]);
+    house.on(presence(one));
+    send(house);
+    house.on(presence(one, { type: 'unavailable' }));
+    house.out.take();
+    fails(house, one, 'm1');
+    equal(house.router.pools.get('jobs')?.candidates.size, 0);
+    deepEqual(targets(send(house, { id: 'm2' })), []);
+  });
 
   it('are known by the bare JID of the worker too', () => {
     const house = staffed([one, other]);

@@ -66,6 +66,8 @@ export class Watch {
    * @param condition Of the error that says so.
    */
   suspect(pool: Pool, member: Member, condition: string, now: number): void {
+    // Who has left gets nothing anyway, and must not come back by what an error says of it.
+    if (!pool.roster.holds(member)) return;
     if (meansUnreachable(condition) && !isNear(member.jid, domainOf(pool.jid))) {
       // A worker may say so to stop the others of its server: one of them is asked without delay.
       this.#outages.begin(pool, member, now, now);
