@@ -2,19 +2,23 @@ import { equal, match, ok } from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeServer } from '../support/fake-server.ts';
 import type { FakeServerConnection } from '../support/fake-server-connection.ts';
 import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
-import { makeCertificate, opensslMissing } from '../support/s2s.ts';
+import { type Certificate, makeCertificate, opensslMissing, trust } from '../support/s2s.ts';
 import { skip } from '../support/skip.ts';
 
 const domain = 'pools.example.org';
+/** No literal of loopback to the router, and yet this machine. */
+const host = '[::ffff:127.0.0.1]';
 
 /** A server that sends the router to another, off loopback as far as the router can see, and so by TLS. */
 describe('a router that its server moves, over TLS', () => {
   let folder: string;
   let first: FakeServer;
   let second: FakeServer;
+  let impostor: FakeServer;
   let router: RouterProcess;
   let connection: FakeServerConnection;
   let destination: string;
@@ -23,10 +27,12 @@ describe('a router that its server moves, over TLS', () => {
     const reason = opensslMissing();
     if (reason !== undefined) skip(this, reason);
     folder = mkdtempSync(join(tmpdir(), 'switchyard-moves-'));
-    const { certificate, key } = makeCertificate(folder, ['example.org']);
+    const certificates = ['example.org', 'elsewhere.example'].map((name) => makeCertificate(folder, [name]));
+    const start = ({ certificate, key }: Certificate): Promise<FakeServer> =>
+      FakeServer.startSecure(readFileSync(certificate, 'utf8'), readFileSync(key, 'utf8'));
     first = await FakeServer.start();
-    second = await FakeServer.startSecure(readFileSync(certificate, 'utf8'), readFileSync(key, 'utf8'));
-    destination = `[::ffff:127.0.0.1]:${second.port}`;
+    [second, impostor] = (await Promise.all(certificates.map(start))) as [FakeServer, FakeServer];
+    destination = `${host}:${second.port}`;
     router = prepareRouter({
       componentPort: first.port,
       domain,
@@ -37,13 +43,13 @@ describe('a router that its server moves, over TLS', () => {
           service: `xmpp://127.0.0.1:${first.port}`,
           domain,
           secret: 's3cret',
-          follow: [destination],
+          follow: [host],
           reconnect: { min: '50ms', max: '200ms' },
           pingTimeout: '500ms',
         },
       },
     });
-    process.env['NODE_EXTRA_CA_CERTS'] = certificate;
+    process.env['NODE_EXTRA_CA_CERTS'] = trust(folder, certificates);
     const attached = first.attach({ secret: 's3cret' });
     await router.start('listening');
     delete process.env['NODE_EXTRA_CA_CERTS'];
@@ -51,7 +57,7 @@ describe('a router that its server moves, over TLS', () => {
   });
 
   after(async () => {
-    await Promise.all([first?.stop(), second?.stop()]);
+    await Promise.all([first?.stop(), second?.stop(), impostor?.stop()]);
     await router?.remove();
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
@@ -83,5 +89,12 @@ describe('a router that its server moves, over TLS', () => {
     connection.destroy();
     connection = await first.attach({ secret: 's3cret' });
     ok(router.log.some((line) => line['problem'] === 'moved'));
+  });
+
+  it('trusts no server whose certificate is for another name, whoever signed it', async () => {
+    connection.send(order('example.org', 'x6', `${host}:${impostor.port}`));
+    ok(await connection.expect(/<iq type='result'[^>]*id='x6'\/>/));
+    connection = await first.attach({ secret: 's3cret' });
+    while (!router.log.some((line) => line['problem'] === 'untrusted')) await sleep(20);
   });
 });

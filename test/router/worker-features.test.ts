@@ -37,7 +37,7 @@ describe('router: what a pool tells of what its workers can do', () => {
     deepEqual(told(made), []);
     join(made, 'one', 'v1', [video, audio, 'urn:xmpp:mam:2']);
     deepEqual(told(made), [audio, video]);
-    join(made, 'two', 'v2', [video]);
+    join(made, 'two', 'v2', [video, 'urn:example:text']);
     deepEqual(told(made), [video]);
     made.on(presence('w@work.example/two', { type: 'unavailable' }));
     made.out.take();
