@@ -9,7 +9,7 @@ import { durationPattern } from '../src/config/duration.ts';
 import { environmentName } from '../src/config/environment.ts';
 import type { KeyPath } from '../src/config/issue.ts';
 import { childOf, isMap, jsonSchema, type KeyNode, namesOf } from '../src/config/keys.ts';
-import { notYetKeys, notYetValues } from '../src/config/not-yet.ts';
+import { notYetValues } from '../src/config/not-yet.ts';
 import { sizePattern } from '../src/config/size.ts';
 import { configExamples } from './config-examples.ts';
 import { writePages } from './write-pages.ts';
@@ -37,8 +37,7 @@ export function renderReference(): string {
     '## Keys',
     ...sections(jsonSchema, []),
     '## Not in this version',
-    later,
-    table(['Key', 'May be written as', 'Meaning'], laterRows()),
+    later(),
   ].join('\n\n')}\n`;
 }
 
@@ -70,15 +69,16 @@ once and what to write instead, and shows the values in force with the source of
   It is never shown.
 - Keys that do not exist, keys that stand twice and values that contradict each other are errors, never ignored.`;
 
-const later = `These keys and values are designed but not built. A key is accepted with the value that means "without it"; anything
-else is an error. Of drivers, ${notYetValues.driver.map(code).join(', ')} is not in this version.`;
+/** The values that are refused, as a list. */
+function later(): string {
+  const rows = Object.entries(notYetValues).map(([key, values]) => `- \`${key}\`: ${values.map(code).join(', ')}`);
+  return ['These values are designed but not built, and refused:', ...rows].join('\n');
+}
 
 /** A heading and a table for `node` and each section below it. */
 function sections(node: KeyNode, path: KeyPath): string[] {
-  const built = namesOf(node).filter(
-    (name) => !isLater(path, name) && !isAllLater(childOf(node, name) ?? {}, [...path, name]),
-  );
-  const below = built.flatMap((name) => {
+  const names = namesOf(node);
+  const below = names.flatMap((name) => {
     const child = childOf(node, name);
     if (child === undefined) return [];
     const map = child.properties === undefined && isMap(child) ? childOf(child, '*') : undefined;
@@ -90,7 +90,7 @@ function sections(node: KeyNode, path: KeyPath): string[] {
     return child.properties === undefined ? [] : sections(child, [...path, name]);
   });
   const heading = path.length === 0 ? 'Top level' : code(path.join('.'));
-  const rows = built.map((name) => row(node, [...path, name], name));
+  const rows = names.map((name) => row(node, [...path, name], name));
   const about = path.length === 0 ? [] : [node.description ?? ''];
   return [`### ${heading}`, ...about, table(['Key', 'Type', 'Default', 'Meaning', 'Variable'], rows), ...below];
 }
@@ -130,34 +130,10 @@ function isShort(word: unknown): boolean {
   return typeof word === 'string' && !word.startsWith('urn:');
 }
 
-/** True when all its keys belong to a later version. */
-function isAllLater(node: KeyNode, path: KeyPath): boolean {
-  const names = namesOf(node);
-  return names.length > 0 && names.every((name) => isLater(path, name));
-}
-
 function defaultOf(parent: KeyNode, node: KeyNode, name: string): string {
   if (node.properties !== undefined || (isMap(node) && name === 'pools')) return '';
   if (node.default !== undefined) return code(JSON.stringify(node.default));
   return parent.required?.includes(name) === true ? '**required**' : '';
-}
-
-function isLater(path: KeyPath, name: string): boolean {
-  const section = notYetKeys[path.join('.')];
-  return section !== undefined && Object.hasOwn(section, name);
-}
-
-function laterRows(): string[][] {
-  return Object.entries(notYetKeys).flatMap(([section, keys]) =>
-    Object.entries(keys).map(([name, { neutral, description }]) => {
-      const allowed = neutral.map((value) => code(JSON.stringify(value))).join(', ');
-      return [
-        code(section === '' ? name : `${section}.${name}`),
-        allowed === '' ? 'leave it out' : allowed,
-        description,
-      ];
-    }),
-  );
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -81,6 +81,7 @@ function poolSettings(name: string, pool: ReadConfig['pools'][string]): PoolSett
     ),
     rate: pool.rate,
     stickyKey: pool.sticky.key,
+    stickyBound: pool.sticky.bound,
     workWindow: pool.workWindow,
     cmrSet: pool.cmr.set,
     cmrHints: pool.cmr.hints ?? hintsByDefault(pool.offer),
@@ -92,6 +93,7 @@ function poolSettings(name: string, pool: ReadConfig['pools'][string]): PoolSett
     requests: requestSettings(pool),
     moved: movedTo(pool),
     pubsub: pool.pubsub,
+    delivery: pool.delivery,
   };
 }
 

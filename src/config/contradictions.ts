@@ -1,6 +1,8 @@
 import { readPoolName } from './addresses.ts';
+import { findDeliveryContradictions } from './delivery-contradictions.ts';
 import { formatDuration } from './duration.ts';
 import type { Finding } from './finding.ts';
+import type { KeyPath } from './issue.ts';
 import { findPoolContradictions } from './pool-contradictions.ts';
 import { findRequestContradictions } from './request-contradictions.ts';
 import { sameWhenPrepared } from './same-when-prepared.ts';
@@ -14,15 +16,19 @@ const prosodyLimit = 512 * kibibyte;
 /** What the router adds to a stanza fits into the difference. */
 const roomyLimit = 480 * kibibyte;
 
-/** Everything that is contradictory or doubtful in a configuration whose single values are valid. */
-export function findContradictions(config: ReadConfig): readonly Finding[] {
+/**
+ * Everything that is contradictory or doubtful in a configuration whose single values are valid.
+ *
+ * @param isWritten Whether a key was written by anybody, and has not its default.
+ */
+export function findContradictions(config: ReadConfig, isWritten: (path: KeyPath) => boolean): readonly Finding[] {
   return [
     ...linkFindings(config.component),
     ...limitFindings(config.limits),
     ...storeFindings(config.store),
     ...httpFindings(config.http),
     ...transferFindings(config.transfers),
-    ...poolsFindings(config),
+    ...poolsFindings(config, isWritten),
   ];
 }
 
@@ -130,7 +136,8 @@ function transferFindings(transfers: ReadConfig['transfers']): readonly Finding[
   });
 }
 
-function poolsFindings({ pools, component }: ReadConfig): Finding[] {
+function poolsFindings(config: ReadConfig, isWritten: (path: KeyPath) => boolean): Finding[] {
+  const { pools, component } = config;
   const names = Object.keys(pools);
   const none: Finding = {
     level: 'warning',
@@ -142,6 +149,9 @@ function poolsFindings({ pools, component }: ReadConfig): Finding[] {
   return [
     ...(names.length === 0 ? [none] : []),
     ...Object.entries(pools).flatMap(([name, pool]) => findPoolContradictions(['pools', name], pool, component.domain)),
+    ...Object.entries(pools).flatMap(([name, pool]) =>
+      findDeliveryContradictions(['pools', name], pool, config, isWritten),
+    ),
     ...findRequestContradictions(pools, component.domain),
     ...sameWhenPrepared(['pools'], names, readPoolName),
   ];

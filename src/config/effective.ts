@@ -33,10 +33,16 @@ function settingsBelow(layers: Layers, node: KeyNode, path: KeyPath): readonly E
 
 function setting(layers: Layers, node: KeyNode, path: KeyPath): readonly EffectiveSetting[] {
   const written = valueAt(layers.value, path);
-  // What is not in this version has no type, and its neutral value tells nobody anything.
-  const value = written ?? (node.type === undefined ? undefined : node.default);
-  if (value === undefined) return [];
+  const value = written ?? node.default;
+  if (value === undefined || (written === undefined && isIdle(layers, path))) return [];
   const shown = mayBeSecret(path) ? '(not shown)' : JSON.stringify(value);
   const source = written === undefined ? 'default' : (layers.originOf(path)?.text ?? 'default');
   return [{ path: formatPath(path), keys: path, value: shown, source }];
+}
+
+/** Whether a default rules nothing: what a pool that promises nothing would promise. */
+function isIdle(layers: Layers, [section, pool = '', part, key]: KeyPath): boolean {
+  if (section !== 'pools' || part !== 'delivery' || key === 'guarantee') return false;
+  const [guarantee, hints] = ['guarantee', 'hints'].map((name) => valueAt(layers.value, [section, pool, part, name]));
+  return guarantee !== 'at-least-once' && !(Array.isArray(hints) && hints.includes('at-least-once'));
 }

@@ -1,7 +1,7 @@
 import { applyText } from './apply-text.ts';
 import { formatPath, type KeyPath } from './issue.ts';
 import type { IssueList } from './issue-list.ts';
-import { childOf, isMap, jsonSchema, type KeyNode, namesOf, settableNames } from './keys.ts';
+import { childOf, isMap, jsonSchema, type KeyNode, namesOf } from './keys.ts';
 import { isObject, type Layers, valueAt } from './layers.ts';
 import { nearest } from './nearest.ts';
 import { type Environment, isServiceLink } from './service-links.ts';
@@ -96,7 +96,7 @@ function unknown(path: readonly string[], node: KeyNode, word: string): Meaning 
   const meant = keys.find((key) => fold(key) === near);
   const problem = 'There is no setting of this name.';
   if (meant !== undefined) return { problem, suggestion: `Write ${environmentName([...path, meant])}.` };
-  const names = settableNames(node).map((key) => environmentName([...path, key]));
+  const names = namesOf(node).map((key) => environmentName([...path, key]));
   if (names.length > 0) return { problem, suggestion: `Remove it, or write one of ${names.join(', ')}.` };
   return { problem, suggestion: `Set ${environmentName(path)}; there is nothing below it.` };
 }

@@ -36,11 +36,6 @@ export function namesOf(node: KeyNode): readonly string[] {
   return Object.keys(node.properties ?? {}).filter((name) => !name.startsWith('$'));
 }
 
-/** Those of `namesOf` that can be set in this version: what is not built has no type. */
-export function settableNames(node: KeyNode): readonly string[] {
-  return namesOf(node).filter((name) => childOf(node, name)?.type !== undefined);
-}
-
 /** True for a map, whose keys are names of the operator's choice. */
 export function isMap(node: KeyNode): boolean {
   return typeof node.additionalProperties === 'object';

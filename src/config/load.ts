@@ -6,9 +6,9 @@ import { type EffectiveSetting, effectiveSettings } from './effective.ts';
 import { applyEnvironment } from './environment.ts';
 import { readConfigFile } from './file.ts';
 import { applyFlags } from './flags.ts';
-import { ConfigError, type ConfigIssue } from './issue.ts';
+import { ConfigError, type ConfigIssue, type KeyPath } from './issue.ts';
 import { IssueList } from './issue-list.ts';
-import { Layers } from './layers.ts';
+import { Layers, valueAt } from './layers.ts';
 import { readRepaired } from './repair.ts';
 import { configSchema } from './schema.ts';
 import { remarksOf } from './schema-issues.ts';
@@ -57,7 +57,8 @@ export function loadConfig(from: ConfigSources): LoadedConfig {
   const secret = findSecret(layers, { file: from.file, folder }, errors, warnings);
   const token = findToken(layers, { file: from.file, folder }, errors, warnings);
   const read = parsed.success ? parsed.data : readRepaired(layers.value);
-  if (read !== undefined) addContradictions(findContradictions(read), errors, warnings);
+  const isWritten = (path: KeyPath) => valueAt(layers.value, path) !== undefined;
+  if (read !== undefined) addContradictions(findContradictions(read, isWritten), errors, warnings);
 
   if (!parsed.success || secret === undefined || errors.issues.length > 0) throw new ConfigError(errors.issues);
   const config = assemble(parsed.data, { folder, secret, version: from.version ?? 'unknown', token });

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { KeyPath } from './issue.ts';
 import type { Remark } from './issue-list.ts';
-import { type KeyNode, keyAt, namesOf, sectionsWith, settableNames } from './keys.ts';
+import { type KeyNode, keyAt, namesOf, sectionsWith } from './keys.ts';
 import { nearest } from './nearest.ts';
 
 /** What zod found wrong, in our words; keys that do not exist first, since a missing key may be one of them. */
@@ -41,5 +41,5 @@ function unknownKey(path: KeyPath, key: string): Remark {
 function advice(node: KeyNode | undefined, key: string): string {
   const elsewhere = sectionsWith(key);
   if (elsewhere.length > 0) return `Move it: "${key}" is a key of ${elsewhere.join(' and of ')}.`;
-  return `Remove it. The keys here are ${(node === undefined ? [] : settableNames(node)).join(', ')}.`;
+  return `Remove it. The keys here are ${(node === undefined ? [] : namesOf(node)).join(', ')}.`;
 }

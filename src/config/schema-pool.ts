@@ -3,9 +3,10 @@ import { algorithmNames } from '../core/select/table.ts';
 import { readPattern } from './addresses.ts';
 import { algorithm, algorithmWords } from './algorithms.ts';
 import { choice, complaint, duration, optionalText, reading, section, whole, wrongType } from './leaves.ts';
-import { notYet } from './not-yet.ts';
 import { checkedKey, patterns } from './patterns.ts';
+import { percentOrOff } from './percent.ts';
 import { readRate } from './rate.ts';
+import { delivery } from './schema-delivery.ts';
 import { pubsub } from './schema-pubsub.ts';
 import { requestKeys } from './schema-requests.ts';
 import { readStickyKey } from './sticky-key.ts';
@@ -44,7 +45,13 @@ const sticky = section(
       },
       readStickyKey,
     ),
-    ...notYet('pools.*.sticky'),
+    bound: percentOrOff({
+      example: '125%',
+      min: 100,
+      max: 10_000,
+      description:
+        'For at-least-once: how much of its fair share a worker may have, `100%` to `10000%`, before its keys go to another until it has less (two messages are never too many); or `off`.',
+    }),
   },
   {
     example: '{ "key": "thread" }',
@@ -69,11 +76,6 @@ const rate = section(
       'How fast messages may come. What is over a rate is refused with an error that says when to come back.',
   },
 );
-
-const delivery = section(notYet('pools.*.delivery'), {
-  example: '{ "guarantee": "plain" }',
-  description: 'How hard the pool tries to deliver.',
-});
 
 /** One pool. */
 export const poolSchema = z

@@ -112,6 +112,44 @@ export interface NodeSettings {
   readonly split: 'event' | 'item';
 }
 
+/** Guarantees of a delivery. */
+export type Guarantee = 'plain' | 'at-least-once';
+
+/** What a durable pool promises, and to whom it gives how much (delivery.md 4, 5). Times in ms, sizes in bytes. */
+export interface DeliverySettings {
+  readonly guarantee: Guarantee;
+  /** What senders may ask for with one message: a shorter life, or another guarantee. */
+  readonly hints: readonly ('ttl' | Guarantee)[];
+  /** What counts as an acknowledgement (delivery.md 4.2). */
+  readonly ack: 'auto' | 'receipt' | 'processed' | 'iq';
+  /** How long a worker may take to acknowledge. */
+  readonly ackTimeout: number;
+  /** Attempts after which a message is given up. */
+  readonly maxAttempts: number;
+  /** How long a message lives that nobody acknowledges. */
+  readonly ttl: number;
+  /** Pauses between attempts. */
+  readonly backoff: { readonly min: number; readonly max: number };
+  /** Messages that one worker holds at a time, unless its presence says another number. */
+  readonly capacity: number;
+  readonly queue: {
+    /** Most open messages. */
+    readonly maxMessages: number;
+    /** Most that these take. */
+    readonly maxBytes: number;
+    /** The share of either that one account may have, 0 to 1. */
+    readonly perSender: number;
+    /** What becomes of a message beyond it. */
+    readonly overflow: 'reject' | 'dead-letter-oldest';
+  };
+  /** What is delivered in order. */
+  readonly ordering: 'none' | 'sender' | 'thread';
+  /** How long a message is recognised that is sent again; 0 for not at all. */
+  readonly dedupeWindow: number;
+  /** How long dead letters are kept; 0: none are. */
+  readonly deadLetters: number;
+}
+
 export interface PoolSettings {
   /** Localpart of the pool's address. */
   readonly name: string;
@@ -139,6 +177,8 @@ export interface PoolSettings {
   /** Weight by access pattern; wins over priority, loses to nothing but the join presence. */
   readonly weights: Readonly<Record<string, number>>;
   readonly stickyKey: StickyKey;
+  /** At-least-once: a key moves only while its worker has more than so much of its fair share; `undefined` for never. */
+  readonly stickyBound: number | undefined;
   readonly rate: RateSettings;
   /** How long a forward counts as in flight when nothing answers it. */
   readonly workWindow: number;
@@ -158,6 +198,7 @@ export interface PoolSettings {
   readonly moved: MovedTo | undefined;
   /** Nodes whose events the workers share. */
   readonly pubsub: readonly NodeSettings[];
+  readonly delivery: DeliverySettings;
 }
 
 export interface ServiceSettings {

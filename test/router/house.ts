@@ -9,7 +9,7 @@ import type {
 import type { Outcome } from '../../src/core/outcome.ts';
 import { Router } from '../../src/core/router.ts';
 import { algorithmNames } from '../../src/core/select/table.ts';
-import type { PoolSettings, ServiceSettings } from '../../src/core/settings.ts';
+import type { DeliverySettings, PoolSettings, ServiceSettings } from '../../src/core/settings.ts';
 import { readElement } from '../../src/xmpp/codec/element-reader.ts';
 import { readEvent } from '../../src/xmpp/codec/event-reader.ts';
 import { RecordingOut } from './recording-out.ts';
@@ -44,6 +44,7 @@ export function poolSettings(changes: Partial<PoolSettings> = {}): PoolSettings 
     memberMessages: 'reject',
     weights: {},
     stickyKey: { by: 'from' },
+    stickyBound: undefined,
     rate: { perSender: undefined, perDomain: undefined, perWorker: undefined },
     workWindow: 10_000,
     cmrSet: 'workers',
@@ -56,6 +57,26 @@ export function poolSettings(changes: Partial<PoolSettings> = {}): PoolSettings 
     requests: { mode: 'reject', namespaces: [], timeout: 30_000, redirects: [] },
     moved: undefined,
     pubsub: [],
+    delivery: deliverySettings(),
+    ...changes,
+  };
+}
+
+/** What a pool promises by default. */
+export function deliverySettings(changes: Partial<DeliverySettings> = {}): DeliverySettings {
+  return {
+    guarantee: 'plain',
+    hints: ['ttl'],
+    ack: 'auto',
+    ackTimeout: 30_000,
+    maxAttempts: 5,
+    ttl: 86_400_000,
+    backoff: { min: 1_000, max: 60_000 },
+    capacity: 10,
+    queue: { maxMessages: 100_000, maxBytes: 256 * 1024 * 1024, perSender: 0.1, overflow: 'reject' },
+    ordering: 'none',
+    dedupeWindow: 3_600_000,
+    deadLetters: 7 * 86_400_000,
     ...changes,
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { explain } from '../../../src/config/explain.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { deliverySettings } from '../../router/house.ts';
 import { load, minimal, withPool } from './fixture.ts';
 
 describe('loadConfig', () => {
@@ -70,6 +71,7 @@ describe('loadConfig', () => {
         memberMessages: 'reject',
         weights: {},
         stickyKey: { by: 'from' },
+        stickyBound: undefined,
         rate: { perSender: undefined, perDomain: undefined, perWorker: undefined },
         workWindow: 10_000,
         cmrSet: 'workers',
@@ -82,6 +84,7 @@ describe('loadConfig', () => {
         requests: { mode: 'reject', namespaces: [], timeout: 30_000, redirects: [] },
         moved: undefined,
         pubsub: [],
+        delivery: deliverySettings(),
       },
     ]);
   });
@@ -152,6 +155,7 @@ pools.jobs.proxy = "resource" # default
 pools.jobs.memberMessages = "reject" # default
 pools.jobs.weights["a@b"] = 2 # file c.json:13
 pools.jobs.sticky.key = "from" # default
+pools.jobs.sticky.bound = "off" # default
 pools.jobs.rate.perSender = "off" # default
 pools.jobs.rate.perDomain = "off" # default
 pools.jobs.rate.perWorker = "off" # default
@@ -168,6 +172,7 @@ pools.jobs.iqTimeout = "30s" # default
 pools.jobs.redirects = {} # default
 pools.jobs.moved.permanent = false # default
 pools.jobs.pubsub = [] # default
+pools.jobs.delivery.guarantee = "plain" # default
 http.listen = "off" # default
 log.level = "warn" # file c.json:18
 log.format = "json" # flag
