@@ -7,7 +7,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Change, Snapshot } from '../src/core/durable-state.ts';
+import type { Change, QueueQuery, QueueRows, Snapshot } from '../src/core/durable-state.ts';
 import { type BatchReport, type BatchWriter, Journal } from '../src/store/journal.ts';
 import { openStore } from '../src/store/open.ts';
 import { type OpenDatabase, openDatabase } from '../src/store/sqlite/database.ts';
@@ -39,6 +39,10 @@ class MainThreadWriter implements BatchWriter {
 
   async load(): Promise<Snapshot> {
     return this.#rows.load();
+  }
+
+  async read(query: QueueQuery): Promise<QueueRows> {
+    return this.#rows.read(query);
   }
 
   async close(): Promise<void> {

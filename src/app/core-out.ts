@@ -1,4 +1,4 @@
-import type { Change } from '../core/durable-state.ts';
+import type { Change, QueueQuery, QueueRows } from '../core/durable-state.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { EventName, Notice, Out } from '../core/ports.ts';
 import type { Store } from '../store/store.ts';
@@ -27,6 +27,21 @@ export class CoreOut extends LinkStanzaOut implements Out {
       if (error === undefined) this.#metrics.commit((performance.now() - since) / 1_000);
       done?.(error);
     });
+  }
+
+  read(query: QueueQuery, done: (rows: QueueRows | undefined, error: Error | undefined) => void): void {
+    void this.#answer(query, done);
+  }
+
+  async #answer(query: QueueQuery, done: Parameters<Out['read']>[1]): Promise<void> {
+    let rows: QueueRows | undefined;
+    let failure: Error | undefined;
+    try {
+      rows = await this.#store.read(query);
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+    }
+    done(rows, failure);
   }
 
   outcome(outcome: Outcome, pool: string | undefined): void {

@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts';
-import type { Change } from './durable-state.ts';
+import type { Change, QueueQuery, QueueRows } from './durable-state.ts';
 import type {
   EventShares,
   IqRequestEnvelope,
@@ -206,6 +206,8 @@ export interface Out {
   askPubSub(from: string, to: string, id: string, request: PubSubRequest): Sent;
   /** Stores a change; `done` runs on a later turn, once it is on disk or has failed for good. */
   commit(change: Change, done?: (error: Error | undefined) => void): void;
+  /** Reads deliveries, with all changes that were committed before the call; `done` runs on a later turn, with one of the two. */
+  read(query: QueueQuery, done: (rows: QueueRows | undefined, error: Error | undefined) => void): void;
   /** Counts the end of one inbound stanza. `pool` is a configured name or `undefined`. */
   outcome(outcome: Outcome, pool: string | undefined): void;
   event(name: EventName, pool: string | undefined, amount?: number): void;

@@ -1,4 +1,5 @@
-import type { Change } from '../core/durable-state.ts';
+import type { Change, DeliveryChange } from '../core/durable-state.ts';
+import { isDeliveryChange } from './delivery-change.ts';
 import type { StoreError } from './error.ts';
 
 type Done = (error: Error | undefined) => void;
@@ -30,6 +31,13 @@ export class Batch {
    */
   add(change: Change, cost: number, done: Done | undefined): void {
     this.#cost += cost;
+    if (isDeliveryChange(change)) {
+      // Each step counts, in its place; what is of other keys does not meet it.
+      this.#rows.push(this.changes.length);
+      this.changes.push(change);
+      this.#dones.push(done);
+      return;
+    }
     const key = keyOf(change);
     const known = key === undefined ? undefined : this.#rowOfKey.get(key);
     const row = known ?? this.changes.length;
@@ -72,7 +80,7 @@ function guarded(call: () => void): void {
 }
 
 /** Changes of equal keys replace each other; `undefined` for a change of many keys. */
-function keyOf(change: Change): string | undefined {
+function keyOf(change: Exclude<Change, DeliveryChange>): string | undefined {
   const { op, pool } = change;
   if (op === 'put-member' || op === 'remove-member') return `m\0${pool}\0${change.jid}`;
   if (op === 'put-conversation') return `c\0${pool}\0${change.sender}`;

@@ -12,6 +12,7 @@ export type StoreErrorKind =
   | 'full' // no room on the disk
   | 'io' // any other failure of the disk or the database
   | 'refused' // a change that the database does not take
+  | 'stale' // a step of a delivery that is not as the change says, or is no more
   | 'overflow' // too many changes pending
   | 'writer-died' // the writer thread ended; the change may or may not be stored
   | 'closed'; // the store was closed

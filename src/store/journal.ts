@@ -1,4 +1,4 @@
-import type { Change, Snapshot } from '../core/durable-state.ts';
+import type { Change, QueueQuery, QueueRows, Snapshot } from '../core/durable-state.ts';
 import { MemoryBudget } from '../core/memory.ts';
 import { Batch } from './batch.ts';
 import { costOf } from './cost.ts';
@@ -19,6 +19,7 @@ export interface BatchWriter {
   /** Rejects with a `StoreError` when nothing of the batch was stored. An empty batch tries whether the disk takes a write. */
   write(changes: readonly Change[]): Promise<BatchReport>;
   load(): Promise<Snapshot>;
+  read(query: QueueQuery): Promise<QueueRows>;
   close(): Promise<void>;
 }
 
@@ -90,6 +91,11 @@ export class Journal implements Store {
   async load(): Promise<Snapshot> {
     await this.flush();
     return this.#writer.load();
+  }
+
+  async read(query: QueueQuery): Promise<QueueRows> {
+    await this.flush();
+    return this.#writer.read(query);
   }
 
   commit(change: Change, done?: (error: Error | undefined) => void): void {

@@ -1,5 +1,8 @@
 import type {
   Change,
+  DeliveryChange,
+  QueueQuery,
+  QueueRows,
   Snapshot,
   StoredAlias,
   StoredConversation,
@@ -8,7 +11,10 @@ import type {
   StoredPreference,
   StoredSubscription,
 } from '../core/durable-state.ts';
+import { isDeliveryChange, staleError } from './delivery-change.ts';
+import type { StoreError } from './error.ts';
 import type { BatchReport, BatchWriter } from './journal.ts';
+import { MemoryDeliveries } from './memory-deliveries.ts';
 
 /** Keeps the state in this process and loses it with it; for tests and `driver: memory`. */
 export class MemoryWriter implements BatchWriter {
@@ -21,10 +27,19 @@ export class MemoryWriter implements BatchWriter {
   readonly #subscriptions = new Map<string, StoredSubscription>();
   readonly #aliases = new Map<string, StoredAlias>();
   readonly #labels = new Map<string, StoredLabel>();
+  readonly #deliveries = new MemoryDeliveries();
 
   write(changes: readonly Change[]): Promise<BatchReport> {
-    for (const change of changes) this.#apply(change);
-    return Promise.resolve({ refused: new Map() });
+    const refused = new Map<number, StoreError>();
+    changes.forEach((change, row) => {
+      if (!isDeliveryChange(change)) this.#apply(change);
+      else if (!this.#deliveries.apply(change)) refused.set(row, staleError(this.file, change));
+    });
+    return Promise.resolve({ refused });
+  }
+
+  read(query: QueueQuery): Promise<QueueRows> {
+    return Promise.resolve(this.#deliveries.read(query));
   }
 
   load(): Promise<Snapshot> {
@@ -35,6 +50,7 @@ export class MemoryWriter implements BatchWriter {
       subscriptions: [...this.#subscriptions.values()],
       aliases: [...this.#aliases.values()],
       labels: [...this.#labels.values()].sort((a, b) => a.at - b.at),
+      queues: this.#deliveries.queues(),
     });
   }
 
@@ -42,7 +58,7 @@ export class MemoryWriter implements BatchWriter {
     return Promise.resolve();
   }
 
-  #apply(change: Change): void {
+  #apply(change: Exclude<Change, DeliveryChange>): void {
     switch (change.op) {
       case 'set-preference': {
         const { op: _, ...preference } = change;

@@ -1,4 +1,4 @@
-import type { Change, Snapshot } from '../core/durable-state.ts';
+import type { Change, QueueQuery, QueueRows, Snapshot } from '../core/durable-state.ts';
 
 /** `ok: false` from the first failure until a write succeeds again; `reason` is text for the operator. */
 export type StoreHealth = { readonly ok: true } | { readonly ok: false; readonly reason: string };
@@ -28,9 +28,15 @@ export interface Store {
    * error when the change is on disk, with a `StoreError` when it is not. Calls of `done` come
    * in the order of the commits, save that a change refused at once (store closed, writer down,
    * too many changes or bytes pending) is told at once. After the error `writer-died` the change may or may not be
-   * on disk; every other error means that it is not. Never throws.
+   * on disk; every other error means that it is not. A step of a delivery whose row is not as it must be gets
+   * the error `stale`, alone of its batch. Never throws.
    */
   commit(change: Change, done?: (error: Error | undefined) => void): void;
+  /**
+   * Deliveries of a pool, with all changes that were committed before the call; what is in them has been
+   * reported before they are given. Rejects with a `StoreError`.
+   */
+  read(query: QueueQuery): Promise<QueueRows>;
   /** Resolves when every change committed before the call has been reported. */
   flush(): Promise<void>;
   /** Flushes, checkpoints, and releases the file. May be called again. */

@@ -38,6 +38,10 @@ class WireOut extends LinkStanzaOut implements Out {
     if (done !== undefined) this.#commits.push(done);
   }
 
+  read(): void {
+    assert.fail('no pool here keeps deliveries');
+  }
+
   outcome(outcome: Outcome): void {
     this.outcomes.push(outcome);
     this.#count('reason' in outcome ? `${outcome.kind} ${outcome.reason}` : outcome.kind);

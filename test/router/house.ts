@@ -25,6 +25,7 @@ export const emptySnapshot: Snapshot = {
   subscriptions: [],
   aliases: [],
   labels: [],
+  queues: [],
 };
 
 export function poolSettings(changes: Partial<PoolSettings> = {}): PoolSettings {

@@ -1,5 +1,5 @@
 import type { Answer } from '../../src/core/answer.ts';
-import type { Change } from '../../src/core/durable-state.ts';
+import type { Change, QueueQuery, QueueRows } from '../../src/core/durable-state.ts';
 import type {
   IqRequestEnvelope,
   IqResponseEnvelope,
@@ -93,10 +93,17 @@ interface Commit {
   readonly done: ((error: Error | undefined) => void) | undefined;
 }
 
+interface Read {
+  readonly query: QueueQuery;
+  readonly done: (rows: QueueRows | undefined, error: Error | undefined) => void;
+}
+
 /** An `Out` that keeps what the core did, for tests to look at. */
 export class RecordingOut implements Out {
   readonly written: Written[] = [];
   readonly commits: Commit[] = [];
+  /** What was asked of the store; a test answers by calling `done`. */
+  readonly reads: Read[] = [];
   readonly outcomes: { readonly outcome: Outcome; readonly pool: string | undefined }[] = [];
   readonly events = new Map<EventName, number>();
   readonly notices: Notice[] = [];
@@ -177,6 +184,10 @@ export class RecordingOut implements Out {
 
   commit(change: Change, done?: (error: Error | undefined) => void): void {
     this.commits.push({ change, done });
+  }
+
+  read(query: QueueQuery, done: Read['done']): void {
+    this.reads.push({ query, done });
   }
 
   outcome(outcome: Outcome, pool: string | undefined): void {

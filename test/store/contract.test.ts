@@ -4,16 +4,17 @@ import { MemoryBudget } from '../../src/core/memory.ts';
 import { costOf } from '../../src/store/cost.ts';
 import { StoreError } from '../../src/store/error.ts';
 import { openStore } from '../../src/store/open.ts';
-import { storeContract } from './contract.ts';
+import { type Fixture, storeContract } from './contract.ts';
+import { deliveryContract } from './delivery-contract.ts';
 import { putMember } from './samples.ts';
 import { temporaryDirectory } from './temporary.ts';
 
-storeContract('memory', async () => {
+async function inMemory(): Promise<Fixture> {
   const store = await openStore({ driver: 'memory' });
   return { store, dispose: () => store.close() };
-});
+}
 
-storeContract('SQLite through the writer thread', async () => {
+async function inSqlite(): Promise<Fixture> {
   const directory = temporaryDirectory();
   const store = await openStore({ driver: 'sqlite', file: join(directory.path, 'switchyard.db') });
   const dispose = async (): Promise<void> => {
@@ -21,7 +22,12 @@ storeContract('SQLite through the writer thread', async () => {
     directory.remove();
   };
   return { store, dispose };
-});
+}
+
+for (const contract of [storeContract, deliveryContract]) {
+  contract('memory', inMemory);
+  contract('SQLite through the writer thread', inSqlite);
+}
 
 describe('openStore', () => {
   it('has no more changes wait than fit into the memory it was given, whichever the driver', async () => {

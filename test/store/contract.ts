@@ -35,6 +35,7 @@ export function storeContract(driver: string, open: () => Promise<Fixture>): voi
         subscriptions: [],
         aliases: [],
         labels: [],
+        queues: [],
       });
       assert.deepEqual(store.health, { ok: true });
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Change } from '../../src/core/durable-state.ts';
+import type { Change, QueueQuery, QueueRows } from '../../src/core/durable-state.ts';
 import { MemoryBudget } from '../../src/core/memory.ts';
 import { costOf } from '../../src/store/cost.ts';
 import { StoreError } from '../../src/store/error.ts';
@@ -22,6 +22,13 @@ class HeldWriter implements BatchWriter {
 
   load(): Promise<never> {
     return Promise.reject(new Error('not asked for here'));
+  }
+
+  readonly asked: QueueQuery[] = [];
+
+  read(query: QueueQuery): Promise<QueueRows> {
+    this.asked.push(query);
+    return Promise.resolve({ rows: [], more: false });
   }
 
   close(): Promise<void> {

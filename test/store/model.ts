@@ -9,7 +9,7 @@ import type {
   StoredSubscription,
 } from '../../src/core/durable-state.ts';
 
-/** What a list of changes means, told as plainly as can be: the last word on each key stands. */
+/** What a list of changes means that are no steps of deliveries, told as plainly as can be: the last word on each key stands. */
 export function modelOf(changes: readonly Change[]): Snapshot {
   let preferences: StoredPreference[] = [];
   let members: StoredMember[] = [];
@@ -51,5 +51,5 @@ export function modelOf(changes: readonly Change[]): Snapshot {
     if (change.op === 'put-alias') aliases.push(change);
     if (change.op === 'put-label') labels.push(change);
   }
-  return { preferences, members, conversations, subscriptions, aliases, labels };
+  return { preferences, members, conversations, subscriptions, aliases, labels, queues: [] };
 }

@@ -199,6 +199,7 @@ describe('store: the writer thread', () => {
       subscriptions: [],
       aliases: [],
       labels: [],
+      queues: [],
     });
     await store.close();
   });

@@ -30,6 +30,10 @@ class ForgetfulOut extends LinkStanzaOut implements Out {
     if (done !== undefined) this.#commits.push(done);
   }
 
+  read(): void {
+    throw new Error('no pool here keeps deliveries');
+  }
+
   outcome(outcome: { readonly kind: string; readonly reason?: string }): void {
     const name = outcome.reason === undefined ? outcome.kind : `${outcome.kind} ${outcome.reason}`;
     this.outcomes.set(name, (this.outcomes.get(name) ?? 0) + 1);

@@ -1,4 +1,4 @@
-import type { Change, Snapshot } from '../../core/durable-state.ts';
+import type { Change, QueueQuery, QueueRows, Snapshot } from '../../core/durable-state.ts';
 import type { StoreErrorKind } from '../error.ts';
 
 /** A `StoreError` on its way between threads, where classes do not survive. */
@@ -13,6 +13,7 @@ export interface Failure {
 export type Request =
   | { readonly kind: 'write'; readonly id: number; readonly changes: readonly Change[] }
   | { readonly kind: 'load'; readonly id: number }
+  | { readonly kind: 'read'; readonly id: number; readonly query: QueueQuery }
   | { readonly kind: 'close'; readonly id: number };
 
 /** What the writer thread answers: first `opened`, or `failed` with id 0, then one reply a request. */
@@ -20,5 +21,6 @@ export type Reply =
   | { readonly kind: 'opened' }
   | { readonly kind: 'written'; readonly id: number; readonly refused: ReadonlyMap<number, Failure> }
   | { readonly kind: 'loaded'; readonly id: number; readonly snapshot: Snapshot }
+  | { readonly kind: 'read'; readonly id: number; readonly rows: QueueRows }
   | { readonly kind: 'closed'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure };

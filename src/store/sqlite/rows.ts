@@ -1,6 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type {
   Change,
+  DeliveryChange,
+  QueueQuery,
+  QueueRows,
   Snapshot,
   StoredAlias,
   StoredConversation,
@@ -10,14 +13,22 @@ import type {
   StoredSubscription,
 } from '../../core/durable-state.ts';
 import type { AlgorithmName } from '../../core/settings.ts';
+import { isDeliveryChange } from '../delivery-change.ts';
 import { StoreError } from '../error.ts';
+import type { Tallies } from '../tallies.ts';
 import { hold } from './connection.ts';
+import { prepareDeliveryReads } from './delivery-reads.ts';
+import { prepareDeliveryWrites } from './delivery-writes.ts';
+import { prepareQueues } from './queues.ts';
 
 /** The statements of one connection, prepared once. */
 export interface Rows {
-  /** Applies one change inside the caller's transaction. */
-  apply(change: Change): void;
+  /** Applies one change inside the caller's transaction, and counts it; false when it is stale, and nothing is changed. */
+  apply(change: Change, tallies: Tallies): boolean;
+  /** Adds what was counted to the stored tallies, in the same transaction. */
+  add(tallies: Tallies): void;
   load(): Snapshot;
+  read(query: QueueQuery): QueueRows;
 }
 
 interface PreferenceRow {
@@ -53,6 +64,8 @@ const subscriptionStates: Record<StoredSubscription['state'], true> = { none: tr
 /** Prepares the statements on a migrated database. */
 export function prepareRows(database: Database): Rows {
   const apply = prepareChanges(database);
+  const deliveries = prepareDeliveryWrites(database);
+  const queues = prepareQueues(database);
   const preferences = hold(database.prepare<[], PreferenceRow>('select pool, algorithm, replaced from preference'));
   const members = hold(
     database.prepare<[], MemberRow>(
@@ -66,7 +79,13 @@ export function prepareRows(database: Database): Rows {
   const aliases = hold(database.prepare<[], StoredAlias>('select pool, sender, key, at from alias'));
   const labels = hold(database.prepare<[], StoredLabel>('select pool, label, bare, at from label order by at'));
   return {
-    apply,
+    apply: (change, tallies) => {
+      if (isDeliveryChange(change)) return deliveries.apply(change, tallies);
+      apply(change);
+      return true;
+    },
+    add: (tallies) => deliveries.add(tallies),
+    read: prepareDeliveryReads(database),
     load: () => ({
       preferences: preferences.all().map((row) => preferenceOf(row, database.name)),
       members: members.all().map((row) => memberOf(row, database.name)),
@@ -74,12 +93,16 @@ export function prepareRows(database: Database): Rows {
       subscriptions: subscriptions.all().map((row) => subscriptionOf(row, database.name)),
       aliases: aliases.all(),
       labels: labels.all(),
+      queues: queues(),
     }),
   };
 }
 
+/** A change that is no step of a delivery. */
+type PlainChange = Exclude<Change, DeliveryChange>;
+
 /** How each change is written; a change's fields are the parameters. */
-const statements: Readonly<Record<Change['op'], string>> = {
+const statements: Readonly<Record<PlainChange['op'], string>> = {
   'set-preference':
     'insert or replace into preference (pool, algorithm, replaced) values (:pool, :algorithm, :replaced)',
   'clear-preference': 'delete from preference where pool = :pool',
@@ -98,7 +121,7 @@ const statements: Readonly<Record<Change['op'], string>> = {
   'remove-alias': 'delete from alias where pool = :pool and sender = :sender',
 };
 
-function prepareChanges(database: Database): (change: Change) => void {
+function prepareChanges(database: Database): (change: PlainChange) => void {
   const prepared = new Map<string, Statement>(
     Object.entries(statements).map(([op, sql]) => [op, hold(database.prepare(sql))]),
   );
@@ -106,7 +129,7 @@ function prepareChanges(database: Database): (change: Change) => void {
 }
 
 /** SQLite has neither booleans nor `undefined`. */
-function parametersOf(change: Change): Record<string, string | number | null> {
+function parametersOf(change: PlainChange): Record<string, string | number | null> {
   return Object.fromEntries(
     Object.entries(change).map(([name, value]) => [name, typeof value === 'boolean' ? Number(value) : (value ?? null)]),
   );

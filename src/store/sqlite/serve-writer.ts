@@ -37,6 +37,7 @@ function serve(port: MessagePort, database: OpenDatabase, file: string): void {
     try {
       if (request.kind === 'write') reply(port, { kind: 'written', id, refused: write(request.changes) });
       else if (request.kind === 'load') reply(port, { kind: 'loaded', id, snapshot: rows.load() });
+      else if (request.kind === 'read') reply(port, { kind: 'read', id, rows: rows.read(request.query) });
       else {
         database.close();
         reply(port, { kind: 'closed', id });

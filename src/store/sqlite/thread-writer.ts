@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { Change, Snapshot } from '../../core/durable-state.ts';
+import type { Change, QueueQuery, QueueRows, Snapshot } from '../../core/durable-state.ts';
 import { StoreError } from '../error.ts';
 import type { BatchReport, BatchWriter } from '../journal.ts';
 import type { Failure, Reply, Request } from './protocol.ts';
@@ -66,6 +66,12 @@ export class ThreadWriter implements BatchWriter {
     const reply = await this.#ask({ kind: 'load', id: this.#takeId() });
     if (reply.kind !== 'loaded') throw died(this.file, `it answered '${reply.kind}' to a load`);
     return reply.snapshot;
+  }
+
+  async read(query: QueueQuery): Promise<QueueRows> {
+    const reply = await this.#ask({ kind: 'read', id: this.#takeId(), query });
+    if (reply.kind !== 'read') throw died(this.file, `it answered '${reply.kind}' to a read`);
+    return reply.rows;
   }
 
   close(): Promise<void> {

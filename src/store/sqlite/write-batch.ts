@@ -1,9 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import type { Change } from '../../core/durable-state.ts';
+import { staleError } from '../delivery-change.ts';
 import type { StoreError } from '../error.ts';
+import { Tallies } from '../tallies.ts';
 import { readPragma } from './connection.ts';
 import { failureOf } from './failure.ts';
 import type { Rows } from './rows.ts';
+
+type Refused = Map<number, StoreError>;
 
 /**
  * Writes a batch in one transaction. Returns the rows that the database does not take, which
@@ -16,11 +20,14 @@ export function writeBatch(
   changes: readonly Change[],
 ): ReadonlyMap<number, StoreError> {
   try {
-    transact(database, () => {
+    return transact(database, rows, (tallies) => {
+      const refused: Refused = new Map();
       if (changes.length === 0) rewriteFirstPage(database);
-      for (const change of changes) rows.apply(change);
+      changes.forEach((change, row) => {
+        if (!rows.apply(change, tallies)) refused.set(row, staleError(database.name, change));
+      });
+      return refused;
     });
-    return new Map();
   } catch (error) {
     const failure = failureOf(error, database.name);
     if (failure.kind !== 'refused') throw failure;
@@ -28,20 +35,22 @@ export function writeBatch(
   }
 }
 
-function writeOneByOne(database: Database, rows: Rows, changes: readonly Change[]): Map<number, StoreError> {
-  const refused = new Map<number, StoreError>();
-  transact(database, () => {
+function writeOneByOne(database: Database, rows: Rows, changes: readonly Change[]): Refused {
+  return transact(database, rows, (tallies) => {
+    const refused: Refused = new Map();
+    // A savepoint each: of a change of several rows all are left out.
+    const apply = database.transaction((change: Change) => rows.apply(change, tallies));
     for (const [row, change] of changes.entries()) {
       try {
-        rows.apply(change);
+        if (!apply(change)) refused.set(row, staleError(database.name, change));
       } catch (error) {
         const failure = failureOf(error, database.name);
         if (failure.kind !== 'refused') throw failure;
         refused.set(row, failure);
       }
     }
+    return refused;
   });
-  return refused;
 }
 
 /** The user version has no other use here. */
@@ -50,9 +59,17 @@ function rewriteFirstPage(database: Database): void {
   database.exec(`pragma user_version = ${(version + 1) % 1_000_000}`);
 }
 
-function transact(database: Database, work: () => void): void {
+/** Does `work` in a transaction, and adds to the stored tallies what it counts. */
+function transact(database: Database, rows: Rows, work: (tallies: Tallies) => Refused): Refused {
   try {
-    database.transaction(work).immediate();
+    return database
+      .transaction(() => {
+        const tallies = new Tallies();
+        const refused = work(tallies);
+        rows.add(tallies);
+        return refused;
+      })
+      .immediate();
   } catch (error) {
     throw failureOf(error, database.name);
   }

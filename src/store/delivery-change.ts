@@ -1,0 +1,28 @@
+import type { Change, DeliveryChange } from '../core/durable-state.ts';
+import { StoreError } from './error.ts';
+
+const operations: Readonly<Record<DeliveryChange['op'], true>> = {
+  accept: true,
+  lease: true,
+  release: true,
+  extend: true,
+  ack: true,
+  bury: true,
+  bounce: true,
+  purge: true,
+  redrive: true,
+  'forget-duplicates': true,
+};
+const names: ReadonlySet<string> = new Set(Object.keys(operations));
+
+/** Whether a change is a step of a delivery: such a one never takes the place of another, and may be stale. */
+export function isDeliveryChange(change: Change): change is DeliveryChange {
+  return names.has(change.op);
+}
+
+/** Says that a step of a delivery was not taken, because its row is not as it must be. */
+export function staleError(file: string, change: Change): StoreError {
+  const delivery = 'id' in change ? ` of delivery ${change.id}` : '';
+  const problem = `'${change.op}'${delivery} of pool ${change.pool} came too late: it is not as that needs it to be, or no more.`;
+  return new StoreError('stale', file, problem, 'Nothing was changed; look at it again.');
+}
