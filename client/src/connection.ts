@@ -7,7 +7,7 @@ import { ns } from './namespaces.ts';
 import { NotConnected } from './not-connected.ts';
 import { type Notice, tellTrouble } from './notice.ts';
 import type { Part } from './part.ts';
-import { within } from './pause.ts';
+import { pause, within } from './pause.ts';
 import { Pending } from './pending.ts';
 import { Reconnecting } from './reconnecting.ts';
 import { errorElement, errorFor, readError } from './stanza-error.ts';
@@ -19,6 +19,9 @@ const baseFeatures = [ns.caps, ns.discoInfo, ns.ping];
 
 /** Milliseconds that the server has to answer a ping. */
 const pingLimit = 15_000;
+
+/** Milliseconds until a stanza that could not be written is tried again. */
+const retry = 100;
 
 /** An XMPP session that stays: it reconnects, notices a dead line, and can be moved by whom it trusts. */
 export class Connection {
@@ -112,10 +115,20 @@ export class Connection {
     await this.#stream.write(stanza);
   }
 
-  /** Sends when there is a session: at once, or after the next login. */
+  /** Sends when there is a session: at once, or after the next login. Fails when the connection was stopped. */
   async sendOnceOnline(stanza: Element): Promise<void> {
-    await this.#life.online();
-    await this.send(stanza);
+    for (;;) {
+      await this.#life.online();
+      const stream = this.#stream;
+      try {
+        await this.send(stanza);
+        return;
+      } catch (error) {
+        // The end of a session shows in a write before it is told.
+        await pause(retry);
+        if (this.#stream === stream && !(error instanceof NotConnected)) throw error;
+      }
+    }
   }
 
   /**

@@ -1,4 +1,5 @@
 import { sameAddress } from './address.ts';
+import type { Delivery } from './delivery.ts';
 import { type Content, type Element, elementsOf, xml } from './element.ts';
 import { ns } from './namespaces.ts';
 import { errorElement, type StanzaError } from './stanza-error.ts';
@@ -16,6 +17,8 @@ export interface Job {
   readonly thread: string | undefined;
   /** When it was sent, if it waited somewhere on its way (XEP-0203): it may be too late for it. */
   readonly delayedSince: Date | undefined;
+  /** What the pool says of an acknowledged delivery; `undefined` where it delivers at most once. */
+  readonly delivery: Delivery | undefined;
   /** The whole message. */
   readonly message: Element;
   /** Answers the sender; as often as you like. Waits for the next session when there is none. */
@@ -28,10 +31,11 @@ const besides: readonly string[] = [
   ns.chatMarkers,
   ns.chatStates,
   ns.delay,
+  ns.delivery,
   ns.hints,
+  ns.ids,
   ns.receipts,
   'urn:xmpp:carbons:2',
-  'urn:xmpp:sid:0',
 ];
 
 /** Whether a message of a pool's sender has something to work on: a body, or any payload that is no mere signal. */
@@ -39,10 +43,16 @@ export function isWork(message: Element, pool: string): boolean {
   const { type, from = '' } = message.attrs;
   // The pool itself sends no work.
   if (type === 'error' || sameAddress(from, pool)) return false;
+  // What is to be acknowledged is work, whatever it holds.
+  if (message.getChild('delivery', ns.delivery)?.attrs['token'] !== undefined) return true;
   return message.getChildElements().some((child) => child.name !== 'thread' && !besides.includes(child.getNS() ?? ''));
 }
 
-export function readJob(message: Element, send: (stanza: Element) => Promise<void>): Job {
+export function readJob(
+  message: Element,
+  delivery: Delivery | undefined,
+  send: (stanza: Element) => Promise<void>,
+): Job {
   const { from = '', id } = message.attrs;
   const address = message.getChild('addresses', ns.addresses)?.getChildren('address');
   const stamp = new Date(message.getChild('delay', ns.delay)?.attrs['stamp'] ?? '');
@@ -50,6 +60,7 @@ export function readJob(message: Element, send: (stanza: Element) => Promise<voi
     from,
     id,
     message,
+    delivery,
     sender: address?.find(({ attrs }) => attrs['type'] === 'ofrom')?.attrs['jid'],
     body: message.getChildText('body') ?? '',
     thread: message.getChildText('thread') ?? undefined,

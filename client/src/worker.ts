@@ -1,13 +1,15 @@
 import { type Address, isOfPool, readAddress, requireAddress, sameAddress } from './address.ts';
+import { Assignments } from './assignments.ts';
 import { Backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { type Content, type Element, xml } from './element.ts';
 import { Hands } from './hands.ts';
-import { isWork, type Job, pong, readJob, refusal } from './job.ts';
+import { isWork, type Job, pong } from './job.ts';
+import type { ExtendOptions } from './lease.ts';
 import { ns } from './namespaces.ts';
 import { NotConnected } from './not-connected.ts';
 import type { Part } from './part.ts';
-import { errorFor, readError } from './stanza-error.ts';
+import { readError } from './stanza-error.ts';
 
 export interface WorkerOptions {
   /** Bare JID of the pool. */
@@ -15,6 +17,10 @@ export interface WorkerOptions {
   /**
    * Works on a message. What it returns is the answer; nothing is none. What it throws is the error
    * that the sender gets: a `StanzaError` as it is, anything else as `internal-server-error`.
+   *
+   * Where the pool delivers at least once, the message is acknowledged when this is over, and not before.
+   * What it throws gives the message to another worker, unless it is a `Reject` or a `StanzaError` that
+   * says otherwise.
    */
   readonly handle: (job: Job) => Content | undefined | Promise<Content | undefined>;
   /**
@@ -39,6 +45,16 @@ export interface WorkerOptions {
   readonly label?: string;
   /** With this much in hand the priority is lowered; with half of it, it is raised again. */
   readonly underLoad?: { readonly inHand: number; readonly priority: number };
+  /**
+   * How the pool is asked for more time while a message is worked on; `false`: it is not. Where the pool
+   * delivers at least once; elsewhere nobody waits.
+   */
+  readonly extend?: ExtendOptions | false;
+  /**
+   * Whether a message that comes again is worked on again: with `true` it is acknowledged without, if its id
+   * is among the last 10 000 (or `remember`) that were done. In memory, so not over a restart. Default `false`.
+   */
+  readonly deduplicate?: boolean | { readonly remember: number };
   /** Features that the worker has, to be found by (XEP-0030). */
   readonly features?: readonly string[];
 }
@@ -57,6 +73,7 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #pool: Address;
   readonly #hands: Hands;
+  readonly #assignments: Assignments;
   readonly #rejoin = new Backoff(1_000, 60_000);
   #rejoining: NodeJS.Timeout | undefined;
   #priority: number;
@@ -72,6 +89,7 @@ export class Worker {
     this.#pool = requireAddress(options.pool, 'pool');
     this.#priority = options.priority ?? 0;
     this.#hands = new Hands(options.capacity ?? Number.POSITIVE_INFINITY, (inHand) => this.#weigh(inHand));
+    this.#assignments = new Assignments(connection, this.#hands, options);
     connection.add(this.#part());
   }
 
@@ -100,47 +118,69 @@ export class Worker {
   }
 
   async #depart(): Promise<void> {
+    const { pool } = this.#options;
     this.#leaving = true;
     clearTimeout(this.#rejoining);
     try {
+      // What who is gone did not acknowledge is given to others. So what is in hand is finished before.
+      if (this.#assignments.assured) {
+        await this.#announce(this.#presence(true));
+        await this.#hands.idle();
+      }
       // First leave, so that the others get what comes. What came before is here once the pool answers.
-      await this.#connection.send(xml('presence', { to: this.#options.pool, type: 'unavailable' }));
-      await this.#connection.request(this.#options.pool, xml('ping', { xmlns: ns.ping }), 'get', 5_000);
-    } catch (error) {
-      // An error is an answer too. Without a session the server has told the pool already.
-      if (error instanceof NotConnected) return;
+      await this.#announce(xml('presence', { to: pool, type: 'unavailable' }));
+    } catch {
+      // Without a session the server has told the pool already.
+      return;
     }
     await this.#hands.idle();
-    this.#connection.notify({ event: 'left', text: this.#options.pool });
+    this.#connection.notify({ event: 'left', text: pool });
+  }
+
+  /** Tells the pool, and waits until it has heard it: what it sent before is here then. Fails without a session. */
+  async #announce(presence: Element): Promise<void> {
+    await this.#connection.send(presence);
+    const ping = xml('ping', { xmlns: ns.ping });
+    await this.#connection.request(this.#options.pool, ping, 'get', 5_000).catch((error: unknown) => {
+      // An error is an answer too.
+      if (error instanceof NotConnected) throw error;
+    });
   }
 
   #part(): Part {
     const { requests = {}, features = [] } = this.#options;
     return {
-      features: [ns.dix, ...Object.keys(requests), ...features],
+      features: [ns.delivery, ns.dix, ns.receipts, ...Object.keys(requests), ...features],
       online: () => {
         this.#leaving = this.#left;
         // The account itself takes no messages: they are for the pool's worker, not for the account.
         void this.#send(xml('presence', {}, xml('priority', {}, '-1')));
         void this.#tell();
+        this.#assignments.online();
       },
-      offline: () => clearTimeout(this.#rejoining),
+      offline: () => {
+        clearTimeout(this.#rejoining);
+        this.#assignments.offline();
+      },
       stanza: (stanza) => this.#take(stanza),
       request: (iq) => this.#request(iq),
       leave: () => this.#depart(),
     };
   }
 
-  /** The presence by which the session is a worker, with what the pool should know of it. */
   async #tell(): Promise<void> {
+    if (!this.#leaving) await this.#send(this.#presence(false));
+  }
+
+  /** The presence by which the session is a worker, with what the pool should know of it. */
+  #presence(drain: boolean): Element {
     const { pool, weight, capacity, label } = this.#options;
-    if (this.#leaving) return;
     const priority = xml('priority', {}, String(this.#current()));
     const { server } = this.#connection;
     const numbers = { weight: weight?.toString(), capacity: capacity?.toString() };
     // The server tells the router nothing of where its workers are.
-    const wish = xml('x', { xmlns: ns.worker, ...numbers, label, server });
-    await this.#send(xml('presence', { to: pool }, priority, wish, this.#connection.capabilities));
+    const wish = xml('x', { xmlns: ns.worker, ...numbers, label, server, drain: drain ? 'true' : undefined });
+    return xml('presence', { to: pool }, priority, wish, this.#connection.capabilities);
   }
 
   #current(): number {
@@ -161,7 +201,7 @@ export class Worker {
       return true;
     }
     if (!isWork(stanza, this.#options.pool)) return false;
-    void this.#work(stanza);
+    this.#assignments.take(stanza);
     return true;
   }
 
@@ -184,21 +224,10 @@ export class Worker {
     }
   }
 
-  async #work(message: Element): Promise<void> {
-    const job = readJob(message, (stanza) => this.#connection.sendOnceOnline(stanza));
-    try {
-      await this.#hands.take(async () => {
-        const answer = await this.#options.handle(job);
-        if (answer !== undefined) await job.reply(answer);
-      });
-    } catch (error) {
-      this.#failed(error, `${job.from} ${job.id ?? ''}`);
-      await this.#send(refusal(message, errorFor(error)));
-    }
-  }
-
   #request(iq: Element): Promise<Element | true> | undefined {
     const { from = '', type } = iq.attrs;
+    const assigned = isOfPool(from, this.#pool) ? this.#assignments.request(iq) : undefined;
+    if (assigned !== undefined) return assigned;
     const [payload] = iq.getChildElements();
     const handle = this.#options.requests?.[payload?.getNS() ?? ''];
     if (handle === undefined || payload === undefined || !this.#mayAsk(from)) return undefined;
