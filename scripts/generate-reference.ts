@@ -5,6 +5,7 @@
 
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import type { ErrorRow } from '../src/core/errors/row.ts';
 import { errors } from '../src/core/errors.ts';
 import { catalogue, type MetricRow } from '../src/telemetry/catalogue.ts';
 import { dropReasons } from '../src/telemetry/drop-reasons.ts';
@@ -20,10 +21,18 @@ export function renderErrors(): string {
     'Errors',
     `Every error that Switchyard sends is one row of the first table. The code is the \`reason\` of
 \`switchyard_stanza_outcomes_total{outcome="bounced"}\` and never changes its meaning. Condition and type are
-those of RFC 6120 section 8.3; the status is that of the same refusal over HTTP.`,
+those of RFC 6120 section 8.3; the status is that of the same refusal over HTTP. The element, of namespace
+\`urn:x-switchyard:delivery:0\`, stands in the error beside its condition, for programs.`,
     table(
-      ['Code', 'Condition', 'Type', 'HTTP', 'Text'],
-      Object.entries(errors).map(([key, row]) => [code(key), code(row.condition), row.type, `${row.http}`, row.text]),
+      ['Code', 'Condition', 'Type', 'Element', 'HTTP', 'Text'],
+      Object.entries<ErrorRow>(errors).map(([key, row]) => [
+        code(key),
+        code(row.condition),
+        row.type,
+        row.element === undefined ? '' : code(row.element),
+        `${row.http}`,
+        row.text,
+      ]),
     ),
     '## Dropped without an answer',
     'Some stanzas must not be answered. They are counted as `switchyard_stanza_outcomes_total{outcome="dropped"}`.',

@@ -21,6 +21,34 @@ export interface ReceivedError {
   readonly pubsub?: string;
 }
 
+/** What a sender asks of the delivery of one message: `<deliver/>` of `urn:x-switchyard:delivery:0`. */
+export interface DeliveryTerms {
+  readonly guarantee: 'plain' | 'at-least-once' | undefined;
+  /** Milliseconds, more than 0 and at most 365 days. */
+  readonly ttl: number | undefined;
+  /** Wants to be told when the message is in the queue. */
+  readonly queued: boolean;
+  /** What is wrong with it, in words: the message is refused. */
+  readonly problem: string | undefined;
+}
+
+/** What a worker says of one delivery of his, by the token that it came with; times in milliseconds. */
+export type DeliveryControl =
+  | { readonly do: 'ack'; readonly token: string }
+  | {
+      readonly do: 'nack';
+      readonly token: string;
+      /** Whether another worker shall have it. */
+      readonly requeue: boolean;
+      /** Not before so much time has passed, at most a day. */
+      readonly delay: number | undefined;
+      /** Why, for the sender, where the worker says it (RFC 6120 8.3.2). */
+      readonly error: ReceivedError | undefined;
+    }
+  /** From 1 s to a day. */
+  | { readonly do: 'extend'; readonly token: string; readonly by: number }
+  | { readonly do: 'unreadable'; readonly problem: string };
+
 /** One inbound message. */
 export interface MessageEnvelope {
   readonly kind: 'message';
@@ -56,7 +84,15 @@ export interface MessageEnvelope {
    * (specs.md 3.2) is all that it holds beside hints.
    */
   readonly instance?: 'ping' | 'pong' | undefined;
-  /** Only chat states, receipts, markers and hints: never counted as work. */
+  /** The sender asks for a receipt (XEP-0184): one `<request/>` stands in `tail`. Absent otherwise, as are the next three. */
+  readonly wantsReceipt?: boolean;
+  /** What `<deliver/>` of ours says, which is cut out. Not set for type `error`, nor are the next two. */
+  readonly terms?: DeliveryTerms | undefined;
+  /** When an expire-at rule of XEP-0079 wants it no longer delivered, in epoch milliseconds; its `<amp/>` stays in `tail`. */
+  readonly expireAt?: number | undefined;
+  /** `<ack/>`, `<nack/>` and `<extend/>` of ours, which are cut out: at most 100, and a problem in place of the rest. */
+  readonly controls?: readonly DeliveryControl[] | undefined;
+  /** Only chat states, receipts, markers, hints and what a worker says of his deliveries: never counted as work. */
   readonly signal: boolean;
   /** Set for type `error` only. */
   readonly error: ReceivedError | undefined;

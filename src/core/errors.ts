@@ -1,4 +1,5 @@
 import { commandErrors } from './errors/commands.ts';
+import { deliveryErrors } from './errors/deliveries.ts';
 import { messageErrors } from './errors/messages.ts';
 import { presenceErrors } from './errors/presence.ts';
 import { requestErrors } from './errors/requests.ts';
@@ -11,6 +12,7 @@ import { transferErrors } from './errors/transfers.ts';
  */
 export const errors = {
   ...messageErrors,
+  ...deliveryErrors,
   ...presenceErrors,
   ...requestErrors,
   ...transferErrors,

@@ -6,6 +6,7 @@ import type {
   IqResponseEnvelope,
   MessageEnvelope,
   PresenceEnvelope,
+  ReceivedError,
   ReceivedSubscription,
   RefusedStanza,
   Show,
@@ -157,6 +158,40 @@ export interface Passage {
   readonly hidesSenders: boolean;
 }
 
+/** What a worker is told of a delivery at least once (delivery.md 4.3). Times in epoch milliseconds. */
+export interface Assurance {
+  /** Base 32 of the delivery's id: the same over all attempts. */
+  readonly stanzaId: string;
+  /** `undefined` for a worker that does not know our namespace: it is told no more than any client understands. */
+  readonly token: string | undefined;
+  readonly attempt: number;
+  /** When the attempt counts as failed, unless the worker says something. */
+  readonly deadline: number;
+  readonly expires: number;
+  /** Since when it has waited; `undefined` when it comes at once. */
+  readonly delayedSince: number | undefined;
+}
+
+/** A message about which its sender is told something. */
+export interface Returned {
+  /** The sender. */
+  readonly from: string;
+  /** What he wrote to. */
+  readonly to: string;
+  /** The id that he gave it. */
+  readonly id: string | undefined;
+}
+
+/** How far a message got that comes back. */
+export interface Fate {
+  /** How often a worker was given it. */
+  readonly attempts: number;
+  /** As in `Assurance`. */
+  readonly stanzaId: string;
+  /** What the worker said that rejected it: told in place of the condition of the table. */
+  readonly error?: ReceivedError | undefined;
+}
+
 /** Where a request is redirected. */
 export interface Redirection {
   readonly to: string;
@@ -171,6 +206,23 @@ export interface Redirection {
 export interface Out {
   /** Gives `message` to the worker `to`, from the proxy address `from`, with the additions of design.md ("What is kept"). */
   forward(message: MessageEnvelope, from: string, to: string, passage: Passage): Sent;
+  /** As `forward`, with what a delivery at least once adds. `message.wantsReceipt` has to say whether `tail` holds a `<request/>`. */
+  deliver(message: MessageEnvelope, from: string, to: string, passage: Passage, assurance: Assurance): Sent;
+  /** The same as a request, which the worker answers when he is done; the answer comes back as an `iq-response` with this id. */
+  deliverIq(
+    message: MessageEnvelope,
+    from: string,
+    to: string,
+    passage: Passage,
+    assurance: Assurance,
+    id: string,
+  ): Sent;
+  /** Tells the sender that his message is in the queue, from the address that he wrote to. */
+  queued(message: Returned): Sent;
+  /** Gives the sender the receipt that he asked for (XEP-0184). Without an id there is nothing to name, and nothing is sent. */
+  receipt(message: Returned): Sent;
+  /** Returns a message that was accepted: an error with how far it got, and never with its content. */
+  giveBack(message: Returned, code: ErrorCode, fate: Fate): Sent;
   /** Passes a message on with other addresses and nothing added; `renaming` changes what it refers to. */
   relay(message: MessageEnvelope, from: string, to: string, renaming?: Renaming): Sent;
   /** Passes on the condition and type of a message of type `error`, and nothing else that it holds. */

@@ -7,7 +7,18 @@ import type {
   RefusedStanza,
 } from '../core/envelope.ts';
 import type { ErrorCode } from '../core/errors.ts';
-import type { Out, Passage, PresenceOut, PubSubRequest, Redirection, Renaming, Sent } from '../core/ports.ts';
+import type {
+  Assurance,
+  Fate,
+  Out,
+  Passage,
+  PresenceOut,
+  PubSubRequest,
+  Redirection,
+  Renaming,
+  Returned,
+  Sent,
+} from '../core/ports.ts';
 import type { MovedTo } from '../core/settings.ts';
 import type { Destination } from '../core/transfer/destination.ts';
 import type { TransferOrder } from '../core/transfer/order.ts';
@@ -32,6 +43,33 @@ export class LinkStanzaOut implements StanzaOut {
 
   forward(message: MessageEnvelope, from: string, to: string, passage: Passage): Sent {
     return this.#give(this.#writer.forward(message, from, to, passage), 'work');
+  }
+
+  deliver(message: MessageEnvelope, from: string, to: string, passage: Passage, assurance: Assurance): Sent {
+    return this.#give(this.#writer.deliveries.deliver(message, from, to, passage, assurance), 'work');
+  }
+
+  deliverIq(
+    message: MessageEnvelope,
+    from: string,
+    to: string,
+    passage: Passage,
+    assurance: Assurance,
+    id: string,
+  ): Sent {
+    return this.#give(this.#writer.deliveries.deliverIq(message, from, to, passage, assurance, id), 'work');
+  }
+
+  queued(message: Returned): Sent {
+    return this.#give(this.#writer.deliveries.queued(message), 'answer');
+  }
+
+  receipt({ from, to, id }: Returned): Sent {
+    return id === undefined ? 'sent' : this.#give(this.#writer.deliveries.receipt(from, to, id), 'answer');
+  }
+
+  giveBack(message: Returned, code: ErrorCode, fate: Fate): Sent {
+    return this.#give(this.#writer.deliveries.giveBack(message, code, fate), 'answer');
   }
 
   relay(message: MessageEnvelope, from: string, to: string, renaming?: Renaming): Sent {

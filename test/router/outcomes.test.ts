@@ -249,6 +249,12 @@ class Model {
         case 'ask':
         case 'reply':
           break;
+        case 'deliver':
+        case 'deliver-iq':
+        case 'queued':
+        case 'receipt':
+        case 'give-back':
+          ok(false, 'no pool here delivers at least once');
       }
     }
   }

@@ -10,7 +10,9 @@ import type {
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type {
+  Assurance,
   EventName,
+  Fate,
   Notice,
   Out,
   Passage,
@@ -18,6 +20,7 @@ import type {
   PubSubRequest,
   Redirection,
   Renaming,
+  Returned,
   Sent,
 } from '../../src/core/ports.ts';
 import type { MovedTo } from '../../src/core/settings.ts';
@@ -34,6 +37,18 @@ export type Written =
       /** Set when the pool hides its senders. */
       readonly hides?: true;
     }
+  | {
+      readonly call: 'deliver' | 'deliver-iq';
+      readonly message: MessageEnvelope;
+      readonly from: string;
+      readonly to: string;
+      readonly assurance: Assurance;
+      /** Of the request. */
+      readonly id?: string;
+      readonly hides?: true;
+    }
+  | { readonly call: 'queued' | 'receipt'; readonly message: Returned }
+  | { readonly call: 'give-back'; readonly message: Returned; readonly code: ErrorCode; readonly fate: Fate }
   | {
       readonly call: 'relay' | 'report';
       readonly message: MessageEnvelope;
@@ -112,6 +127,35 @@ export class RecordingOut implements Out {
 
   forward(message: MessageEnvelope, from: string, to: string, passage: Passage): Sent {
     return this.#write({ call: 'forward', message, from, to, ...(passage.hidesSenders ? { hides: true } : {}) });
+  }
+
+  deliver(message: MessageEnvelope, from: string, to: string, passage: Passage, assurance: Assurance): Sent {
+    const hides = passage.hidesSenders ? { hides: true as const } : {};
+    return this.#write({ call: 'deliver', message, from, to, assurance, ...hides });
+  }
+
+  deliverIq(
+    message: MessageEnvelope,
+    from: string,
+    to: string,
+    passage: Passage,
+    assurance: Assurance,
+    id: string,
+  ): Sent {
+    const hides = passage.hidesSenders ? { hides: true as const } : {};
+    return this.#write({ call: 'deliver-iq', message, from, to, assurance, id, ...hides });
+  }
+
+  queued(message: Returned): Sent {
+    return this.#write({ call: 'queued', message });
+  }
+
+  receipt(message: Returned): Sent {
+    return this.#write({ call: 'receipt', message });
+  }
+
+  giveBack(message: Returned, code: ErrorCode, fate: Fate): Sent {
+    return this.#write({ call: 'give-back', message, code, fate });
   }
 
   relay(message: MessageEnvelope, from: string, to: string, renaming?: Renaming): Sent {

@@ -7,6 +7,7 @@ export const messageErrors = {
     type: 'wait',
     text: 'No worker of this pool can take a message now. Try again later.',
     http: 503,
+    element: 'no-worker',
   },
   unreachable: {
     condition: 'service-unavailable',

@@ -9,4 +9,6 @@ export interface ErrorRow {
   readonly text: string;
   /** Status of the same refusal over HTTP. */
   readonly http: number;
+  /** Name of the element of `urn:x-switchyard:delivery:0` that tells programs more than the condition (RFC 6120 8.3.4). */
+  readonly element?: string;
 }

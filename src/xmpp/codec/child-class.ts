@@ -14,6 +14,12 @@ export type ChildClass =
   | 'stanza-id'
   | 'delay'
   | 'receipt'
+  | 'request'
+  | 'deliver'
+  | 'ack'
+  | 'nack'
+  | 'extend'
+  | 'amp'
   | 'marker'
   | 'reference'
   | 'signal';
@@ -37,15 +43,11 @@ export function classify(name: string, namespace: string | undefined): ChildClas
     case ns.carbons:
       return name === 'private' ? 'cut' : 'content';
     case ns.receipts:
-      return name === 'received' ? 'receipt' : 'content';
+      return name === 'received' ? 'receipt' : name === 'request' ? 'request' : 'content';
     case ns.chatMarkers:
       return name === 'received' || name === 'displayed' || name === 'acknowledged' ? 'marker' : 'content';
     case ns.correction:
       return name === 'replace' ? 'reference' : 'content';
-    case ns.retraction:
-      return name === 'retract' ? 'reference' : 'content';
-    case ns.fastening:
-      return name === 'apply-to' ? 'reference' : 'content';
     case ns.reactions:
       return name === 'reactions' ? 'reference' : 'content';
     case ns.replies:
@@ -53,8 +55,21 @@ export function classify(name: string, namespace: string | undefined): ChildClas
     case ns.chatStates:
     case ns.hints:
       return 'signal';
+    default:
+      return classifyRare(name, namespace);
+  }
+}
+
+function classifyRare(name: string, namespace: string): ChildClass {
+  switch (namespace) {
     case ns.addresses:
       return name === 'addresses' ? 'addresses' : 'content';
+    case ns.retraction:
+      return name === 'retract' ? 'reference' : 'content';
+    case ns.fastening:
+      return name === 'apply-to' ? 'reference' : 'content';
+    case ns.amp:
+      return name === 'amp' ? 'amp' : 'content';
     default:
       return namespace.startsWith(ownPrefix) ? classifyOwn(name, namespace) : 'content';
   }
@@ -62,6 +77,9 @@ export function classify(name: string, namespace: string | undefined): ChildClas
 
 /** Of our own namespaces little is for others to write. */
 function classifyOwn(name: string, namespace: string): ChildClass {
+  if (namespace === ns.delivery) {
+    return name === 'ack' || name === 'nack' || name === 'extend' || name === 'deliver' ? name : 'cut';
+  }
   if (namespace === ns.dix && (name === 'ping' || name === 'pong')) return name;
   return namespace === ns.pool && name === 'hop' ? 'hop' : 'cut';
 }

@@ -1,3 +1,5 @@
+import type { DeliveryControl, DeliveryTerms } from '../../core/envelope.ts';
+
 /** What the children of a message say to the router; filled by the scanner or from the tree. */
 export interface MessageChildren {
   hint: string | undefined;
@@ -14,10 +16,21 @@ export interface MessageChildren {
   ofrom: boolean;
   /** A ping or pong of DIX. */
   instance: 'ping' | 'pong' | undefined;
-  /** A chat state, receipt, marker or hint is among them. */
+  /** What they say of deliveries; `undefined` for nothing. */
+  marks: DeliveryMarks | undefined;
+  /** A chat state, receipt, marker, hint or control of a delivery is among them. */
   signals: boolean;
   /** Something is among them that makes it more than a signal. */
   content: boolean;
+}
+
+/** What the children of a message say of deliveries: of its own, or of those of a worker. Most messages have none. */
+export interface DeliveryMarks {
+  request: boolean;
+  terms: DeliveryTerms | undefined;
+  /** Epoch milliseconds; the first of several. */
+  expireAt: number | undefined;
+  controls: DeliveryControl[] | undefined;
 }
 
 export function noChildren(): MessageChildren {
@@ -31,9 +44,26 @@ export function noChildren(): MessageChildren {
     hops: undefined,
     ofrom: false,
     instance: undefined,
+    marks: undefined,
     signals: false,
     content: false,
   };
+}
+
+/** Notes that the message `id` is acknowledged, or that this one is about it. */
+export function noteAbout(
+  found: MessageChildren,
+  how: 'receipt' | 'marker' | 'reference',
+  id: string | undefined,
+): void {
+  if (how === 'reference') {
+    found.reference ??= id;
+    found.content = true;
+    return;
+  }
+  if (how === 'receipt') found.receipt ??= id;
+  found.acknowledges ??= id;
+  found.signals = true;
 }
 
 /** One more than a message may have: it is refused for these. */

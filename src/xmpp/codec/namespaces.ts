@@ -1,6 +1,7 @@
 /** Namespaces that more than one file of the codec reads or writes. */
 export const ns = {
   addresses: 'http://jabber.org/protocol/address',
+  amp: 'http://jabber.org/protocol/amp',
   caps: 'http://jabber.org/protocol/caps',
   carbons: 'urn:xmpp:carbons:2',
   chatMarkers: 'urn:xmpp:chat-markers:0',
@@ -11,10 +12,12 @@ export const ns = {
   correction: 'urn:xmpp:message-correct:0',
   dataForms: 'jabber:x:data',
   delay: 'urn:xmpp:delay',
+  delivery: 'urn:x-switchyard:delivery:0',
   dix: 'urn:x-switchyard:dix:0',
   discoInfo: 'http://jabber.org/protocol/disco#info',
   discoItems: 'http://jabber.org/protocol/disco#items',
   fastening: 'urn:xmpp:fasten:0',
+  forward: 'urn:xmpp:forward:0',
   hints: 'urn:xmpp:hints',
   last: 'jabber:iq:last',
   muc: 'http://jabber.org/protocol/muc',

@@ -2,10 +2,14 @@ import type { MessageEnvelope } from '../../core/envelope.ts';
 import { domainOf } from '../../core/jid.ts';
 import type { AddressCache } from './address-cache.ts';
 import { attribute } from './attribute.ts';
-import { classify } from './child-class.ts';
+import { type ChildClass, classify } from './child-class.ts';
+import { noteControl, noteRequest, noteTerms, setMarks } from './delivery-marks.ts';
+import { readAck, readExtend, readNack, readTerms } from './delivery-reader.ts';
 import { child, childFields, type Frame } from './frame.ts';
-import { type MessageChildren, noChildren, referenceOf } from './message-children.ts';
+import { type MessageChildren, noChildren, noteAbout, referenceOf } from './message-children.ts';
 import { emptyHead, readHead } from './message-head.ts';
+
+type OfDelivery = Extract<ChildClass, 'ack' | 'nack' | 'extend' | 'deliver' | 'request'>;
 
 /**
  * Makes envelopes of plain messages from the framer's notes, without a parser. Whatever it does
@@ -33,8 +37,8 @@ export class Scanner {
     const found = noChildren();
     const tail = this.#tail(frame, found);
     if (tail === undefined) return undefined;
-    return {
-      kind: 'message',
+    const envelope = {
+      kind: 'message' as const,
       type: type ?? 'normal',
       typeAttr: type,
       from: this.#addresses.get(from),
@@ -52,6 +56,8 @@ export class Scanner {
       tail,
       size: text.length,
     };
+    if (found.marks !== undefined) setMarks(envelope, found.marks);
+    return envelope;
   }
 
   /** Most messages are for the pool that the one before was for. */
@@ -83,11 +89,7 @@ export class Scanner {
     const to = children[at + child.attributesTo] ?? 0;
     const start = (children[at + child.start] ?? 0) + 1;
     const nameEnd = children[at + child.nameEnd] ?? 0;
-    if (from === to) {
-      if (nameEnd - start === 6 && text.startsWith('thread', start)) return this.#thread(frame, at, found);
-      found.content = true;
-      return false;
-    }
+    if (from === to) return this.#bare(frame, at, nameEnd - start === 6 && text.startsWith('thread', start), found);
     const classified = classify(text.slice(start, nameEnd), attribute(frame, from, to, 'xmlns'));
     switch (classified) {
       case 'content':
@@ -104,28 +106,54 @@ export class Scanner {
       case 'ping':
       case 'pong':
       case 'addresses':
+      case 'amp':
         return undefined;
+      case 'ack':
+      case 'nack':
+      case 'extend':
+      case 'deliver':
+      case 'request':
+        return this.#delivery(frame, at, classified, found);
       case 'origin-id':
         found.originId ??= attribute(frame, from, to, 'id') || undefined;
         return false;
       case 'stanza-id':
-        return this.#ours(attribute(frame, from, to, 'by'));
       case 'delay':
-        return this.#ours(attribute(frame, from, to, 'from'));
+        return this.#ours(attribute(frame, from, to, classified === 'delay' ? 'from' : 'by'));
       case 'receipt':
       case 'marker':
-        if (classified === 'receipt') found.receipt ??= attribute(frame, from, to, 'id') || undefined;
-        found.acknowledges ??= attribute(frame, from, to, 'id') || undefined;
-        found.signals = true;
-        return false;
       case 'reference':
-        found.reference ??= attribute(frame, from, to, 'id') || undefined;
-        found.content = true;
+        noteAbout(found, classified, attribute(frame, from, to, 'id') || undefined);
         return false;
       case 'signal':
         found.signals = true;
         return false;
     }
+  }
+
+  /** As `#child`, for one without attributes. */
+  #bare(frame: Frame, at: number, isThread: boolean, found: MessageChildren): boolean | undefined {
+    if (isThread) return this.#thread(frame, at, found);
+    found.content = true;
+    return false;
+  }
+
+  /** As `#child`, for what is said of deliveries. A `<nack/>` that says why is for the parser. */
+  #delivery(frame: Frame, at: number, classified: OfDelivery, found: MessageChildren): boolean | undefined {
+    const { children } = frame;
+    const from = children[at + child.attributesFrom] ?? 0;
+    const to = children[at + child.attributesTo] ?? 0;
+    if (classified === 'ack') {
+      noteControl(found, readAck(attribute(frame, from, to, 'token')));
+      return true;
+    }
+    if (classified === 'request') return noteRequest(found);
+    const value = (name: string): string | undefined => attribute(frame, from, to, name);
+    if (classified === 'deliver') noteTerms(found, readTerms(value));
+    else if (classified === 'extend') noteControl(found, readExtend(value));
+    else if (children[at + child.openEnd] !== children[at + child.end]) return undefined;
+    else noteControl(found, readNack(value, undefined));
+    return true;
   }
 
   #thread(frame: Frame, at: number, found: MessageChildren): boolean | undefined {

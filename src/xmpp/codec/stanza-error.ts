@@ -1,5 +1,7 @@
 import type { ErrorType } from '../../core/envelope.ts';
+import type { ErrorRow } from '../../core/errors/row.ts';
 import { type ErrorCode, errors } from '../../core/errors.ts';
+import type { Fate } from '../../core/ports.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
 import { ns } from './namespaces.ts';
 
@@ -36,18 +38,44 @@ const conditions: ReadonlySet<string> = new Set([
  * @param retryAfter Seconds after which to come back, for the text.
  */
 export function stanzaError(code: ErrorCode, by: string, retryAfter?: number): string {
-  const row = errors[code];
+  const row: ErrorRow = errors[code];
   const text = retryAfter === undefined ? row.text : `${row.text} Try again in ${inWords(retryAfter)}.`;
-  return (
-    `<error type='${row.type}' by='${escapeAttribute(by)}'><${row.condition} xmlns='${ns.stanzaErrors}'/>` +
-    `<text xmlns='${ns.stanzaErrors}' xml:lang='en'>${escapeText(text)}</text></error>`
-  );
+  const told = row.element === undefined ? '' : `<${row.element} xmlns='${ns.delivery}'/>`;
+  return errorText(row, by, text, told);
+}
+
+/**
+ * The `<error/>` of a message that was accepted and comes back: with how far it got, and the
+ * condition of the worker that rejected it, where he gave one.
+ *
+ * @param by Who returns it.
+ */
+export function returnedError(code: ErrorCode, by: string, { attempts, stanzaId, error }: Fate): string {
+  const row: ErrorRow = errors[code];
+  const told = `<${row.element ?? 'returned'} xmlns='${ns.delivery}' attempts='${attempts}' id='${escapeAttribute(stanzaId)}'/>`;
+  const reason = error === undefined ? row : { type: error.type, condition: defined(error.condition) };
+  return errorText(reason, by, attempts === 0 ? row.text : `${row.text} ${tried(attempts)}`, told);
 }
 
 /** An error that somebody else made, told again: its condition and type and nothing more. */
 export function receivedError(condition: string, type: ErrorType): string {
-  const name = conditions.has(condition) ? condition : 'undefined-condition';
-  return `<error type='${type}'><${name} xmlns='${ns.stanzaErrors}'/></error>`;
+  return `<error type='${type}'><${defined(condition)} xmlns='${ns.stanzaErrors}'/></error>`;
+}
+
+/** @param told What programs are told beside the condition, as XML text. */
+function errorText(reason: Pick<ErrorRow, 'type' | 'condition'>, by: string, text: string, told: string): string {
+  return (
+    `<error type='${reason.type}' by='${escapeAttribute(by)}'><${reason.condition} xmlns='${ns.stanzaErrors}'/>` +
+    `<text xmlns='${ns.stanzaErrors}' xml:lang='en'>${escapeText(text)}</text>${told}</error>`
+  );
+}
+
+function defined(condition: string): string {
+  return conditions.has(condition) ? condition : 'undefined-condition';
+}
+
+function tried(attempts: number): string {
+  return attempts === 1 ? 'It was given to a worker once.' : `It was given to workers ${attempts} times.`;
 }
 
 function inWords(seconds: number): string {

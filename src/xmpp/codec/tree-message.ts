@@ -1,11 +1,14 @@
 import type { Element } from 'ltx';
-import type { MessageEnvelope, MessageType } from '../../core/envelope.ts';
+import type { MessageEnvelope, MessageType, ReceivedError } from '../../core/envelope.ts';
 import { domainOf } from '../../core/jid.ts';
+import { readExpireAt } from '../protocols/amp.ts';
 import { readError } from '../protocols/received-error.ts';
-import { classify } from './child-class.ts';
+import { type ChildClass, classify } from './child-class.ts';
 import { declarations, missingIn, standAlone } from './declarations.ts';
+import { noteControl, noteExpireAt, noteRequest, noteTerms, setMarks } from './delivery-marks.ts';
+import { readAck, readExtend, readNack, readTerms } from './delivery-reader.ts';
 import { child, childFields, type Frame } from './frame.ts';
-import { addHop, hopsOf, type MessageChildren, noChildren, referenceOf } from './message-children.ts';
+import { addHop, hopsOf, type MessageChildren, noChildren, noteAbout, referenceOf } from './message-children.ts';
 import { messageType } from './message-type.ts';
 import { namespaceOf } from './namespace-check.ts';
 import { ns } from './namespaces.ts';
@@ -24,8 +27,8 @@ export function treeMessage(
   const found = noChildren();
   const tail = tailOf(element, frame, found, domain);
   const typeAttr = messageType(element.attrs['type']);
-  return {
-    kind: 'message',
+  const envelope = {
+    kind: 'message' as const,
     type: typeAttr ?? 'normal',
     typeAttr,
     from: head.from,
@@ -44,6 +47,8 @@ export function treeMessage(
     ...(looksForInstance(found, typeAttr) ? { instance: found.instance } : {}),
     size: frame.text.length,
   };
+  if (found.marks !== undefined) setMarks(envelope, found.marks);
+  return envelope;
 }
 
 /** Whether the message is about an instance and nothing else; what has a body is a message as any other. */
@@ -79,10 +84,7 @@ function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
       found.content = true;
       return 'kept';
     case 'addresses':
-      found.content = true;
-      if (!part.getChildElements().some(isOfrom)) return 'kept';
-      found.ofrom = true;
-      return 'without-ofrom';
+      return addressesFate(part, found);
     case 'thread':
       found.thread ??= part.getText() || undefined;
       return 'kept';
@@ -91,6 +93,13 @@ function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
       return 'cut';
     case 'cut':
       return 'cut';
+    case 'ack':
+    case 'nack':
+    case 'extend':
+    case 'deliver':
+    case 'amp':
+    case 'request':
+      return deliveryFate(part, classified, found);
     case 'hop':
       addHop(found, part.attrs['n'], part.attrs['via']);
       return 'cut';
@@ -107,18 +116,52 @@ function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
       return ours(part.attrs['from']);
     case 'receipt':
     case 'marker':
-      if (classified === 'receipt') found.receipt ??= part.attrs['id'] || undefined;
-      found.acknowledges ??= part.attrs['id'] || undefined;
-      found.signals = true;
-      return 'kept';
     case 'reference':
-      found.reference ??= part.attrs['id'] || undefined;
-      found.content = true;
+      noteAbout(found, classified, part.attrs['id'] || undefined);
       return 'kept';
     case 'signal':
       found.signals = true;
       return 'kept';
   }
+}
+
+function addressesFate(addresses: Element, found: MessageChildren): Fate {
+  found.content = true;
+  if (!addresses.getChildElements().some(isOfrom)) return 'kept';
+  found.ofrom = true;
+  return 'without-ofrom';
+}
+
+type OfDelivery = Extract<ChildClass, 'ack' | 'nack' | 'extend' | 'deliver' | 'amp' | 'request'>;
+
+/** What is said of deliveries: to us, or to whoever the message is for. */
+function deliveryFate(part: Element, classified: OfDelivery, found: MessageChildren): Fate {
+  const value = (name: string): string | undefined => part.attrs[name];
+  switch (classified) {
+    case 'ack':
+      noteControl(found, readAck(value('token')));
+      return 'cut';
+    case 'nack':
+      noteControl(found, readNack(value, reasonOf(part)));
+      return 'cut';
+    case 'extend':
+      noteControl(found, readExtend(value));
+      return 'cut';
+    case 'deliver':
+      noteTerms(found, readTerms(value));
+      return 'cut';
+    case 'amp':
+      noteExpireAt(found, readExpireAt(part));
+      found.content = true;
+      return 'kept';
+    case 'request':
+      return noteRequest(found) ? 'cut' : 'kept';
+  }
+}
+
+/** Why a worker rejects a delivery, where he says it. */
+function reasonOf(nack: Element): ReceivedError | undefined {
+  return nack.getChildElements().some((part) => part.getName() === 'error') ? readError(nack) : undefined;
 }
 
 /** Who a message is from is ours to say (XEP-0033 section 5). */

@@ -16,14 +16,16 @@ import { writeCaps } from '../protocols/caps.ts';
 import { writePubSub } from '../protocols/pubsub.ts';
 import { writeTransfer } from '../protocols/transfer.ts';
 import { addressed } from './addressed.ts';
+import { dateTime } from './date-time.ts';
+import { DeliveryWriter } from './delivery-writer.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
 import { exceeds } from './exceeds.ts';
-import { hopElement, hopElements } from './hops.ts';
+import { ForwardText, messageAttributes } from './forward-text.ts';
+import { hopElements } from './hops.ts';
 import { ns } from './namespaces.ts';
 import { renameReference } from './rename-reference.ts';
 import { askText, movedText, redirectText, replyText, returnedPayload } from './request-writer.ts';
 import { receivedError, stanzaError } from './stanza-error.ts';
-import { withoutTellingId, withoutTraces } from './traces.ts';
 
 /** Neither a carbon of the worker's other clients nor a copy of theirs shall hold a delivery. */
 const additions = `<private xmlns='${ns.carbons}'/><no-copy xmlns='${ns.hints}'/>`;
@@ -42,33 +44,25 @@ export interface WriterOptions {
 export class Writer {
   readonly #domain: string;
   readonly #limit: number;
-  #firstHop = { pool: '', text: '' };
+  readonly #forwarded = new ForwardText();
+  /** What is written of deliveries at least once. */
+  readonly deliveries: DeliveryWriter;
 
   constructor(options: WriterOptions) {
     this.#domain = options.domain;
     this.#limit = options.stanzaLimit;
+    this.deliveries = new DeliveryWriter(this.#forwarded, options.stanzaLimit);
   }
 
-  /**
-   * A message on its way to a worker, which is told its sender's own JID as `ofrom` (XEP-0033),
-   * unless the pool hides its senders. Programs that pass on what they get would bring it back, time
-   * and again: by the `ofrom` the next pool knows that it has passed one, and from there on each
-   * leaves a `<hop/>`. Without an `ofrom` the first does.
-   */
+  /** A message on its way to a worker. */
   forward(message: MessageEnvelope, from: string, to: string, passage: Passage): string | undefined {
-    const content = passage.hidesSenders
-      ? withoutTraces(message.tail, message.from, from)
-      : `${message.tail}<addresses xmlns='${ns.addresses}'><address type='ofrom' jid='${escapeAttribute(message.from)}'/></addresses>`;
-    const hops = this.#hops(message.hops, passage);
-    const head = passage.hidesSenders
-      ? messageHead(withoutTellingId(message), from, to)
-      : messageHead(message, from, to);
-    return this.#bounded(`${head}>${content}${hops}${additions}</message>`);
+    const head = `<message${this.#forwarded.attributes(message, from, to, passage)}>`;
+    return this.#bounded(`${head}${this.#forwarded.content(message, from, passage)}${additions}</message>`);
   }
 
   /** A message passed on with other addresses and nothing added; `renaming` changes what it refers to. */
   relay(message: MessageEnvelope, from: string, to: string, renaming?: Renaming): string | undefined {
-    const head = messageHead(message, from, to);
+    const head = `<message${messageAttributes(message, from, to)}`;
     const renamed = renaming === undefined ? message.tail : renameReference(message.tail, renaming.from, renaming.to);
     const tail = message.hops === undefined ? renamed : renamed + hopElements(named(message, bareOf(from)));
     return this.#bounded(tail === '' ? `${head}/>` : `${head}>${tail}</message>`);
@@ -109,7 +103,7 @@ export class Writer {
 
   /** The answer of an instance to a ping that looked for one (specs.md 3.2). */
   pong(ping: MessageEnvelope, from: string): string | undefined {
-    return this.#bounded(`${messageHead(ping, from, ping.from)}><pong xmlns='${ns.dix}'/></message>`);
+    return this.#bounded(`<message${messageAttributes(ping, from, ping.from)}><pong xmlns='${ns.dix}'/></message>`);
   }
 
   /** A get answered with its redirected form. */
@@ -147,7 +141,8 @@ export class Writer {
     const show = presence.show === undefined || presence.show === 'online' ? '' : `<show>${presence.show}</show>`;
     const weight = priority === undefined ? '' : `<priority>${priority}</priority>`;
     const caps = presence.caps === undefined ? '' : writeCaps(presence.caps);
-    const delay = presence.since === undefined ? '' : delayText(presence.since);
+    const delay =
+      presence.since === undefined ? '' : `<delay xmlns='${ns.delay}' stamp='${dateTime(presence.since)}'/>`;
     const error = presence.error === undefined ? '' : stanzaError(presence.error, this.#domain);
     const head = `<presence${type}${addressed(presence.from, presence.to, presence.id)}`;
     const children = `${show}${status}${weight}${caps}${delay}${error}`;
@@ -157,14 +152,6 @@ export class Writer {
   /** A ping of ours (XEP-0199). */
   ping(from: string, to: string, id: string): string {
     return `<iq type='get'${addressed(from, to, id)}><ping xmlns='${ns.ping}'/></iq>`;
-  }
-
-  /** The chain with our pool at its end; nearly always it is the first, whose text is kept. */
-  #hops(hops: readonly string[] | undefined, { jid: pool, hidesSenders }: Passage): string {
-    if (hops !== undefined) return hopElements([...hops, pool]);
-    if (!hidesSenders) return '';
-    if (this.#firstHop.pool !== pool) this.#firstHop = { pool, text: hopElement(1, pool) };
-    return this.#firstHop.text;
   }
 
   /** A request of ours for what a client can do (XEP-0030). */
@@ -195,18 +182,6 @@ export class Writer {
  */
 function named({ type, hops = [] }: MessageEnvelope, pool: string): readonly string[] {
   return type === 'error' ? hops : hops.map((via) => (via === '' ? pool : via));
-}
-
-/** XEP-0203 section 3; whole seconds of UTC (XEP-0082). */
-function delayText(at: number): string {
-  const stamp = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
-  return `<delay xmlns='${ns.delay}' stamp='${stamp}'/>`;
-}
-
-function messageHead(message: MessageEnvelope, from: string, to: string): string {
-  const type = message.type === 'normal' ? message.typeAttr : message.type;
-  const lang = message.lang === undefined ? '' : ` xml:lang='${escapeAttribute(message.lang)}'`;
-  return `<message${type === undefined ? '' : ` type='${type}'`}${addressed(from, to, message.id)}${lang}`;
 }
 
 function nameOf(stanza: MessageEnvelope | IqRequestEnvelope | RefusedStanza): RefusedStanza['stanza'] {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { references } from '../../../scripts/generate-reference.ts';
+import type { ErrorRow } from '../../../src/core/errors/row.ts';
 import { errors } from '../../../src/core/errors.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -14,12 +15,13 @@ describe('generated references', () => {
     });
   }
 
-  it('hold every error with condition, type, status and text', () => {
+  it('hold every error with condition, type, element, status and text', () => {
     const lines = (references['docs/errors.md']?.() ?? '').split('\n');
-    for (const [code, row] of Object.entries(errors)) {
+    for (const [code, row] of Object.entries<ErrorRow>(errors)) {
       const line = lines.find((candidate) => candidate.startsWith(`| \`${code}\` |`)) ?? '';
       const text = row.text.replaceAll('<', '&lt;');
-      assert.equal(line, `| \`${code}\` | \`${row.condition}\` | ${row.type} | ${row.http} | ${text} |`);
+      const element = row.element === undefined ? '' : `\`${row.element}\``;
+      assert.equal(line, `| \`${code}\` | \`${row.condition}\` | ${row.type} | ${element} | ${row.http} | ${text} |`);
     }
   });
 

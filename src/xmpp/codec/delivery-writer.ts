@@ -1,0 +1,98 @@
+import type { MessageEnvelope } from '../../core/envelope.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import { bareOf } from '../../core/jid.ts';
+import type { Assurance, Fate, Passage, Returned } from '../../core/ports.ts';
+import { addressed } from './addressed.ts';
+import { dateTime } from './date-time.ts';
+import { escapeAttribute } from './escape.ts';
+import { exceeds } from './exceeds.ts';
+import type { ForwardText } from './forward-text.ts';
+import { ns } from './namespaces.ts';
+import { returnedError } from './stanza-error.ts';
+
+const request = `<request xmlns='${ns.receipts}'/>`;
+const noStore = `<no-store xmlns='${ns.hints}'/>`;
+/** The queue is the store: a copy of the worker's server would come late, and to anybody. */
+const additions = `<private xmlns='${ns.carbons}'/><no-copy xmlns='${ns.hints}'/>${noStore}`;
+
+/**
+ * The text of everything that a pool sends which delivers at least once (delivery.md 4.3). A stanza
+ * over the size limit is `undefined`.
+ */
+export class DeliveryWriter {
+  readonly #forwarded: ForwardText;
+  readonly #limit: number;
+
+  /** @param limit Bytes; what would be longer is not written. */
+  constructor(forwarded: ForwardText, limit: number) {
+    this.#forwarded = forwarded;
+    this.#limit = limit;
+  }
+
+  /** A message on its way to a worker, who is asked for a receipt (XEP-0184). */
+  deliver(
+    message: MessageEnvelope,
+    from: string,
+    to: string,
+    passage: Passage,
+    assurance: Assurance,
+  ): string | undefined {
+    const head = `<message${this.#forwarded.attributes(message, from, to, passage)}>`;
+    const asked = message.wantsReceipt === true ? '' : request;
+    const content = this.#forwarded.content(message, from, passage);
+    return this.#bounded(`${head}${content}${asked}${assured(passage.jid, assurance)}${additions}</message>`);
+  }
+
+  /** The same in a request, which no server gives to anybody else, nor stores; the answer is the acknowledgement. */
+  deliverIq(
+    message: MessageEnvelope,
+    from: string,
+    to: string,
+    passage: Passage,
+    assurance: Assurance,
+    id: string,
+  ): string | undefined {
+    const inner = `<message xmlns='${ns.client}'${this.#forwarded.attributes(message, from, to, passage)}>`;
+    const content = this.#forwarded.content(message, from, passage) + assured(passage.jid, assurance);
+    return this.#bounded(
+      `<iq type='set'${addressed(from, to, id)}><deliver xmlns='${ns.delivery}'><forwarded xmlns='${ns.forward}'>` +
+        `${inner}${content}</message></forwarded></deliver></iq>`,
+    );
+  }
+
+  /** That a message is in the queue. */
+  queued({ from, to, id }: Returned): string | undefined {
+    const named = id === undefined ? '' : ` id='${escapeAttribute(id)}'`;
+    const head = `<message${addressed(to, from, id === undefined ? undefined : `q-${id}`)}>`;
+    return this.#bounded(`${head}<queued xmlns='${ns.delivery}'${named}/>${noStore}</message>`);
+  }
+
+  /** The receipt of the message `id` (XEP-0184 section 5.2). */
+  receipt(from: string, to: string, id: string): string | undefined {
+    const head = `<message${addressed(to, from, `r-${id}`)}>`;
+    return this.#bounded(`${head}<received xmlns='${ns.receipts}' id='${escapeAttribute(id)}'/></message>`);
+  }
+
+  /** A message that comes back, without its content: who sent it has it. */
+  giveBack({ from, to, id }: Returned, code: ErrorCode, fate: Fate): string | undefined {
+    const error = returnedError(code, bareOf(to), fate);
+    return this.#bounded(`<message type='error'${addressed(to, from, id)}>${error}</message>`);
+  }
+
+  #bounded(text: string): string | undefined {
+    return exceeds(text, this.#limit) ? undefined : text;
+  }
+}
+
+/** What `pool` tells a worker of a delivery. */
+function assured(pool: string, { stanzaId, token, attempt, deadline, expires, delayedSince }: Assurance): string {
+  const by = escapeAttribute(pool);
+  const delivery =
+    token === undefined
+      ? ''
+      : `<delivery xmlns='${ns.delivery}' token='${escapeAttribute(token)}' attempt='${attempt}'` +
+        ` deadline='${dateTime(deadline)}' expires='${dateTime(expires)}'/>`;
+  const delay =
+    delayedSince === undefined ? '' : `<delay xmlns='${ns.delay}' from='${by}' stamp='${dateTime(delayedSince)}'/>`;
+  return `<stanza-id xmlns='${ns.stanzaIds}' by='${by}' id='${escapeAttribute(stanzaId)}'/>${delivery}${delay}`;
+}
