@@ -7,6 +7,10 @@ export interface MessageOptions {
   readonly type?: 'chat' | 'normal' | 'headline';
   /** Asks for another algorithm, for this message alone (XEP-0354): a URN. */
   readonly algorithm?: string;
+  /** Asks the pool for this guarantee, for this message alone. A pool that does not give it refuses the message. */
+  readonly guarantee?: 'plain' | 'at-least-once';
+  /** Milliseconds, counted in whole seconds, after which the pool gives the message up, if it lets senders say so. */
+  readonly ttl?: number;
 }
 
 /** What came back for a message. */

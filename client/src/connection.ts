@@ -89,8 +89,9 @@ export class Connection {
   }
 
   /** Lets the workers finish (at most `drainTimeout`), and logs out. */
-  stop(): Promise<void> {
-    return this.#life.stop();
+  async stop(): Promise<void> {
+    await this.#life.stop();
+    for (const part of this.#parts) part.stopped?.();
   }
 
   /** Logs in, and stops on SIGTERM or SIGINT; settles when all is over. */

@@ -13,4 +13,6 @@ export interface Part {
   request?(iq: Element): Promise<Element | true> | undefined;
   /** Stop taking, finish what is in hand. Called before the session ends and before it moves. */
   leave?(): Promise<void>;
+  /** The connection has stopped; no session comes any more. */
+  stopped?(): void;
 }

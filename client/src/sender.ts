@@ -4,10 +4,11 @@ import type { Answer, Asker, MessageOptions } from './answer.ts';
 import type { Connection } from './connection.ts';
 import { Conversation, type ConversationOptions } from './conversation.ts';
 import { type DiscoverOptions, discover, type Service } from './discovery.ts';
-import { type Content, type Element, elementsOf, xml } from './element.ts';
-import { ns } from './namespaces.ts';
+import { type Content, type Element, xml } from './element.ts';
+import { messageTo } from './message.ts';
 import { isRedirect, validateRedirect } from './redirect.ts';
 import { readError, StanzaError } from './stanza-error.ts';
+import { type Delivered, type DeliverOptions, Submissions } from './submissions.ts';
 
 export interface SenderOptions {
   /**
@@ -33,28 +34,36 @@ interface Question {
 export class Sender implements Asker {
   readonly #connection: Connection;
   readonly #options: SenderOptions;
+  readonly #submissions: Submissions;
   /** By thread. */
   readonly #questions = new Map<string, Question>();
 
   constructor(connection: Connection, options: SenderOptions = {}) {
     this.#connection = connection;
     this.#options = options;
-    connection.add({ stanza: (stanza) => this.#take(stanza) });
+    this.#submissions = new Submissions(connection);
+    connection.add({
+      stanza: (stanza) => this.#take(stanza),
+      online: () => this.#submissions.online(),
+      offline: () => this.#submissions.offline(),
+      stopped: () => this.#submissions.stopped(),
+    });
   }
 
   /** Sends a message; resolves with its id once it is written. Whether somebody had it is not known. */
   async send(to: string, content: Content, options: MessageOptions = {}): Promise<string> {
-    const { id = randomUUID(), thread, type = 'chat', algorithm } = options;
-    await this.#connection.send(
-      xml(
-        'message',
-        { to, id, type },
-        ...elementsOf(content),
-        thread === undefined ? undefined : xml('thread', {}, thread),
-        algorithm === undefined ? undefined : xml('cmr', { xmlns: ns.cmr, algorithm }),
-      ),
-    );
+    const { id = randomUUID() } = options;
+    await this.#connection.send(messageTo(to, id, content, options));
     return id;
+  }
+
+  /**
+   * Delivers a message to a pool with the guarantee at-least-once: sends it again, over losses of the session and
+   * restarts of the router, until the pool has it, and waits for a worker to have done it if asked. Fails with
+   * `DeliveryFailed` when the pool refuses it or gives it up, and with `DeliveryUnknown` when nothing comes in time.
+   */
+  async deliver(to: string, content: Content, options: DeliverOptions = {}): Promise<Delivered> {
+    return await this.#submissions.submit(to, content, options);
   }
 
   /**
@@ -139,6 +148,7 @@ export class Sender implements Asker {
   #take(stanza: Element): boolean {
     const { from = '', type, id } = stanza.attrs;
     if (stanza.name !== 'message') return false;
+    if (this.#submissions.take(stanza)) return true;
     // An error repeats the id of what it answers, a reply the thread; ours are the same.
     const key = type === 'error' ? id : stanza.getChildText('thread');
     const question = this.#questions.get(key ?? '');
