@@ -42,6 +42,7 @@ describe('router: what the clients of members can do (XEP-0115)', () => {
       pings: true,
       receipts: false,
       switchyard: true,
+      deliveries: false,
       instances: false,
       transfers: true,
       oldTransfers: false,

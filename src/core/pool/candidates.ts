@@ -1,3 +1,4 @@
+import { type AckPolicy, levelOf } from '../durable/levels.ts';
 import { JoinOrder } from '../select/join-order.ts';
 import type { Exclusion, PickAll, Selector } from '../select/selector.ts';
 import { createSelector } from '../select/table.ts';
@@ -6,6 +7,40 @@ import { eligible, type Member, type WorkObserver } from './member.ts';
 
 const fewKeys = 1_024;
 
+/** What a choice is about: who may be chosen, and where each member notes its place in it. */
+interface Choice {
+  eligible(member: Member): boolean;
+  /** Whether an eligible member gets nothing just now; it keeps its place. */
+  rests(member: Member): boolean;
+  seatOf(member: Member): WorkObserver | undefined;
+  seat(member: Member, seat: WorkObserver | undefined): void;
+}
+
+/** Who gets messages that nobody acknowledges: whoever is eligible, however busy. */
+const forPlain: Choice = {
+  eligible,
+  rests: () => false,
+  seatOf: (member) => member.observer,
+  seat: (member, seat) => {
+    member.observer = seat;
+  },
+};
+
+/**
+ * Who gets messages that have to be acknowledged: whoever is eligible and can, and rests while it has as many as it may hold.
+ * @param policy What the pool wants to be acknowledged by.
+ */
+export function forDurable(policy: () => AckPolicy): Choice {
+  return {
+    eligible: (member) => eligible(member) && levelOf(member, policy()) !== undefined,
+    rests: (member) => member.duty?.full === true,
+    seatOf: (member) => member.taker,
+    seat: (member, seat) => {
+      member.taker = seat;
+    },
+  };
+}
+
 /** The eligible members of one rank, and the selectors that pick among them. A member knows the tier it is in. */
 class Tier implements WorkObserver {
   readonly #members = new JoinOrder();
@@ -13,30 +48,52 @@ class Tier implements WorkObserver {
   /** Those of the selectors that go by what members have in flight. */
   readonly #followers: WorkObserver[] = [];
   readonly #keysRemembered: number | undefined;
+  readonly #choice: Choice;
   #everyone: (Selector & PickAll) | undefined;
+  /** Those that get nothing just now; `undefined` until there is one. */
+  #resting: Set<Member> | undefined;
 
-  constructor(keysRemembered: number | undefined) {
+  constructor(keysRemembered: number | undefined, choice: Choice) {
     this.#keysRemembered = keysRemembered;
+    this.#choice = choice;
   }
 
   get size(): number {
     return this.#members.members.length;
   }
 
+  /** Members that rest. */
+  get resting(): number {
+    return this.#resting?.size ?? 0;
+  }
+
   add(member: Member): void {
-    member.observer = this;
+    this.#choice.seat(member, this);
     this.#members.add(member);
     for (const selector of this.#selectors.values()) selector.add(member);
   }
 
   remove(member: Member): void {
-    member.observer = undefined;
+    this.#choice.seat(member, undefined);
     this.#members.remove(member);
+    this.#resting?.delete(member);
     for (const selector of this.#selectors.values()) selector.remove(member);
   }
 
   update(member: Member): void {
     for (const selector of this.#selectors.values()) selector.update(member);
+  }
+
+  /** Lets a member rest, or take part again. */
+  rest(member: Member, rests: boolean): void {
+    if ((this.#resting?.has(member) ?? false) === rests) return;
+    this.#resting ??= new Set();
+    if (rests) this.#resting.add(member);
+    else this.#resting.delete(member);
+    for (const selector of this.#selectors.values()) {
+      if (rests) selector.pause(member);
+      else selector.resume(member);
+    }
   }
 
   workChanged(member: Member, now: number): void {
@@ -64,6 +121,7 @@ class Tier implements WorkObserver {
 
   #fill<S extends Selector>(selector: S): S {
     for (const member of this.#members.members) selector.add(member);
+    for (const member of this.#resting ?? []) selector.pause(member);
     if (followsWork(selector)) this.#followers.push(selector);
     return selector;
   }
@@ -75,25 +133,37 @@ function followsWork(selector: Selector): selector is Selector & WorkObserver {
 
 /**
  * Which members can take work now. Verified members come first; unverified ones are used only
- * while no verified one is eligible (design.md, Membership).
+ * while no verified one is eligible (design.md, Membership), be it that all of those rest: they will be back.
  */
 export class Candidates {
   readonly #verified: Tier;
   readonly #unverified: Tier;
+  readonly #choice: Choice;
 
-  /** @param keysRemembered Most keys whose worker the algorithm `sticky` remembers, at least 16. */
-  constructor(keysRemembered?: number) {
-    this.#verified = new Tier(keysRemembered);
+  /**
+   * @param keysRemembered Most keys whose worker the algorithm `sticky` remembers, at least 16.
+   * @param choice What it is about, if not plain messages.
+   */
+  constructor(keysRemembered?: number, choice: Choice = forPlain) {
+    this.#choice = choice;
+    this.#verified = new Tier(keysRemembered, choice);
     // A last resort, for minutes: it may work keys out again.
-    this.#unverified = new Tier(fewKeys);
+    this.#unverified = new Tier(fewKeys, choice);
   }
 
   get verified(): number {
     return this.#verified.size;
   }
 
+  /** All that are eligible, also those that rest. */
   get size(): number {
     return this.#verified.size + this.#unverified.size;
+  }
+
+  /** Those that could get the next message: `pick` finds nobody when it is 0. */
+  get free(): number {
+    const tier = this.#verified.size > 0 ? this.#verified : this.#unverified;
+    return tier.size - tier.resting;
   }
 
   /** To be called after every change of a member, and once when it joins. */
@@ -102,10 +172,16 @@ export class Candidates {
     const after = this.#tierOf(member);
     if (before === after) {
       after?.update(member);
-      return;
+    } else {
+      before?.remove(member);
+      after?.add(member);
     }
-    before?.remove(member);
-    after?.add(member);
+    after?.rest(member, this.#choice.rests(member));
+  }
+
+  /** To be called when nothing has changed but what a member holds. */
+  reviewRest(member: Member): void {
+    this.#tierIn(member)?.rest(member, this.#choice.rests(member));
   }
 
   /** Takes a member that has left out of every choice. */
@@ -119,10 +195,9 @@ export class Candidates {
    * @param key What `sticky` goes by; see `stickyKeyOf`.
    */
   pick(algorithm: AlgorithmName, now: number, exclude?: Exclusion, key?: number): Member | undefined {
-    return (
-      this.#verified.selector(algorithm).pick(now, exclude, key) ??
-      (this.#unverified.size === 0 ? undefined : this.#unverified.selector(algorithm).pick(now, exclude, key))
-    );
+    const picked = this.#verified.selector(algorithm).pick(now, exclude, key);
+    if (picked !== undefined || this.#unverified.size === 0 || this.#verified.resting > 0) return picked;
+    return this.#unverified.selector(algorithm).pick(now, exclude, key);
   }
 
   /** Every worker that `urn:xmpp:cmr:all` gives the next message to. */
@@ -132,13 +207,14 @@ export class Candidates {
   }
 
   #tierIn(member: Member): Tier | undefined {
-    if (member.observer === this.#verified) return this.#verified;
-    return member.observer === this.#unverified ? this.#unverified : undefined;
+    const seat = this.#choice.seatOf(member);
+    if (seat === this.#verified) return this.#verified;
+    return seat === this.#unverified ? this.#unverified : undefined;
   }
 
   /** Where a member belongs. */
   #tierOf(member: Member): Tier | undefined {
-    if (!eligible(member)) return undefined;
+    if (!this.#choice.eligible(member)) return undefined;
     return member.state === 'verified' ? this.#verified : this.#unverified;
   }
 }

@@ -1,3 +1,4 @@
+import type { Duty } from '../durable/duty.ts';
 import type { Show } from '../envelope.ts';
 import { bareOf } from '../jid.ts';
 import type { Destination } from '../transfer/destination.ts';
@@ -56,7 +57,7 @@ export class Member {
   priority: number;
   show: Show;
   wishedWeight: number | undefined;
-  /** Kept and told, and nothing more: plain delivery waits for no acknowledgement that could free a place. */
+  /** Matters where messages are acknowledged: plain delivery waits for nothing that could free a place. */
   capacity: number | undefined;
   configuredWeight: number | undefined;
   drain: boolean;
@@ -83,6 +84,10 @@ export class Member {
   wished: Wished | undefined;
   /** Told of every change to what it has in flight, except of its decay with time; set by `Candidates`. */
   observer: WorkObserver | undefined;
+  /** The same for the choice of who takes durable deliveries. */
+  taker: WorkObserver | undefined;
+  /** What it holds, and may hold, where messages are acknowledged; `undefined` elsewhere. */
+  duty: Duty | undefined;
   /** Conversations that it answered in, the last one last; kept by `noteAnswered`. */
   repliedIn: readonly Conversation[] = nothing;
   /** Its row in the ledger. */
@@ -128,6 +133,10 @@ export class Member {
     return this.#ledger.time(this.row, 'served');
   }
 
+  set servedAt(at: number) {
+    this.#ledger.setTime(this.row, 'served', at);
+  }
+
   /** Epoch milliseconds of the last sign of life; 0 when there was none. */
   get heardAt(): number {
     return this.#ledger.time(this.row, 'heard');
@@ -159,24 +168,25 @@ export class Member {
   served(now: number): void {
     this.#ledger.setTime(this.row, 'served', now);
     this.#ledger.work.add(this.row, now);
-    this.observer?.workChanged(this, now);
+    this.workChanged(now);
   }
 
   /** Notes that a receipt, a reply or an error answered the message that was forwarded at `at`. */
   answered(at: number, now: number): void {
     this.#ledger.work.takeAt(this.row, at, now);
-    this.observer?.workChanged(this, now);
+    this.workChanged(now);
   }
 
   /** Notes that one message was answered, nobody knows which; the oldest counts as the one. */
   answeredOne(now: number): void {
     this.#ledger.work.takeOne(this.row, now);
-    this.observer?.workChanged(this, now);
+    this.workChanged(now);
   }
 
-  /** Messages forwarded within the work window and not yet answered. */
+  /** Messages forwarded within the work window and not yet answered, and those that it has to acknowledge. */
   inFlight(now: number): number {
-    return this.#ledger.work.count(this.row, now);
+    const plain = this.#ledger.work.count(this.row, now);
+    return this.duty === undefined ? plain : plain + this.duty.held;
   }
 
   /** When `inFlight` falls next if nothing happens, or `Infinity`. */
@@ -184,9 +194,10 @@ export class Member {
     return this.#ledger.work.fallsAt(this.row, now);
   }
 
-  /** Tells its observer that what it has in flight is counted anew. */
-  recounted(now: number): void {
+  /** Tells its observers that what it has in flight has changed, or is counted anew. */
+  workChanged(now: number): void {
     this.observer?.workChanged(this, now);
+    this.taker?.workChanged(this, now);
   }
 }
 

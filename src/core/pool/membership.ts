@@ -187,7 +187,7 @@ export class Membership {
     if (label !== undefined) pool.roster.relabel(member, label);
     this.watch.alive(pool, member, now);
     member.announced = true;
-    pool.candidates.refresh(member);
+    pool.refresh(member);
     pool.store.put(member);
     this.#talks.answer(pool, member, presence.id, now);
   }

@@ -1,5 +1,6 @@
 import { Ring } from '../delivery/ring.ts';
 import type { Rings } from '../delivery/rings.ts';
+import { Duty } from '../durable/duty.ts';
 import { bareOf } from '../jid.ts';
 import type { MemoryBudget } from '../memory.ts';
 import type { Out } from '../ports.ts';
@@ -8,7 +9,7 @@ import type { RequestTerms } from '../requests/terms.ts';
 import type { AlgorithmName, PoolSettings } from '../settings.ts';
 import type { AccessList } from './access.ts';
 import { BoundLabels } from './bound-labels.ts';
-import { Candidates } from './candidates.ts';
+import { Candidates, forDurable } from './candidates.ts';
 import { Holders } from './holders.ts';
 import { Ledger } from './ledger.ts';
 import type { Member } from './member.ts';
@@ -45,7 +46,10 @@ export class Pool {
   /** Times and counts of the members. */
   readonly ledger: Ledger;
   readonly store: MemberStore;
+  /** Who can get plain messages and requests. */
   readonly candidates: Candidates;
+  /** Who can get messages that have to be acknowledged; `undefined` in a pool that never took any. */
+  takers: Candidates | undefined;
   readonly holders: Holders;
   readonly waiting: WaitingRoom;
   /** What was forwarded of late. */
@@ -64,6 +68,7 @@ export class Pool {
   #rates: Rates;
   readonly #rateBytes: number;
   readonly #verdicts: number;
+  readonly #keysRemembered: number;
   readonly #memberMemory: MemoryBudget;
 
   /**
@@ -81,12 +86,14 @@ export class Pool {
     this.ledger = new Ledger(settings.workWindow);
     this.algorithm = settings.algorithm;
     this.candidates = new Candidates(share.keysRemembered);
+    this.#keysRemembered = share.keysRemembered;
     this.holders = new Holders(holdersBound, share.members);
     this.#memberMemory = share.members;
     this.#rateBytes = share.rateBytes;
     this.#rates = new Rates(settings.rate, share.rateBytes);
     this.waiting = new WaitingRoom(memory);
     this.ring = new Ring(settings.name, rings);
+    this.#prepareTakers();
   }
 
   get settings(): PoolSettings {
@@ -128,9 +135,10 @@ export class Pool {
     if (recounts) this.ledger.work.setLength(settings.workWindow, now);
     for (const member of this.roster) {
       member.configuredWeight = this.weightOf(member.jid);
-      if (recounts) member.recounted(now);
-      this.candidates.refresh(member);
+      if (recounts) member.workChanged(now);
     }
+    this.#prepareTakers();
+    for (const member of this.roster) this.refresh(member);
   }
 
   /** The weight that the configuration gives to `jid`, if any. */
@@ -167,12 +175,31 @@ export class Pool {
   admit(member: Member): void {
     this.#memberMemory.hold(memberCost(member.jid));
     this.roster.add(member);
+    this.refresh(member);
+  }
+
+  /** To be called after every change of a member that may decide what it gets. */
+  refresh(member: Member): void {
     this.candidates.refresh(member);
+    if (this.takers === undefined) return;
+    const capacity = member.capacity ?? this.settings.delivery.capacity;
+    member.duty ??= new Duty(member, capacity);
+    if (member.duty.capacity !== capacity) member.duty.resize(capacity);
+    this.takers.refresh(member);
+  }
+
+  /** To be called after every change of what a member holds: `member.duty`. */
+  dutyChanged(member: Member, now: number): void {
+    const leasedAt = member.duty?.leasedAt ?? 0;
+    if (leasedAt > member.servedAt) member.servedAt = leasedAt;
+    this.takers?.reviewRest(member);
+    member.workChanged(now);
   }
 
   /** Takes a member out of every choice, and out of the store. */
   expel(member: Member): void {
     this.candidates.drop(member);
+    this.takers?.drop(member);
     // The pool was last seen with members at the tick before this.
     this.roster.remove(member, Math.max(this.occupiedAt ?? 0, member.heardAt, member.seen));
     this.#memberMemory.give(memberCost(member.jid));
@@ -184,12 +211,13 @@ export class Pool {
   /** Takes a member out of the choice for the time of a connection transfer, or puts it back. */
   setTransfer(member: Member, transfer: Member['transfer']): void {
     member.transfer = transfer;
-    this.candidates.refresh(member);
+    this.refresh(member);
   }
 
   setState(member: Member, state: Member['state']): void {
+    if (member.state === 'suspended' && state !== 'suspended') member.duty?.startSlowly();
     this.roster.setState(member, state);
-    this.candidates.refresh(member);
+    this.refresh(member);
   }
 
   /** Remembers whether a member's client answers pings. */
@@ -197,6 +225,16 @@ export class Pool {
     if (member.pings === pings || !this.roster.holds(member)) return;
     member.pings = pings;
     this.store.put(member);
+  }
+
+  /** A pool that once took messages to be acknowledged may still hold some. */
+  #prepareTakers(): void {
+    const { guarantee, hints } = this.settings.delivery;
+    if (guarantee !== 'at-least-once' && !hints.includes('at-least-once')) return;
+    this.takers ??= new Candidates(
+      this.#keysRemembered,
+      forDurable(() => this.settings.delivery.ack),
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { cannotAcknowledge, whyCannot } from '../durable/levels.ts';
 import { type Member, weightOf } from './member.ts';
 import type { Pool } from './pool.ts';
 import type { Standing, Told } from './told.ts';
@@ -7,6 +8,9 @@ export function standingOf(pool: Pool, member: Member): Standing {
   if (member.priority < 0) return 'negative';
   if (member.show === 'dnd') return 'busy';
   if (member.drain) return 'draining';
+  const { guarantee, ack } = pool.settings.delivery;
+  const unable = guarantee === 'at-least-once' ? whyCannot(member, ack) : undefined;
+  if (unable !== undefined) return unable;
   const { algorithm } = pool;
   return algorithm === 'weighted' || algorithm === 'leastbusy' || algorithm === 'sticky' ? weightOf(member) : undefined;
 }
@@ -15,7 +19,7 @@ export function standingOf(pool: Pool, member: Member): Standing {
 export function statusFor(pool: Pool, member: Member, { standing, capacity, problem }: Told): string {
   const parts = [`You are worker ${member.label} of ${pool.settings.name}`];
   if (standing !== undefined) parts.push(inWords(standing));
-  if (capacity !== undefined) parts.push(`your capacity of ${capacity} is noted, and limits nothing here`);
+  if (capacity !== undefined) parts.push(capacityInWords(pool, capacity));
   if (problem !== undefined) parts.push(`ignored: ${problem}`);
   return `${parts.join('; ')}.`;
 }
@@ -29,6 +33,12 @@ function inWords(standing: Exclude<Standing, undefined>): string {
     case 'draining':
       return 'you are draining, so you get no new messages';
     default:
-      return `your weight is ${standing}`;
+      return typeof standing === 'number' ? `your weight is ${standing}` : cannotAcknowledge[standing];
   }
+}
+
+function capacityInWords(pool: Pool, capacity: number): string {
+  return pool.takers === undefined
+    ? `your capacity of ${capacity} is noted, and limits nothing here`
+    : `you hold at most ${capacity} unacknowledged messages at a time`;
 }

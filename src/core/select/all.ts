@@ -22,6 +22,14 @@ export class All implements Selector, PickAll {
     this.#highest = undefined;
   }
 
+  pause(member: Member): void {
+    this.remove(member);
+  }
+
+  resume(member: Member): void {
+    this.add(member);
+  }
+
   pickAll(): readonly Member[] {
     if (this.#highest === undefined) {
       const { members } = this.#order;

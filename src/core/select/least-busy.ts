@@ -44,7 +44,7 @@ export class LeastBusy implements Selector, WorkObserver {
     const entry = this.#entries.get(member);
     if (entry === undefined) return;
     this.#entries.delete(member);
-    this.#heap.remove(entry);
+    if (entry.place >= 0) this.#heap.remove(entry);
   }
 
   update(member: Member): void {
@@ -52,7 +52,19 @@ export class LeastBusy implements Selector, WorkObserver {
     const weight = weightOf(member);
     if (entry === undefined || entry.weight === weight) return;
     entry.weight = weight;
-    this.#heap.move(entry);
+    if (entry.place >= 0) this.#heap.move(entry);
+  }
+
+  pause(member: Member): void {
+    const entry = this.#entries.get(member);
+    if (entry !== undefined && entry.place >= 0) this.#heap.remove(entry);
+  }
+
+  resume(member: Member): void {
+    const entry = this.#entries.get(member);
+    if (entry === undefined || entry.place >= 0) return;
+    this.#heap.add(entry);
+    this.#measure(entry);
   }
 
   workChanged(member: Member, now: number): void {

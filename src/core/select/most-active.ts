@@ -57,15 +57,26 @@ export class MostActive implements Selector, WorkObserver {
     const entry = this.#entries.get(member);
     if (entry === undefined) return;
     this.#entries.delete(member);
-    this.#leave(entry);
+    if (entry.place >= 0) this.#leave(entry);
   }
 
   update(member: Member): void {
     const entry = this.#entries.get(member);
-    if (entry === undefined || entry.group.rank === rankOf(member)) return;
+    if (entry === undefined || entry.place < 0 || entry.group.rank === rankOf(member)) return;
     this.#leave(entry);
-    entry.group = this.#group(member);
-    entry.group.heap.add(entry);
+    this.#enter(entry);
+  }
+
+  pause(member: Member): void {
+    const entry = this.#entries.get(member);
+    if (entry !== undefined && entry.place >= 0) this.#leave(entry);
+  }
+
+  resume(member: Member): void {
+    const entry = this.#entries.get(member);
+    if (entry === undefined || entry.place >= 0) return;
+    this.#enter(entry);
+    this.#fall(entry);
   }
 
   workChanged(member: Member, now: number): void {
@@ -78,6 +89,7 @@ export class MostActive implements Selector, WorkObserver {
       entry.turn = this.#turns;
     }
     entry.load = load;
+    if (entry.place < 0) return;
     entry.group.heap.move(entry);
     this.#alarms.set(entry, member.inFlightFallsAt(this.#now));
   }
@@ -103,13 +115,18 @@ export class MostActive implements Selector, WorkObserver {
     return group;
   }
 
+  #enter(entry: Entry): void {
+    entry.group = this.#group(entry.member);
+    entry.group.heap.add(entry);
+  }
+
   #leave(entry: Entry): void {
     entry.group.heap.remove(entry);
     if (entry.group.heap.size === 0) this.#groups.splice(this.#groups.indexOf(entry.group), 1);
   }
 
   readonly #fall = (entry: Entry): void => {
-    if (this.#entries.get(entry.member) !== entry) return;
+    if (entry.place < 0) return;
     entry.load = entry.member.inFlight(this.#now);
     entry.group.heap.move(entry);
     this.#alarms.set(entry, entry.member.inFlightFallsAt(this.#now));

@@ -21,6 +21,15 @@ export class RoundRobin implements Selector {
 
   update(): void {}
 
+  /** The cursor is a place in join order: one that is away has its old turn when it is back. */
+  pause(member: Member): void {
+    this.#order.remove(member);
+  }
+
+  resume(member: Member): void {
+    this.#order.add(member);
+  }
+
   pick(_now: number, exclude?: Exclusion): Member | undefined {
     const { members } = this.#order;
     const start = this.#order.after(this.#last);

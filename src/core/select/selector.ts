@@ -13,6 +13,13 @@ export interface Selector extends Partial<WorkObserver> {
   /** Priority, show or weight of a member has changed. */
   update(member: Member): void;
   /**
+   * A member gets nothing for a while, and keeps its place: when it resumes, it is as far ahead of the others, or
+   * behind, as it was. Nothing happens to one that rests already, or is unknown.
+   */
+  pause(member: Member): void;
+  /** A member that rests takes its turns again. */
+  resume(member: Member): void;
+  /**
    * The member that gets the next message, or `undefined` when there is none.
    * @param key What the message is about, as a hash; only `sticky` looks at it.
    */

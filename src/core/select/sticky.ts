@@ -11,7 +11,11 @@ interface Entry {
   /** Grows with every entry; no two have the same. */
   readonly since: number;
   gone: boolean;
+  resting: boolean;
 }
+
+/** Keys that are tried in place of one whose winner rests. */
+const tries = 8;
 
 /** An entry and what it scores for a key. */
 interface Best {
@@ -27,6 +31,9 @@ interface Best {
  * only when its member leaves or a newcomer wins it, and members win in proportion to their weights.
  * Who won a key is remembered: a pick takes constant time after the first, but for newcomers
  * since, each of which is compared once. The first pick of a key is linear in the members.
+ *
+ * While the winner of a key rests, the key goes to the winner of a second key made of it, a third, and so on: the
+ * same one as long as it lasts, and remembered as well. Who rests keeps what it won.
  */
 export class Sticky implements Selector {
   readonly #entries = new Entries<Entry>();
@@ -34,6 +41,8 @@ export class Sticky implements Selector {
   readonly #byAge: Entry[] = [];
   /** Who wins a key, and `since` of the newest entry that was compared. */
   readonly #winners: KeyCache<Entry>;
+  /** Those that do not rest; `undefined` until the first does. */
+  #awake: Entries<Entry> | undefined;
   #newest = 0;
 
   /** @param remembered Most keys whose winner is remembered. */
@@ -45,9 +54,10 @@ export class Sticky implements Selector {
     if (this.#entries.get(member) !== undefined) return;
     this.#newest += 1;
     const hash = hashText(member.jid);
-    const entry: Entry = { member, hash, weight: weightOf(member), since: this.#newest, gone: false };
+    const entry: Entry = { member, hash, weight: weightOf(member), since: this.#newest, gone: false, resting: false };
     this.#entries.add(entry);
     this.#byAge.push(entry);
+    this.#awake?.add(entry);
   }
 
   remove(member: Member): void {
@@ -55,6 +65,7 @@ export class Sticky implements Selector {
     if (entry === undefined) return;
     entry.gone = true;
     this.#entries.delete(member);
+    this.#awake?.delete(member);
     this.#byAge.splice(this.#indexOf(entry), 1);
   }
 
@@ -64,13 +75,50 @@ export class Sticky implements Selector {
     if (entry === undefined || entry.weight === weightOf(member)) return;
     this.remove(member);
     this.add(member);
+    if (entry.resting) this.pause(member);
+  }
+
+  pause(member: Member): void {
+    const entry = this.#entries.get(member);
+    if (entry === undefined || entry.resting) return;
+    entry.resting = true;
+    if (this.#awake === undefined) this.#awake = this.#allAwake();
+    else this.#awake.delete(member);
+  }
+
+  resume(member: Member): void {
+    const entry = this.#entries.get(member);
+    if (entry?.resting !== true) return;
+    entry.resting = false;
+    this.#awake?.add(entry);
   }
 
   /** @param key Hash of what the messages that belong together have in common; see `hashText`. */
   pick(_now: number, exclude?: Exclusion, key = 0): Member | undefined {
     const winner = this.#winner(key);
-    if (winner === undefined || exclude?.(winner.member) !== true) return winner?.member;
+    if (winner === undefined) return undefined;
+    if (winner.resting) return this.#standIn(key, exclude)?.member;
+    if (exclude?.(winner.member) !== true) return winner.member;
     return this.#best(key, 0, undefined, exclude)?.member;
+  }
+
+  /** Who takes a key whose winner rests. */
+  #standIn(key: number, exclude: Exclusion | undefined): Entry | undefined {
+    if (this.#awake === undefined || this.#awake.size === 0) return undefined;
+    for (let number = 1; number <= tries; number += 1) {
+      const other = this.#winner(otherKey(key, number));
+      if (other !== undefined && !other.resting && exclude?.(other.member) !== true) return other;
+    }
+    // Nearly all rest, so there are few to look at.
+    const best: Best = { entry: undefined, luck: 0, score: 0 };
+    for (const entry of this.#awake) if (exclude?.(entry.member) !== true) compare(best, entry, key);
+    return best.entry;
+  }
+
+  #allAwake(): Entries<Entry> {
+    const awake = new Entries<Entry>();
+    for (const entry of this.#entries) if (!entry.resting) awake.add(entry);
+    return awake;
   }
 
   #winner(key: number): Entry | undefined {
@@ -90,7 +138,7 @@ export class Sticky implements Selector {
     for (let index = this.#byAge.length - 1; index >= 0; index -= 1) {
       const entry = this.#byAge[index];
       if (entry === undefined || entry.since <= after) break;
-      if (exclude?.(entry.member) !== true) compare(best, entry, key);
+      if (!(exclude !== undefined && (entry.resting || exclude(entry.member)))) compare(best, entry, key);
     }
     return best.entry;
   }
@@ -105,6 +153,11 @@ export class Sticky implements Selector {
     }
     return low;
   }
+}
+
+/** A key that stands in for `key`: a whole number below 2^52, and no other one's except by chance. */
+function otherKey(key: number, number: number): number {
+  return Math.floor(mix(key, number) * 2 ** 52);
 }
 
 /** Puts `entry` into `best` if it scores more. */

@@ -5,7 +5,7 @@ import type { Exclusion, Selector } from './selector.ts';
 
 interface Entry extends Placed {
   readonly member: Member;
-  /** Credit less the `drift` of the group. */
+  /** Credit less the `drift` of the group; of one that rests, credit less that of the mean for its weight. */
   base: number;
   group: Group;
 }
@@ -25,15 +25,16 @@ interface Group {
  *
  * When the sum of the weights changes, gains are scaled instead, so that a turn costs the same and
  * a member owed half a turn stays owed half a turn. A newcomer starts at the mean. An excluded
- * member that would have had its turn gains nothing by it. A pick is linear in the number of
- * different weights and logarithmic in the number of members.
+ * member that would have had its turn gains nothing by it. One that rests takes what it is owed, or owes,
+ * with it: the others share the rest of it by their weights, and give it back when it resumes. A pick
+ * is linear in the number of different weights and logarithmic in the number of members.
  */
 export class Weighted implements Selector {
   readonly #entries = new Entries<Entry>();
   readonly #groups = new Map<number, Group>();
-  /** Sum of the weights. */
+  /** Number, sum of the weights and sum of the credits of those that do not rest. */
+  #active = 0;
   #weight = 0;
-  /** Sum of the credits. */
   #credit = 0;
   /** What a pick costs; the sum of the weights when the present reckoning began. */
   #price = 0;
@@ -43,7 +44,7 @@ export class Weighted implements Selector {
 
   add(member: Member): void {
     if (this.#entries.get(member) !== undefined) return;
-    const mean = this.#entries.size === 0 ? 0 : this.#credit / this.#entries.size;
+    const mean = this.#active === 0 ? 0 : this.#credit / this.#active;
     const group = this.#group(weightOf(member));
     const entry: Entry = { member, base: mean - group.drift, group, place: -1 };
     this.#entries.add(entry);
@@ -54,18 +55,36 @@ export class Weighted implements Selector {
     const entry = this.#entries.get(member);
     if (entry === undefined) return;
     this.#entries.delete(member);
-    this.#leave(entry);
-    // What is left of the sum is rounding.
-    if (this.#entries.size === 0) this.#credit = 0;
+    if (entry.place >= 0) this.#leave(entry);
   }
 
   update(member: Member): void {
     const entry = this.#entries.get(member);
-    if (entry === undefined || entry.group.weight === weightOf(member)) return;
+    if (entry === undefined || entry.place < 0 || entry.group.weight === weightOf(member)) return;
     const credit = creditOf(entry);
     this.#leave(entry);
     entry.group = this.#group(weightOf(member));
     entry.base = credit - entry.group.drift;
+    this.#join(entry);
+  }
+
+  pause(member: Member): void {
+    const entry = this.#entries.get(member);
+    if (entry === undefined || entry.place < 0) return;
+    const ahead = creditOf(entry) - this.#meanFor(entry.group.weight);
+    this.#leave(entry);
+    this.#share(ahead);
+    entry.base = ahead;
+  }
+
+  resume(member: Member): void {
+    const entry = this.#entries.get(member);
+    if (entry === undefined || entry.place >= 0) return;
+    const ahead = entry.base;
+    const mean = this.#meanFor(weightOf(member));
+    this.#share(-ahead);
+    entry.group = this.#group(weightOf(member));
+    entry.base = mean + ahead - entry.group.drift;
     this.#join(entry);
   }
 
@@ -97,8 +116,20 @@ export class Weighted implements Selector {
   }
 
   #anyOwed(): boolean {
-    for (const entry of this.#entries) if (creditOf(entry) !== 0) return true;
+    for (const entry of this.#entries) if ((entry.place < 0 ? entry.base : creditOf(entry)) !== 0) return true;
     return false;
+  }
+
+  /** What somebody of this weight is owed who is neither ahead of the others nor behind. */
+  #meanFor(weight: number): number {
+    return this.#weight === 0 ? 0 : (this.#credit / this.#weight) * weight;
+  }
+
+  /** Shares credit out by weight: no two of those that get it come nearer to each other for their weights. */
+  #share(credit: number): void {
+    if (this.#weight === 0) return;
+    for (const group of this.#groups.values()) group.drift += (credit / this.#weight) * group.weight;
+    this.#credit += credit;
   }
 
   #group(weight: number): Group {
@@ -111,6 +142,7 @@ export class Weighted implements Selector {
 
   #join(entry: Entry): void {
     entry.group.heap.add(entry);
+    this.#active += 1;
     this.#weight += entry.group.weight;
     this.#credit += creditOf(entry);
     this.#stale = true;
@@ -119,8 +151,10 @@ export class Weighted implements Selector {
   #leave(entry: Entry): void {
     const { group } = entry;
     group.heap.remove(entry);
+    this.#active -= 1;
     this.#weight -= group.weight;
-    this.#credit -= creditOf(entry);
+    // What is left of the sum when nobody is left is rounding.
+    this.#credit = this.#active === 0 ? 0 : this.#credit - creditOf(entry);
     this.#stale = true;
     if (group.heap.size === 0) this.#groups.delete(group.weight);
   }
