@@ -1,0 +1,149 @@
+import { bareOf } from '../jid.ts';
+import type { MemoryBudget } from '../memory.ts';
+import { hashText } from '../select/hash.ts';
+
+/** Bounds of a pool's queue. */
+export interface QuotaBounds {
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+  /** What one account may have of either, more than 0 to 1. */
+  readonly perSender: number;
+}
+
+/** Whether one more message is taken. `sender-share`: this account has its share of the queue. */
+export type Admission = 'ok' | 'queue-full' | 'sender-share';
+
+/** What a sender costs beside his JID, in bytes: the record, the head of a string, a place in a table. */
+const overhead = 160;
+/** Counts that those share for whom there is no memory. */
+const lumps = 256;
+
+/** What somebody has in the queue. */
+interface Holding {
+  messages: number;
+  bytes: number;
+}
+
+/**
+ * How much of a pool's queue is taken, and by whom: what was accepted and is not over, waiting or
+ * with a worker. An account has at most its share of the bounds, however empty the queue is, so that what it
+ * may do does not depend on others; one message it always may have. Within the memory each account
+ * counts by itself; when that is used up, those who come new share some counts by their hash.
+ */
+export class Quota {
+  readonly #memory: MemoryBudget;
+  readonly #senders = new Map<string, Holding>();
+  readonly #lumps = new Map<number, Holding>();
+  readonly #all: Holding = { messages: 0, bytes: 0 };
+  #bounds: QuotaBounds;
+
+  /** @param memory For the accounts that have something in the queue. */
+  constructor(bounds: QuotaBounds, memory: MemoryBudget) {
+    this.#bounds = bounds;
+    this.#memory = memory;
+  }
+
+  /** Messages in the queue. */
+  get messages(): number {
+    return this.#all.messages;
+  }
+
+  /** Their bytes. */
+  get bytes(): number {
+    return this.#all.bytes;
+  }
+
+  /** Accounts that count by themselves. */
+  get senders(): number {
+    return this.#senders.size;
+  }
+
+  /** Sets other bounds. What is there beyond them stays; nothing more is taken until it fits. */
+  resize(bounds: QuotaBounds): void {
+    this.#bounds = bounds;
+  }
+
+  /**
+   * Whether a message of `bytes` may come in. The share is looked at first: who has it shall not push others out.
+   * @param sender Any JID: its account counts.
+   */
+  admits(sender: string, bytes: number): Admission {
+    const { maxMessages, maxBytes, perSender } = this.#bounds;
+    const { messages, bytes: taken } = this.#holdingOf(bareOf(sender)) ?? nothing;
+    const overShare = messages + 1 > maxMessages * perSender || taken + bytes > maxBytes * perSender;
+    if (messages > 0 && perSender < 1 && overShare) return 'sender-share';
+    const full = this.#all.messages + 1 > maxMessages || this.#all.bytes + bytes > maxBytes;
+    return full ? 'queue-full' : 'ok';
+  }
+
+  /** Counts a message that came in, whether it was admitted or not. */
+  take(sender: string, bytes: number): void {
+    this.#count(bareOf(sender), 1, bytes);
+  }
+
+  /** A message is over that was counted. */
+  give(from: string, bytes: number): void {
+    const sender = bareOf(from);
+    const holding = this.#holdingOf(sender);
+    if (holding === undefined) return;
+    this.#all.messages -= 1;
+    this.#all.bytes -= bytes;
+    holding.messages -= 1;
+    // Of what was restored the bytes of each are an estimate.
+    holding.bytes = Math.max(0, holding.bytes - bytes);
+    if (holding.messages > 0) return;
+    if (this.#senders.get(sender) === holding) {
+      this.#senders.delete(sender);
+      this.#memory.give(costOf(sender));
+    } else {
+      this.#lumps.delete(lumpOf(sender));
+    }
+  }
+
+  /**
+   * Takes in what an earlier process left. How many bytes each sender has is not stored: all count as of the same length.
+   * @param bytes Of all messages together.
+   */
+  restore(bytes: number, senders: readonly { readonly sender: string; readonly open: number }[]): void {
+    const open = senders.reduce((sum, sender) => sum + sender.open, 0);
+    if (open === 0) return;
+    // The whole is exact, whatever the parts are rounded to.
+    const total = this.#all.bytes + bytes;
+    for (const { sender, open: messages } of senders) this.#count(bareOf(sender), messages, (bytes * messages) / open);
+    this.#all.bytes = total;
+  }
+
+  #count(sender: string, messages: number, bytes: number): void {
+    const holding = this.#senders.get(sender) ?? this.#newHolding(sender);
+    holding.messages += messages;
+    holding.bytes += bytes;
+    this.#all.messages += messages;
+    this.#all.bytes += bytes;
+  }
+
+  /** Whatever counts for this sender; one that came to count by itself has its own before what it shares. */
+  #holdingOf(sender: string): Holding | undefined {
+    return this.#senders.get(sender) ?? (this.#lumps.size === 0 ? undefined : this.#lumps.get(lumpOf(sender)));
+  }
+
+  #newHolding(sender: string): Holding {
+    const holding: Holding = { messages: 0, bytes: 0 };
+    if (this.#memory.take(costOf(sender))) {
+      this.#senders.set(sender, holding);
+      return holding;
+    }
+    const lump = this.#lumps.get(lumpOf(sender)) ?? holding;
+    this.#lumps.set(lumpOf(sender), lump);
+    return lump;
+  }
+}
+
+const nothing: Readonly<Holding> = { messages: 0, bytes: 0 };
+
+function lumpOf(sender: string): number {
+  return hashText(sender) % lumps;
+}
+
+function costOf(sender: string): number {
+  return overhead + 2 * sender.length;
+}
