@@ -1,5 +1,5 @@
 /**
- * Writes docs/errors.md and docs/metrics.md from the tables in the code. With `--check` it writes
+ * Writes docs/commands.md, docs/errors.md and docs/metrics.md from the tables in the code. With `--check` it writes
  * nothing and ends with status 1 when a file differs.
  */
 
@@ -11,6 +11,7 @@ import { catalogue, type MetricRow } from '../src/telemetry/catalogue.ts';
 import { dropReasons } from '../src/telemetry/drop-reasons.ts';
 import { eventMeanings } from '../src/telemetry/event-meanings.ts';
 import { processCatalogue } from '../src/telemetry/process-catalogue.ts';
+import { commandsPage } from './commands-page.ts';
 import { writePages } from './write-pages.ts';
 
 const command = 'npx tsx scripts/generate-reference.ts';
@@ -67,8 +68,14 @@ Reasons and events show once they have occurred.`,
   );
 }
 
+/** Text of docs/commands.md. */
+export function renderCommands(): string {
+  return page('Commands', ...commandsPage());
+}
+
 /** The generated files, by their path in the project. */
 export const references: Readonly<Record<string, () => string>> = {
+  'docs/commands.md': renderCommands,
   'docs/errors.md': renderErrors,
   'docs/metrics.md': renderMetrics,
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { table } from './table.ts';
 
 const summary = z.looseObject({
   id: z.string(),
@@ -37,13 +38,6 @@ export function readRun(body: unknown): RunView | undefined {
 
 export function readRuns(body: unknown): readonly SummaryView[] | undefined {
   return z.looseObject({ runs: z.array(summary) }).safeParse(body).data?.runs;
-}
-
-/** What the router says is wrong. */
-export function readProblem(body: unknown): string | undefined {
-  const form = z.looseObject({ error: z.looseObject({ text: z.string(), field: z.string().optional() }) });
-  const error = form.safeParse(body).data?.error;
-  return error?.field === undefined ? error?.text : `${error.field}: ${error.text}`;
 }
 
 /** A line for each run. */
@@ -89,18 +83,4 @@ export function seconds(from: string, to: string): string {
 
 function notMoved(results: Readonly<Record<string, number>>): number {
   return Object.entries(results).reduce((sum, [result, count]) => (result === 'moved' ? sum : sum + count), 0);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
-  return lines
-    .map(
-      (line) =>
-        `${line
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

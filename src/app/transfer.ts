@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { commands } from '../core/commands/perform.ts';
-import { type ApiTarget, askApi } from '../http/client.ts';
-import { formatListenAddress } from '../http/listen-address.ts';
-import { apiTargetOf } from './api-target.ts';
-import { type LoadRequest, load } from './load.ts';
+import type { ApiTarget } from '../http/client.ts';
+import { ask, targetOf } from './api.ts';
+import type { LoadRequest } from './load.ts';
 import { Progress } from './run-progress.ts';
-import { outcomeOf, type RunView, readProblem, readRun, readRuns, runsTable, runTable } from './run-view.ts';
+import { outcomeOf, type RunView, readRun, readRuns, runsTable, runTable } from './run-view.ts';
 
 /** How often a run is looked at, in milliseconds. */
 const lookEvery = 500;
@@ -78,15 +77,6 @@ export async function cancelTransfers(request: TransferRequest, id: string): Pro
   return run === undefined ? 1 : 0;
 }
 
-function targetOf(request: LoadRequest): ApiTarget | undefined {
-  const loaded = load(request);
-  if (loaded === undefined) return undefined;
-  const target = apiTargetOf(loaded.config);
-  if (!('problem' in target)) return target;
-  complain(target.problem);
-  return undefined;
-}
-
 /** Tells of each worker as it is told and as it ends, until the run is over; returns it whole. */
 async function follow(target: ApiTarget, first: RunView, json: boolean): Promise<RunView | undefined> {
   const progress = new Progress((line) => {
@@ -103,30 +93,6 @@ async function follow(target: ApiTarget, first: RunView, json: boolean): Promise
   return undefined;
 }
 
-async function ask<T>(
-  target: ApiTarget,
-  method: 'GET' | 'POST',
-  path: string,
-  body: Readonly<Record<string, unknown>> | undefined,
-  read: (body: unknown) => T | undefined,
-): Promise<T | undefined> {
-  try {
-    const answer = await askApi(target, method, path, body);
-    const value = answer.status < 300 ? read(answer.body) : undefined;
-    if (value === undefined)
-      complain(readProblem(answer.body) ?? `The router's answer makes no sense (${answer.status}).`);
-    return value;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    complain(`Cannot reach the router at ${formatListenAddress(target.address)}: ${why}. Does it run?`);
-    return undefined;
-  }
-}
-
 function pathOf(id: string): string {
   return `/v1/transfers/${encodeURIComponent(id)}`;
-}
-
-function complain(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

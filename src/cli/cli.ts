@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../app/version.ts';
 import { checkCommand } from './check.ts';
 import { migrateCommand } from './migrate.ts';
+import { thingsCommand } from './operate.ts';
 import { runCommand } from './run.ts';
 import { transferCommand } from './transfer.ts';
 
@@ -27,6 +28,8 @@ export async function cli(argv: readonly string[]): Promise<number> {
     .addCommand(runCommand(report))
     .addCommand(checkCommand(report))
     .addCommand(migrateCommand(report))
+    .addCommand(thingsCommand('pools', 'See pools of the router that runs, and change them.', report))
+    .addCommand(thingsCommand('workers', 'See workers, drain, suspend, eject them.', report))
     .addCommand(transferCommand(report));
   for (const command of program.commands.flatMap((command) => [command, ...command.commands])) {
     command.exitOverride().showHelpAfterError();

@@ -1,6 +1,7 @@
 import type { CapsVersion } from './answer.ts';
 import type { CommandResult, Role } from './commands/command.ts';
 import { perform } from './commands/perform.ts';
+import { type Steering, steeringOf } from './commands/steering.ts';
 import { Bounces } from './delivery/bounces.ts';
 import type { Snapshot } from './durable-state.ts';
 import type { Inbound } from './envelope.ts';
@@ -70,6 +71,7 @@ export class Router {
   readonly #transfers: Transfers;
   readonly #pubsub: PubSub;
   readonly #events: Events;
+  readonly #steering: Steering;
   #rewrittenAt = 0;
   #attached = false;
 
@@ -103,8 +105,7 @@ export class Router {
     this.#instances = new Instances(service);
     this.#dispatcher = new Dispatcher(service, holds, this.#introductions, this.#instances, newId);
     const alive = (pool: Pool, member: Member, now: number): void => membership.watch.alive(pool, member, now);
-    const bounces = new Bounces(service, this.#dispatcher, suspect);
-    const relay = new Relay(service, bounces, this.#instances, alive);
+    const relay = new Relay(service, new Bounces(service, this.#dispatcher, suspect), this.#instances, alive);
     this.#proxying = new Proxying(service, newId, { alive, suspect });
     const preferences = new Preferences(out);
     this.#book = new SubscriptionBook(out, service.memory);
@@ -127,6 +128,7 @@ export class Router {
     });
     const admits = (pool: Pool, jid: string): boolean => this.#subscribing.admits(pool, jid);
     this.#reload = new Reload(service, membership, this.#dispatcher, preferences, admits);
+    this.#steering = steeringOf(preferences, membership);
     restore(snapshot, service, { membership, preferences, book: this.#book, admits });
   }
 
@@ -162,7 +164,8 @@ export class Router {
    * @param given What was given with it, by the names of its fields: texts of a form, or JSON values.
    */
   perform(name: string, caller: Role, given: Readonly<Record<string, unknown>>, now: number): CommandResult {
-    return perform({ pools: this.pools, transfers: this.#transfers }, name, caller, given, now);
+    const house = { pools: this.pools, transfers: this.#transfers, steering: this.#steering };
+    return perform(house, name, caller, given, now);
   }
 
   /** Takes one inbound stanza to its end. Its outcome is counted once, here or on a commit. */

@@ -49,7 +49,7 @@ async function answer(routes: ReadonlyMap<string, Route>, door: CommandDoor, req
   if (isCommandPath(path)) return answerCommand(door, request, path, query);
   const route = routes.get(path);
   if (route === undefined) {
-    return failure(404, 'not-found', `There is only ${[...routes.keys()].join(', ')}, and /v1/transfers.`);
+    return failure(404, 'not-found', `There is only ${[...routes.keys()].join(', ')}, and /v1/commands.`);
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return failure(405, 'method-not-allowed', 'This page can only be read.', { allow: 'GET, HEAD' });

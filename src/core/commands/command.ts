@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import type { Field } from './field.ts';
+import type { Steering } from './steering.ts';
 
 /** Who gives a command. An administrator may give every command, an owner those for owners. */
 export type Role = 'admin' | 'owner';
@@ -10,10 +11,11 @@ export type Role = 'admin' | 'owner';
 export interface CommandHouse {
   readonly pools: ReadonlyMap<string, Pool>;
   readonly transfers: Transfers;
+  readonly steering: Steering;
 }
 
-/** What became of a command. `done` holds plain values only, fit for JSON. */
-export type CommandResult =
+/** What became of a command in the end. `done` holds plain values only, fit for JSON. */
+export type CommandEnd =
   | { readonly done: object }
   | {
       readonly refused: ErrorCode;
@@ -23,9 +25,29 @@ export type CommandResult =
       readonly text?: string;
     };
 
+/** What became of a command. `later`: it waits for the store; the promise never rejects. */
+export type CommandResult = CommandEnd | { readonly later: Promise<CommandEnd> };
+
 /** What was given with a command, once every field was found good. */
 export interface Input {
   of<T>(field: Field<T>): T;
+}
+
+/** One thing that an answer tells. */
+export interface Column {
+  /** Key in the answer, or in each row of it. */
+  readonly key: string;
+  /** For people, a word or two. */
+  readonly label: string;
+  /** `time`: ISO 8601; `bytes`: a size. */
+  readonly kind?: 'time' | 'bytes';
+}
+
+/** How an answer is shown to people: in a table, on a form. An answer may hold more, and a `text` that sums it up. */
+export interface View {
+  /** Key of the list whose items are the rows; `undefined` when the answer itself is shown, value by value. */
+  readonly rows: string | undefined;
+  readonly columns: readonly Column[];
 }
 
 /**
@@ -33,13 +55,18 @@ export interface Input {
  * same list, so that none can do what another cannot, and each is checked by the same rules.
  */
 export interface Command {
-  /** Stable: `thing.verb`. */
+  /** Stable: `things.verb`. */
   readonly name: string;
   readonly title: string;
   /** For people, a sentence or two. */
   readonly help: string;
   /** Who may give it. */
   readonly role: Role;
+  /** It only reads: it may be given twice, or by a page that is opened again. */
+  readonly reads?: true;
+  /** What is lost by it for good, as a sentence; doors ask before. */
+  readonly destroys?: string;
   readonly fields: readonly Field<unknown>[];
+  readonly view: View;
   readonly effect: (house: CommandHouse, input: Input, now: number) => CommandResult;
 }

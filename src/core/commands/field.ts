@@ -14,7 +14,9 @@ export interface Field<T> {
   readonly label: string;
   /** For people, a sentence or two. */
   readonly help: string;
-  readonly kind: 'text' | 'whole' | 'flag';
+  readonly kind: 'text' | 'whole' | 'flag' | 'choice';
+  /** What may be given for a `choice`. */
+  readonly choices?: readonly string[];
   readonly required: boolean;
   /** What counts when nothing is given, as it would be written. */
   readonly fallback: string | undefined;
@@ -84,6 +86,32 @@ export function whole(
       return fits ? { value: number } : { problem };
     },
   };
+}
+
+/** One of a few words that may be left out. */
+export function optionalChoice<Word extends string>(
+  options: Options & { readonly words: readonly Word[] },
+): Field<Word | undefined> {
+  const { words, ...about } = options;
+  const problem = `This is none of ${words.join(', ')}.`;
+  return {
+    ...about,
+    kind: 'choice',
+    choices: words,
+    required: false,
+    fallback: undefined,
+    read: (value) => {
+      const word = words.find((each) => each === value);
+      return isMissing(value) || word !== undefined ? { value: word } : { problem };
+    },
+  };
+}
+
+/** One of a few words that must be given. */
+export function requiredChoice<Word extends string>(
+  options: Options & { readonly words: readonly Word[] },
+): Field<Word> {
+  return required(optionalChoice(options));
 }
 
 /** Yes or no; no when it is left out. */

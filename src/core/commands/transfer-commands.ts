@@ -2,7 +2,7 @@ import { formatDestination } from '../transfer/destination.ts';
 import type { RunPlan } from '../transfer/run.ts';
 import { reportOf, summaryOf } from '../transfer/run-report.ts';
 import type { Session } from '../transfer/transfers.ts';
-import type { Command, CommandHouse, CommandResult, Input } from './command.ts';
+import type { Command, CommandEnd, CommandHouse, Input, View } from './command.ts';
 import { flag, optionalServer, optionalText, requiredServer, requiredText, whole } from './field.ts';
 
 const pool = optionalText({ name: 'pool', label: 'Pool', help: 'The workers of this pool.' });
@@ -64,12 +64,33 @@ const skip = whole({
 });
 const id = requiredText({ name: 'id', label: 'Run', help: 'Which run of transfers: the id it was started with.' });
 
+const runView: View = {
+  rows: 'workers',
+  columns: [
+    { key: 'worker', label: 'Worker' },
+    { key: 'stage', label: 'Stage' },
+    { key: 'result', label: 'Result' },
+    { key: 'reason', label: 'Reason' },
+  ],
+};
+const runsView: View = {
+  rows: 'runs',
+  columns: [
+    { key: 'id', label: 'Run' },
+    { key: 'state', label: 'State' },
+    { key: 'waiting', label: 'Waiting' },
+    { key: 'underWay', label: 'Under way' },
+    { key: 'about', label: 'About' },
+  ],
+};
+
 const maintenance: Command = {
   name: 'transfers.maintenance',
   title: 'Move workers away for maintenance',
   help: 'Drains workers in batches, has them connect elsewhere, waits for each to come back, and tells who did not follow.',
   role: 'admin',
   fields: [pool, host, all, to, batch, pace, maxLost],
+  view: runView,
   effect: (house, input, now) => {
     const [poolName, server] = [input.of(pool), input.of(host)];
     if ([poolName !== undefined, server !== undefined, input.of(all)].filter(Boolean).length !== 1) {
@@ -93,6 +114,7 @@ const rebalance: Command = {
   help: 'Moves so many percent of the workers on one server to another. Those that are least busy go first; for each that does not follow another is tried.',
   role: 'admin',
   fields: [from, goal, percent, batch, pace, maxLost],
+  view: runView,
   effect: (house, input, now) => {
     const source = input.of(from);
     const share = input.of(percent);
@@ -108,7 +130,9 @@ const list: Command = {
   title: 'List the runs of transfers',
   help: 'Every run that is remembered, the newest first; the last is that of the rules in the configuration.',
   role: 'admin',
+  reads: true,
   fields: [],
+  view: runsView,
   effect: ({ transfers }) => ({ done: { runs: transfers.runs.map(summaryOf) } }),
 };
 
@@ -117,7 +141,9 @@ const show: Command = {
   title: 'Show a run of transfers',
   help: 'What became of each worker, in the order in which they were moved.',
   role: 'admin',
+  reads: true,
   fields: [id, skip],
+  view: runView,
   effect: ({ transfers }, input) => {
     const run = transfers.run(input.of(id));
     return run === undefined ? { refused: 'transfer-unknown' } : { done: reportOf(run, input.of(skip)) };
@@ -130,6 +156,7 @@ const cancel: Command = {
   help: 'Moves nobody more. Who was told already is followed to his end.',
   role: 'admin',
   fields: [id],
+  view: runView,
   effect: ({ transfers }, input, now) => {
     const run = transfers.run(input.of(id));
     if (run === undefined) return { refused: 'transfer-unknown' };
@@ -152,7 +179,7 @@ function start(
   about: string,
   now: number,
   quota = Number.POSITIVE_INFINITY,
-): CommandResult {
+): CommandEnd {
   const destination = input.of(to);
   const plan: RunPlan = {
     scenario,

@@ -20,4 +20,16 @@ export const commandErrors = {
     text: 'What was given with the command cannot be used.',
     http: 400,
   },
+  'command-target': {
+    condition: 'item-not-found',
+    type: 'cancel',
+    text: 'There is nothing of this name.',
+    http: 404,
+  },
+  'command-busy': {
+    condition: 'resource-constraint',
+    type: 'wait',
+    text: 'There is as much of this as may be. Take something back first.',
+    http: 429,
+  },
 } as const satisfies Record<string, ErrorRow>;

@@ -5,6 +5,7 @@ import type { Destination } from '../transfer/destination.ts';
 import type { ClientFeatures } from './client-features.ts';
 import type { Conversation } from './conversations.ts';
 import type { Ledger } from './ledger.ts';
+import type { Order } from './orders.ts';
 import type { Told, Wished } from './told.ts';
 
 /**
@@ -76,6 +77,8 @@ export class Member {
    * all, as it may be gone at any moment.
    */
   transfer: 'draining' | 'told' | undefined;
+  /** What an operator has decided about it; `Orders` of the pool hold it. */
+  order: Order | undefined;
   /** Whether its presence was heard since the link stands. */
   announced = false;
   /** What its pool told it last; `undefined` when that no longer holds, or was nothing. */
@@ -204,15 +207,19 @@ export class Member {
 /** Whether a member may get new work: not negative, not `dnd`, not draining, not being transferred, not suspended. */
 export function eligible(member: Member): boolean {
   const willing = member.priority >= 0 && member.show !== 'dnd' && !member.drain;
-  return willing && member.transfer === undefined && reachable(member);
+  return willing && member.order?.held === undefined && member.transfer === undefined && reachable(member);
 }
 
-/** A member's weight: what it asked for, else what the configuration says, else its priority; 0 counts as 1. */
+/**
+ * A member's weight: what an operator gave it, else what it asked for, else what the configuration
+ * says, else its priority; 0 counts as 1.
+ */
 export function weightOf(member: Member): number {
-  return Math.max(1, member.wishedWeight ?? member.configuredWeight ?? member.priority);
+  return Math.max(1, member.order?.weight ?? member.wishedWeight ?? member.configuredWeight ?? member.priority);
 }
 
-/** Whether something may be sent to a member: nothing says that it would not arrive. */
+/** Whether something may be sent to a member: nothing says that it would not arrive, or should not. */
 export function reachable(member: Member): boolean {
+  if (member.order?.held === 'suspended') return false;
   return member.state !== 'suspended' && member.state !== 'cut-off' && member.transfer !== 'told';
 }

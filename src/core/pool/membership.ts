@@ -104,6 +104,28 @@ export class Membership {
     this.#watcher.left(member);
   }
 
+  /** Takes a member out that may not work here any more, and tells it why. */
+  dismiss(pool: Pool, member: Member, status: string): void {
+    this.#dismissals.tell(pool, member.jid, status);
+    this.leave(pool, member, 'dismissed');
+  }
+
+  /** Has a member do from now on as the operators' order about it says, and tells it. */
+  obey(pool: Pool, member: Member, now: number): void {
+    const order = pool.orders.get(member.jid);
+    member.order = order;
+    pool.refresh(member);
+    if (this.#talks.isNews(pool, member)) this.tell(pool, member, undefined, now);
+    const weight = order?.weight === undefined ? '' : `, weight ${order.weight}`;
+    this.#note(
+      pool,
+      member,
+      'member-ordered',
+      `worker ${member.jid}: ${order?.held ?? 'works'}${weight}, by an operator`,
+    );
+    this.#changed(pool, now);
+  }
+
   /** Takes all resources of an account out. */
   leaveAccount(pool: Pool, account: string): void {
     for (const member of pool.roster.ofAccount(account)) this.leave(pool, member, 'left');
@@ -116,14 +138,14 @@ export class Membership {
    */
   review(pool: Pool, admits: (pool: Pool, jid: string) => boolean, now: number): void {
     for (const member of pool.roster) {
-      if (!pool.workers.allows(member.jid) || !admits(pool, member.jid)) this.#dismiss(pool, member, whyNot(pool));
+      if (!pool.workers.allows(member.jid) || !admits(pool, member.jid)) this.dismiss(pool, member, whyNot(pool));
       else if (this.#talks.isNews(pool, member)) this.tell(pool, member, undefined, now);
     }
   }
 
   /** Takes out all members of a pool that is no more. */
   dissolve(pool: Pool): void {
-    for (const member of pool.roster) this.#dismiss(pool, member, 'This pool is closed.');
+    for (const member of pool.roster) this.dismiss(pool, member, 'This pool is closed.');
   }
 
   /** Asks all members whether they still live, and shows them that the pool is back. */
@@ -152,11 +174,6 @@ export class Membership {
   /** The pool's own presence to a member; the status says in words what the member should know. */
   tell(pool: Pool, member: Member, id: string | undefined, now: number): Sent {
     return this.#talks.tell(pool, member, id, now);
-  }
-
-  #dismiss(pool: Pool, member: Member, status: string): void {
-    this.#dismissals.tell(pool, member.jid, status);
-    this.leave(pool, member, 'dismissed');
   }
 
   #join(pool: Pool, presence: PresenceEnvelope, now: number): void {

@@ -14,6 +14,7 @@ import { Holders } from './holders.ts';
 import { Ledger } from './ledger.ts';
 import type { Member } from './member.ts';
 import { MemberStore } from './member-store.ts';
+import { Orders } from './orders.ts';
 import { Rates } from './rates.ts';
 import { Roster } from './roster.ts';
 import { Rules } from './rules.ts';
@@ -52,6 +53,8 @@ export class Pool {
   takers: Candidates | undefined;
   readonly holders: Holders;
   readonly waiting: WaitingRoom;
+  /** What operators have decided about workers. */
+  readonly orders = new Orders();
   /** What was forwarded of late. */
   readonly ring: Ring;
   /** What the pool runs now; `Preferences` changes it. */
@@ -175,6 +178,7 @@ export class Pool {
   admit(member: Member): void {
     this.#memberMemory.hold(memberCost(member.jid));
     this.roster.add(member);
+    member.order = this.orders.get(member.jid);
     this.refresh(member);
   }
 

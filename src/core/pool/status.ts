@@ -5,6 +5,7 @@ import type { Standing, Told } from './told.ts';
 
 /** What decides how much of the pool's work a member gets. */
 export function standingOf(pool: Pool, member: Member): Standing {
+  if (member.order?.held !== undefined) return member.order.held;
   if (member.priority < 0) return 'negative';
   if (member.show === 'dnd') return 'busy';
   if (member.drain) return 'draining';
@@ -32,6 +33,10 @@ function inWords(standing: Exclude<Standing, undefined>): string {
       return 'you are busy (dnd), so you get no new work';
     case 'draining':
       return 'you are draining, so you get no new messages';
+    case 'drained':
+      return 'an operator drains you, so you get no new messages';
+    case 'suspended':
+      return 'an operator has suspended you, so you get no messages';
     default:
       return typeof standing === 'number' ? `your weight is ${standing}` : cannotAcknowledge[standing];
   }

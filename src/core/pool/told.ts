@@ -1,7 +1,15 @@
 import type { CannotAcknowledge } from '../durable/levels.ts';
 
 /** Why a member gets nothing new, or the weight that decides its share; `undefined` when there is nothing to say. */
-export type Standing = 'negative' | 'busy' | 'draining' | CannotAcknowledge | number | undefined;
+export type Standing =
+  | 'negative'
+  | 'busy'
+  | 'draining'
+  | 'drained'
+  | 'suspended'
+  | CannotAcknowledge
+  | number
+  | undefined;
 
 /** What a pool's presence says to a member, beside the label. */
 export interface Told {

@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
+import { readProblem } from '../../../src/app/api.ts';
 import { Progress } from '../../../src/app/run-progress.ts';
-import {
-  outcomeOf,
-  type RunView,
-  readProblem,
-  readRun,
-  readRuns,
-  runsTable,
-  runTable,
-} from '../../../src/app/run-view.ts';
+import { outcomeOf, type RunView, readRun, readRuns, runsTable, runTable } from '../../../src/app/run-view.ts';
 
 type Worker = RunView['workers'][number];
 

@@ -99,6 +99,38 @@ describe('http: commands', () => {
     ]);
   });
 
+  it('reach the router by their names, and what only reads by a GET too', async () => {
+    const target = { address: await start(), token };
+    equal((await askApi(target, 'POST', '/v1/commands/workers.drain', { worker: 'a@b/c' })).status, 200);
+    equal((await askApi(target, 'GET', '/v1/commands/workers.list?pool=jobs&limit=5')).status, 200);
+    equal((await askApi(target, 'POST', '/v1/commands/workers.list', { pool: 'jobs' })).status, 200);
+    equal((await askApi(target, 'GET', '/v1/commands/workers.drain?worker=a')).status, 405);
+    equal((await askApi(target, 'GET', '/v1/commands/__proto__')).status, 404);
+    equal((await askApi(target, 'POST', '/v1/commands/no.such', {})).status, 404);
+    deepEqual(performed, [
+      { name: 'workers.drain', given: { worker: 'a@b/c' } },
+      { name: 'workers.list', given: { pool: 'jobs', limit: '5' } },
+      { name: 'workers.list', given: { pool: 'jobs' } },
+    ]);
+  });
+
+  it('are listed with what each wants to know', async () => {
+    const { body } = await askApi({ address: await start(), token }, 'GET', '/v1/commands');
+    const { commands } = body as { commands: { name: string; reads: boolean; fields: { name: string }[] }[] };
+    const list = commands.find(({ name }) => name === 'workers.list');
+    deepEqual([list?.reads, list?.fields.map(({ name }) => name)], [true, ['pool', 'skip', 'limit']]);
+    deepEqual(performed, []);
+  });
+
+  it('may be answered later', async () => {
+    const target = { address: await start(), token };
+    const pool = { pool: 'jobs', algorithm: 'all' };
+    result = { later: Promise.resolve({ done: { id: '2' } }) };
+    deepEqual(await askApi(target, 'POST', '/v1/commands/pools.algorithm', pool), { status: 200, body: { id: '2' } });
+    result = { later: Promise.resolve({ refused: 'store-failed' }) };
+    equal((await askApi(target, 'POST', '/v1/commands/pools.algorithm', pool)).status, 500);
+  });
+
   it('are refused as the error table says, with the field that is to blame', async () => {
     const target = { address: await start(), token };
     result = { refused: 'transfer-unknown' };

@@ -1,0 +1,70 @@
+import type { Command } from '../src/core/commands/command.ts';
+import type { Field } from '../src/core/commands/field.ts';
+import { commands } from '../src/core/commands/perform.ts';
+
+/** What commands are about, in the order of their list, with the doors of their own. */
+const things: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
+  pools: { title: 'Pools', text: '`switchyard pools` alone lists them.' },
+  workers: {
+    title: 'Workers',
+    text: `\`switchyard workers\` alone lists them. What an operator decides about a worker holds for its full JID in that
+pool, also after it has left and joined again, until it is taken back.`,
+  },
+  transfers: {
+    title: 'Transfers',
+    text: 'On the command line these are `switchyard transfer`, which follows a run to its end, and over HTTP also resources of their own: see [transfers](transfers.md).',
+  },
+};
+
+const introduction = `What can be done with a router that runs. Every door reads the same list, takes the same input and refuses the same.
+
+**On the command line** \`switchyard\` reads the same configuration as the router, and finds it by \`http.listen\`. What
+must be given stands in its place, what may be given is an option: \`--max-lost\` for \`maxLost\`. Every command knows
+\`--json\`. One that destroys asks before; \`--yes\` answers for you. The exit code is 0 when it was done, 1 when it was not,
+2 when the command line or the configuration is wrong.
+
+**Over HTTP** \`POST /v1/commands/NAME\` takes a JSON object with the fields; a command that only reads is also a GET, with
+the fields in the query. \`GET /v1/commands\` lists what there is. Commands are taken over TCP with \`http.token\` only
+(\`Authorization: Bearer ...\`), and over a socket from whoever may open it. A refusal is
+\`{"error": {"code": ..., "text": ..., "field": ...}}\`; the codes and their statuses are those of [errors](errors.md).
+
+\`\`\`sh
+switchyard workers drain worker@example.org/one --pool jobs
+curl --unix-socket switchyard.sock http://localhost/v1/commands/workers.drain --json '{"worker": "worker@example.org/one"}'
+curl --unix-socket switchyard.sock 'http://localhost/v1/commands/workers.list?pool=jobs&limit=10'
+\`\`\``;
+
+/** The body of docs/commands.md. */
+export function commandsPage(): readonly string[] {
+  const sections = Object.entries(things).flatMap(([about, { title, text }]) => {
+    const own = [...commands.values()].filter(({ name }) => name.startsWith(`${about}.`));
+    return [`## ${title}`, text, ...own.flatMap(commandParts)];
+  });
+  return [introduction, ...sections];
+}
+
+function commandParts(command: Command): readonly string[] {
+  const { name, title, help, reads, destroys, fields } = command;
+  const doors = [lineOf(command), reads === true ? `\`GET /v1/commands/${name}\`` : `\`POST /v1/commands/${name}\``];
+  const loss = destroys === undefined ? '' : ` ${destroys}`;
+  return [
+    `### ${title}`,
+    `${help}${loss}`,
+    doors.filter((door) => door !== '').join(' · '),
+    ...(fields.length === 0 ? [] : [fields.map(fieldLine).join('\n')]),
+  ];
+}
+
+/** How it is written on the command line. */
+function lineOf({ name, fields }: Command): string {
+  const [about = '', verb = ''] = name.split('.', 2);
+  if (about === 'transfers') return '';
+  const places = fields.filter(({ required }) => required).map(({ name: place }) => ` <${place}>`);
+  return `\`switchyard ${about} ${verb}${places.join('')}\``;
+}
+
+function fieldLine({ name, help, required, fallback, choices, kind }: Field<unknown>): string {
+  const need = required ? ' (required)' : kind === 'flag' || fallback === undefined ? '' : ` (default ${fallback})`;
+  const words = choices === undefined ? '' : ` One of ${choices.map((word) => `\`${word}\``).join(', ')}.`;
+  return `- \`${name}\`${need}: ${help}${words}`;
+}

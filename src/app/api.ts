@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { type ApiTarget, askApi } from '../http/client.ts';
+import { formatListenAddress } from '../http/listen-address.ts';
+import { apiTargetOf } from './api-target.ts';
+import { type LoadRequest, load } from './load.ts';
+import { printable } from './table.ts';
+
+/** Where the router of this configuration takes commands; `undefined`, once it was told why, when it takes none. */
+export function targetOf(request: LoadRequest): ApiTarget | undefined {
+  const loaded = load(request);
+  if (loaded === undefined) return undefined;
+  const target = apiTargetOf(loaded.config);
+  if (!('problem' in target)) return target;
+  complain(target.problem);
+  return undefined;
+}
+
+/** Asks a router that runs; `undefined`, once it was told why, when there is no answer that makes sense. */
+export async function ask<T>(
+  target: ApiTarget,
+  method: 'GET' | 'POST',
+  path: string,
+  body: Readonly<Record<string, unknown>> | undefined,
+  read: (body: unknown) => T | undefined,
+): Promise<T | undefined> {
+  try {
+    const answer = await askApi(target, method, path, body);
+    const value = answer.status < 300 ? read(answer.body) : undefined;
+    if (value === undefined) {
+      complain(readProblem(answer.body) ?? `The router's answer makes no sense (${answer.status}).`);
+    }
+    return value;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    complain(`Cannot reach the router at ${formatListenAddress(target.address)}: ${why}. Does it run?`);
+    return undefined;
+  }
+}
+
+/** What the router says is wrong. */
+export function readProblem(body: unknown): string | undefined {
+  const form = z.looseObject({ error: z.looseObject({ text: z.string(), field: z.string().optional() }) });
+  const error = form.safeParse(body).data?.error;
+  return error?.field === undefined ? error?.text : `${error.field}: ${error.text}`;
+}
+
+/** Tells what went wrong. */
+export function complain(text: string): void {
+  process.stderr.write(`${printable(text)}\n`);
+}

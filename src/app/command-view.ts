@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { Column, View } from '../core/commands/command.ts';
+import { printable, table } from './table.ts';
+
+/** Where an answer is shown. */
+export interface Screen {
+  /** Columns of the terminal; `undefined` where lines may be of any length. */
+  readonly width: number | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+const answer = z.record(z.string(), z.unknown());
+const rowsOf = z.array(answer);
+
+/** An answer of the router, if it is one. */
+export function readAnswer(body: unknown): Answer | undefined {
+  return answer.safeParse(body).data;
+}
+
+/** An answer for people: a table or a line for each value, and the sentence that sums it up. */
+export function renderAnswer({ rows, columns }: View, body: Answer, screen: Screen): string {
+  const text = typeof body['text'] === 'string' ? `${body['text'].split('\n').map(printable).join('\n')}\n` : '';
+  if (rows === undefined) return lines(columns, body, screen) + text;
+  const found = rowsOf.safeParse(body[rows]).data ?? [];
+  if (found.length === 0) return text === '' ? 'There is none.\n' : text;
+  const used = columns.filter(({ key }) => found.some((row) => cellOf(row[key]) !== ''));
+  const head = used.map(({ label }) => label.toUpperCase());
+  const cells = found.map((row) => used.map((column) => shown(column, row[column.key], screen.now)));
+  return table(head, cells, screen.width) + text;
+}
+
+function lines(columns: readonly Column[], body: Answer, { now }: Screen): string {
+  const told = columns.filter(({ key }) => cellOf(body[key]) !== '');
+  const width = Math.max(0, ...told.map(({ label }) => label.length));
+  return told
+    .map((column) => `${`${column.label}:`.padEnd(width + 2)}${printable(shown(column, body[column.key], now))}\n`)
+    .join('');
+}
+
+function shown({ kind }: Column, value: unknown, now: number): string {
+  if (kind === 'time' && typeof value === 'string') return ago(Date.parse(value), now);
+  if (kind === 'bytes' && typeof value === 'number') return bytes(value);
+  return cellOf(value);
+}
+
+function cellOf(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.map(cellOf).join(', ');
+  return Object.entries(value)
+    .flatMap(([key, each]) => (cellOf(each) === '' ? [] : [`${key} ${cellOf(each)}`]))
+    .join(' ');
+}
+
+const units: readonly (readonly [string, number])[] = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+  ['s', 1],
+];
+
+/** `5m ago`, or `in 30s`. */
+function ago(at: number, now: number): string {
+  if (Number.isNaN(at)) return '';
+  const seconds = Math.round(Math.abs(now - at) / 1_000);
+  const [unit, size] = units.find(([, each]) => seconds >= each) ?? ['s', 1];
+  const span = `${Math.floor(seconds / size)}${unit}`;
+  return at > now ? `in ${span}` : `${span} ago`;
+}
+
+function bytes(value: number): string {
+  const [unit, size] = value >= 2 ** 20 ? (['MiB', 2 ** 20] as const) : (['KiB', 2 ** 10] as const);
+  return value < 2 ** 10 ? `${value} B` : `${(value / size).toFixed(1)} ${unit}`;
+}

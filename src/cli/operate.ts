@@ -1,0 +1,45 @@
+import { Command, Option } from 'commander';
+import { type OperateRequest, operate, type Parameter, type Verb, verbsOf } from '../app/operate.ts';
+import { configCommand, loadRequest } from './options.ts';
+
+type Report = (exitCode: number) => void;
+
+/** `switchyard pools`, `switchyard workers`: the commands about these, made from their list. */
+export function thingsCommand(things: string, description: string, report: Report): Command {
+  const group = new Command(things).description(description);
+  for (const verb of verbsOf(things)) {
+    group.addCommand(verbCommand(verb, verb.verb, report), { isDefault: verb.verb === 'list' });
+  }
+  return group;
+}
+
+/** What must be given stands in its place, what may be given is an option. */
+function verbCommand(verb: Verb, name: string, report: Report): Command {
+  const command = configCommand(name, verb.help).option('--json', 'answer with JSON', false);
+  if (verb.asks) command.option('-y, --yes', 'do not ask whether you mean it', false);
+  const places = verb.parameters.filter(({ required }) => required);
+  for (const { name: place, help } of places) command.argument(`<${place}>`, help);
+  const others = verb.parameters.filter(({ required }) => !required);
+  for (const parameter of others) command.addOption(optionOf(parameter));
+  return command.action(async () => {
+    const options = command.opts<Readonly<Record<string, unknown>>>();
+    const given = [
+      ...places.map(({ name: place }, index) => [place, command.args[index]] as const),
+      ...others.map(({ name: option }) => [option, options[option]] as const),
+    ];
+    const known = given.filter(([, value]) => value !== undefined);
+    report(await operate(requestOf(command), verb.command, Object.fromEntries(known)));
+  });
+}
+
+function optionOf({ name, help, flag, fallback, choices }: Parameter): Option {
+  const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const text = fallback === undefined ? help : `${help} (default: ${fallback})`;
+  const option = new Option(flag ? long : `${long} <${name}>`, text);
+  return choices === undefined ? option : option.choices(choices);
+}
+
+function requestOf(command: Command): OperateRequest {
+  const { json, yes = false } = command.opts<{ json: boolean; yes?: boolean }>();
+  return { load: loadRequest(command), json, yes };
+}

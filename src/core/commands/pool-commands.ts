@@ -1,0 +1,100 @@
+import { algorithmNames } from '../select/table.ts';
+import type { Column, Command, CommandEnd } from './command.ts';
+import { requiredChoice } from './field.ts';
+import { poolReport, poolSummary } from './pool-report.ts';
+import { findPool, poolField } from './targets.ts';
+
+const algorithm = requiredChoice({
+  name: 'algorithm',
+  label: 'Algorithm',
+  help: 'How the pool chooses among its workers; one that it offers.',
+  words: algorithmNames(),
+});
+
+const columns: readonly Column[] = [
+  { key: 'pool', label: 'Pool' },
+  { key: 'algorithm', label: 'Algorithm' },
+  { key: 'guarantee', label: 'Guarantee' },
+  { key: 'workers', label: 'Workers' },
+  { key: 'available', label: 'Available' },
+  { key: 'inFlight', label: 'In flight' },
+  { key: 'waiting', label: 'Waiting' },
+];
+
+const list: Command = {
+  name: 'pools.list',
+  title: 'List the pools',
+  help: 'Every pool with its workers and what they have to do.',
+  role: 'admin',
+  reads: true,
+  fields: [],
+  view: { rows: 'pools', columns },
+  effect: ({ pools }, _input, now) => ({ done: { pools: [...pools.values()].map((pool) => poolSummary(pool, now)) } }),
+};
+
+const show: Command = {
+  name: 'pools.show',
+  title: 'Show a pool',
+  help: 'What is to be known of a pool: how it is doing, and what operators and clients have changed.',
+  role: 'admin',
+  reads: true,
+  fields: [poolField],
+  view: {
+    rows: undefined,
+    columns: [
+      ...columns,
+      { key: 'address', label: 'Address' },
+      { key: 'title', label: 'Title' },
+      { key: 'configuredAlgorithm', label: 'Configured' },
+      { key: 'offer', label: 'Offers' },
+      { key: 'states', label: 'Workers by state' },
+      { key: 'openRequests', label: 'Open requests' },
+      { key: 'movedTo', label: 'Moved to' },
+      { key: 'orders', label: 'Orders' },
+    ],
+  },
+  effect: (house, input, now) => {
+    const pool = findPool(house, input.of(poolField));
+    return 'missing' in pool ? pool.missing : { done: poolReport(pool.found, now) };
+  },
+};
+
+const setAlgorithm: Command = {
+  name: 'pools.algorithm',
+  title: 'Set the algorithm of a pool',
+  help: 'As a client can by XEP-0354: it stays until another is set, or the configuration names another than now.',
+  role: 'admin',
+  fields: [poolField, algorithm],
+  view: {
+    rows: undefined,
+    columns: [
+      { key: 'pool', label: 'Pool' },
+      { key: 'before', label: 'Before' },
+      { key: 'algorithm', label: 'Algorithm' },
+    ],
+  },
+  effect: (house, input) => {
+    const found = findPool(house, input.of(poolField));
+    if ('missing' in found) return found.missing;
+    const pool = found.found;
+    const { name, offer } = pool.settings;
+    const wanted = input.of(algorithm);
+    if (!offer.includes(wanted)) {
+      return { refused: 'command-input', field: algorithm.name, text: `The pool offers only ${offer.join(', ')}.` };
+    }
+    const before = pool.algorithm;
+    const later = new Promise<CommandEnd>((resolve) => {
+      house.steering.setAlgorithm(pool, wanted, (error) => {
+        resolve(
+          error === undefined
+            ? { done: { pool: name, before, algorithm: pool.algorithm } }
+            : { refused: 'store-failed' },
+        );
+      });
+    });
+    return { later };
+  },
+};
+
+/** What can be done about pools. */
+export const poolCommands: readonly Command[] = [list, show, setAlgorithm];

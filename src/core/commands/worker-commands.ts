@@ -1,0 +1,191 @@
+import type { Order } from '../pool/orders.ts';
+import type { Command, CommandEnd, CommandHouse, Input, View } from './command.ts';
+import { whole } from './field.ts';
+import { anyPoolField, findPools, findWorkers, type Place, preparedName, workerField } from './targets.ts';
+import { workerColumns, workerReport } from './worker-report.ts';
+
+const skip = whole({
+  name: 'skip',
+  label: 'Skip',
+  help: 'How many at the beginning are left out.',
+  min: 0,
+  max: 10_000_000,
+  fallback: 0,
+});
+const limit = whole({ name: 'limit', label: 'Limit', help: 'How many to list.', min: 1, max: 1_000, fallback: 100 });
+const weight = whole({
+  name: 'weight',
+  label: 'Weight',
+  help: 'From 1 to 1000; 0 for that of its presence or of the configuration.',
+  min: 0,
+  max: 1_000,
+});
+
+const listView: View = { rows: 'workers', columns: workerColumns };
+const target = [workerField, anyPoolField];
+
+const list: Command = {
+  name: 'workers.list',
+  title: 'List the workers',
+  help: 'The workers of a pool, or of all, in the order in which they joined, each with its state.',
+  role: 'admin',
+  reads: true,
+  fields: [anyPoolField, skip, limit],
+  view: listView,
+  effect: (house, input, now) => {
+    const pools = findPools(house, input);
+    if ('missing' in pools) return pools.missing;
+    const total = pools.found.reduce((sum, { roster }) => sum + roster.size, 0);
+    const from = input.of(skip);
+    const chosen: Place[] = [];
+    let place = 0;
+    for (const pool of pools.found) {
+      for (const member of pool.roster) {
+        if (place >= from && chosen.length < input.of(limit)) chosen.push({ pool, member });
+        place += 1;
+      }
+    }
+    const workers = chosen.map((each) => workerReport(each, now));
+    const left = total - from - workers.length;
+    const text = left > 0 ? `${workers.length} of ${total} workers.` : `Workers: ${total}.`;
+    return { done: { total, workers, text } };
+  },
+};
+
+const show: Command = {
+  name: 'workers.show',
+  title: 'Show a worker',
+  help: 'What is known of a worker, in each pool that it works in.',
+  role: 'admin',
+  reads: true,
+  fields: target,
+  view: {
+    rows: 'workers',
+    columns: [
+      ...workerColumns,
+      { key: 'why', label: 'Why' },
+      { key: 'priority', label: 'Priority' },
+      { key: 'show', label: 'Show' },
+      { key: 'capacity', label: 'Capacity' },
+      { key: 'held', label: 'By an operator' },
+      { key: 'server', label: 'Server' },
+      { key: 'answersPings', label: 'Answers pings' },
+      { key: 'heard', label: 'Heard', kind: 'time' },
+    ],
+  },
+  effect: (house, input, now) => {
+    const found = findWorkers(house, input);
+    return 'missing' in found ? found.missing : { done: { workers: reports(found.found, now) } };
+  },
+};
+
+const drain: Command = {
+  name: 'workers.drain',
+  title: 'Drain a worker',
+  help: 'It gets no new work, finishes what it has, and stays so until it is resumed, also when it joins again.',
+  role: 'admin',
+  fields: target,
+  view: listView,
+  effect: (house, input, now) => order(house, input, now, (before) => ({ ...before, held: 'drained' })),
+};
+
+const suspend: Command = {
+  name: 'workers.suspend',
+  title: 'Suspend a worker',
+  help: 'It gets nothing at all, until it is resumed, also when it joins again.',
+  role: 'admin',
+  fields: target,
+  view: listView,
+  effect: (house, input, now) => order(house, input, now, (before) => ({ ...before, held: 'suspended' })),
+};
+
+const resume: Command = {
+  name: 'workers.resume',
+  title: 'Resume a worker',
+  help: 'Takes back that it is drained or suspended. One that fell silent is pinged, and works again when it answers.',
+  role: 'admin',
+  fields: target,
+  view: listView,
+  effect: (house, input, now) => {
+    const absent = resumeAbsent(house, input);
+    const found = findWorkers(house, input);
+    if ('missing' in found) return absent === undefined ? found.missing : absent;
+    for (const { pool, member } of found.found) {
+      if (member.state === 'suspended') house.steering.ask(pool, member, now);
+    }
+    return order(house, input, now, (before) => ({ ...before, held: undefined }));
+  },
+};
+
+const setWeight: Command = {
+  name: 'workers.weight',
+  title: 'Set the weight of a worker',
+  help: 'Its share under weighted, leastbusy and sticky, whatever its presence and the configuration say.',
+  role: 'admin',
+  fields: [workerField, weight, anyPoolField],
+  view: listView,
+  effect: (house, input, now) => {
+    const given = input.of(weight);
+    return order(house, input, now, (before) => ({ ...before, weight: given === 0 ? undefined : given }));
+  },
+};
+
+const eject: Command = {
+  name: 'workers.eject',
+  title: 'Eject a worker',
+  help: 'Takes it out of the pool and tells it. It may join again: suspend it to keep work from it.',
+  role: 'admin',
+  fields: target,
+  view: listView,
+  effect: (house, input, now) => {
+    const found = findWorkers(house, input);
+    if ('missing' in found) return found.missing;
+    const workers = reports(found.found, now);
+    for (const { pool, member } of found.found) house.steering.eject(pool, member);
+    return { done: { workers, text: `Ejected: ${workers.length}.` } };
+  },
+};
+
+/** What can be done about workers. */
+export const workerCommands: readonly Command[] = [list, show, drain, suspend, resume, setWeight, eject];
+
+/** Changes the order about each worker that was named: all of them or none. */
+function order(house: CommandHouse, input: Input, now: number, change: (before: Order) => Order): CommandEnd {
+  const found = findWorkers(house, input);
+  if ('missing' in found) return found.missing;
+  const given: Place[] = [];
+  for (const place of found.found) {
+    const { pool, member } = place;
+    if (!pool.orders.set(member.jid, change(member.order ?? nothing))) return undo(given);
+    given.push(place);
+  }
+  for (const { pool, member } of given) house.steering.obey(pool, member, now);
+  return { done: { workers: reports(given, now) } };
+}
+
+const nothing: Order = { held: undefined, weight: undefined };
+
+/** What was ordered before one order found no room is taken back. */
+function undo(given: readonly Place[]): CommandEnd {
+  for (const { pool, member } of given) pool.orders.set(member.jid, member.order ?? nothing);
+  return { refused: 'command-busy', text: 'There are orders for as many workers of this pool as may be. Resume some.' };
+}
+
+/** Takes back what was ordered about a worker that is not here. */
+function resumeAbsent(house: CommandHouse, input: Input): CommandEnd | undefined {
+  const pools = findPools(house, input);
+  if ('missing' in pools) return undefined;
+  const jid = preparedName(input.of(workerField));
+  const ordered = pools.found.filter(
+    (pool) => pool.orders.get(jid) !== undefined && pool.roster.get(jid) === undefined,
+  );
+  for (const pool of ordered) pool.orders.set(jid, nothing);
+  const names = ordered.map((pool) => pool.settings.name).join(', ');
+  return ordered.length === 0
+    ? undefined
+    : { done: { workers: [], text: `${jid} is not here; taken back in ${names}.` } };
+}
+
+function reports(places: readonly Place[], now: number) {
+  return places.map((place) => workerReport(place, now));
+}

@@ -1,0 +1,86 @@
+import { type Member, weightOf } from '../pool/member.ts';
+import { obstacleInWords, obstacleOf } from '../pool/obstacle.ts';
+import { formatDestination } from '../transfer/destination.ts';
+import type { Column } from './command.ts';
+import type { Place } from './targets.ts';
+
+/** A worker in a pool, as operators see it; times are ISO 8601, `null` for what did not happen or is not known. */
+export interface WorkerReport {
+  readonly pool: string;
+  /** Full JID. */
+  readonly worker: string;
+  readonly label: string;
+  /** `works`, `last-resort`, or what keeps it from work. */
+  readonly state: string;
+  /** The state in words. */
+  readonly why: string;
+  readonly priority: number;
+  readonly show: string;
+  readonly weight: number;
+  /** Messages that it was given within the work window and has not answered. */
+  readonly inFlight: number;
+  /** How many it would hold at a time, as its presence says. */
+  readonly capacity: number | null;
+  /** What an operator has decided about it. */
+  readonly held: string | null;
+  readonly orderedWeight: number | null;
+  /** The server that it is on, as far as it says. */
+  readonly server: string | null;
+  readonly answersPings: boolean | null;
+  /** Last presence. */
+  readonly seen: string;
+  /** Last sign of life. */
+  readonly heard: string | null;
+  /** Last message that it was given. */
+  readonly served: string | null;
+}
+
+/** What a list of workers shows. */
+export const workerColumns: readonly Column[] = [
+  { key: 'pool', label: 'Pool' },
+  { key: 'worker', label: 'Worker' },
+  { key: 'label', label: 'Label' },
+  { key: 'state', label: 'State' },
+  { key: 'weight', label: 'Weight' },
+  { key: 'inFlight', label: 'In flight' },
+  { key: 'served', label: 'Served', kind: 'time' },
+  { key: 'seen', label: 'Seen', kind: 'time' },
+];
+
+export function workerReport({ pool, member }: Place, now: number): WorkerReport {
+  const { order, server } = member;
+  return {
+    pool: pool.settings.name,
+    worker: member.jid,
+    label: member.label,
+    ...stateOf(member),
+    priority: member.priority,
+    show: member.show,
+    weight: weightOf(member),
+    inFlight: member.inFlight(now),
+    capacity: member.capacity ?? null,
+    held: order?.held ?? null,
+    orderedWeight: order?.weight ?? null,
+    server: server === undefined ? null : formatDestination(server),
+    answersPings: member.pings ?? null,
+    seen: timeOf(member.seen) ?? '',
+    heard: timeOf(member.heardAt),
+    served: timeOf(member.servedAt),
+  };
+}
+
+/** How a worker stands, in one word and in words. */
+export function stateOf(member: Member): { readonly state: string; readonly why: string } {
+  const obstacle = obstacleOf(member);
+  if (obstacle !== undefined) return { state: obstacle, why: `It gets nothing new: ${obstacleInWords(obstacle)}.` };
+  if (member.state === 'verified') return { state: 'works', why: 'It works.' };
+  return {
+    state: 'last-resort',
+    why: 'Nobody knows whether it is still there, so it gets work only where no other worker can.',
+  };
+}
+
+/** 0 stands for never. */
+function timeOf(at: number): string | null {
+  return at <= 0 ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,223 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import type { CommandEnd, CommandResult } from '../../src/core/commands/command.ts';
+import type { PoolReport, PoolSummary } from '../../src/core/commands/pool-report.ts';
+import type { WorkerReport } from '../../src/core/commands/worker-report.ts';
+import { House, message, poolSettings, presence, serviceSettings } from './house.ts';
+
+const one = 'w@work.example/one';
+const two = 'w@work.example/two';
+
+/** A house to which operators give commands. */
+class Works extends House {
+  give(name: string, given: Readonly<Record<string, unknown>> = {}): CommandResult {
+    return this.router.perform(name, 'admin', given, this.now);
+  }
+
+  done(name: string, given: Readonly<Record<string, unknown>> = {}): object {
+    const result = this.give(name, given);
+    ok('done' in result, JSON.stringify(result));
+    return result.done;
+  }
+
+  refused(name: string, given: Readonly<Record<string, unknown>>): readonly (string | undefined)[] {
+    const result = this.give(name, given);
+    ok('refused' in result, JSON.stringify(result));
+    return [result.refused, result.field];
+  }
+
+  workers(given: Readonly<Record<string, unknown>> = {}): readonly WorkerReport[] {
+    return (this.done('workers.list', given) as { workers: readonly WorkerReport[] }).workers;
+  }
+
+  /** Each worker's resource, with how it stands. */
+  states(): readonly string[] {
+    return this.workers().map(({ worker, state }) => `${worker.split('/')[1]} ${state}`);
+  }
+
+  /** What the pools told workers in words since the last look. */
+  told(): readonly string[] {
+    return this.out
+      .take()
+      .flatMap((written) =>
+        written.call === 'presence' ? [`${written.presence.type} ${written.presence.status ?? ''}`] : [],
+      );
+  }
+}
+
+function house(changes: Parameters<typeof poolSettings>[0] = {}): Works {
+  const works = new Works(serviceSettings([poolSettings(changes), poolSettings({ name: 'other' })]));
+  works.router.linkUp(works.now);
+  works.join(one);
+  works.join(two);
+  return works;
+}
+
+describe('router: commands about workers', () => {
+  it('list them with their state, a page at a time', () => {
+    const works = house();
+    works.on(presence(two, { show: 'dnd' }));
+    works.join(one, { to: 'other@pools.example' });
+    deepEqual(works.states(), ['one works', 'two busy', 'one works']);
+    deepEqual(
+      works.workers({ pool: 'other' }).map(({ pool, worker }) => [pool, worker]),
+      [['other', one]],
+    );
+    deepEqual(
+      works.workers({ skip: 1, limit: 1 }).map(({ worker }) => worker),
+      [two],
+    );
+    deepEqual(works.done('workers.list', { limit: 2 }), {
+      total: 3,
+      workers: works.workers({ limit: 2 }),
+      text: '2 of 3 workers.',
+    });
+    deepEqual(works.refused('workers.list', { pool: 'nowhere' }), ['command-target', 'pool']);
+  });
+
+  it('know a worker by its JID, its account, or its label with the pool', () => {
+    const works = house();
+    const names = (given: object) => {
+      const { workers } = works.done('workers.show', { ...given }) as { workers: readonly WorkerReport[] };
+      return workers.map(({ worker }) => worker);
+    };
+    deepEqual(names({ worker: one }), [one]);
+    deepEqual(names({ worker: 'W@Work.example/one' }), [one]);
+    deepEqual(names({ worker: 'w@work.example' }), [one, two]);
+    const label = works.workers()[1]?.label ?? '';
+    deepEqual(names({ worker: label, pool: 'jobs' }), [two]);
+    deepEqual(works.refused('workers.show', { worker: label }), ['command-target', 'worker']);
+    deepEqual(works.refused('workers.show', { worker: one, pool: 'other' }), ['command-target', 'worker']);
+    deepEqual(works.refused('workers.show', {}), ['command-input', 'worker']);
+  });
+
+  it('drain one, which is told, until it is resumed', () => {
+    const works = house();
+    works.done('workers.drain', { worker: one });
+    deepEqual(works.told(), [
+      'available You are worker one of jobs; an operator drains you, so you get no new messages.',
+    ]);
+    deepEqual(works.deal(3), ['two', 'two', 'two']);
+    deepEqual(works.states(), ['one drained', 'two works']);
+    match(works.workers()[0]?.why ?? '', /an operator drains it/);
+    works.done('workers.resume', { worker: one });
+    equal(works.told().length, 1);
+    deepEqual(works.states(), ['one works', 'two works']);
+    ok(works.deal(2).includes('one'));
+  });
+
+  it('let a drained worker have what is for its label, and a suspended one nothing', () => {
+    const works = house();
+    const labelled = message({ to: `jobs@pools.example/~${works.workers()[0]?.label}` });
+    const got = () => {
+      works.on(labelled);
+      return works.out.take().flatMap((written) => (written.call === 'forward' ? [written.to] : []));
+    };
+    works.done('workers.drain', { worker: one });
+    works.out.take();
+    deepEqual(got(), [one]);
+    works.done('workers.suspend', { worker: one });
+    works.out.take();
+    deepEqual(got(), [two]);
+  });
+
+  it('keep an order while the worker is away and says something else', () => {
+    const works = house();
+    works.done('workers.suspend', { worker: one });
+    works.on(presence(one, { type: 'unavailable' }));
+    works.join(one);
+    works.on(presence(one, { show: 'chat', priority: 10 }));
+    deepEqual(works.states(), ['two works', 'one suspended']);
+    works.on(presence(one, { type: 'unavailable' }));
+    const { orders } = works.done('pools.show', { pool: 'jobs' }) as PoolReport;
+    deepEqual(orders, [{ worker: one, held: 'suspended', weight: null }]);
+    match(JSON.stringify(works.done('workers.resume', { worker: one })), /is not here; taken back in jobs/);
+    works.join(one);
+    deepEqual(works.states(), ['two works', 'one works']);
+    deepEqual(works.refused('workers.resume', { worker: 'w@work.example/three' }), ['command-target', 'worker']);
+  });
+
+  it('ask a worker that fell silent whether it is back, when it is resumed', () => {
+    const works = house();
+    while (!works.states().includes('one silent')) works.pass(10_000);
+    works.out.take();
+    works.done('workers.resume', { worker: one });
+    works.answerPings();
+    ok(works.states().includes('one works'));
+  });
+
+  it('set a weight that wins over all others, and take it back', () => {
+    const works = house({ algorithm: 'weighted' });
+    works.on(
+      presence(one, { wish: { weight: 1, capacity: undefined, label: undefined, drain: false, problem: undefined } }),
+    );
+    works.out.take();
+    works.done('workers.weight', { worker: one, weight: '3' });
+    works.out.take();
+    deepEqual([...works.deal(8)].filter((name) => name === 'one').length, 6);
+    equal(works.workers()[0]?.weight, 3);
+    works.done('workers.weight', { worker: one, weight: 0 });
+    equal(works.workers()[0]?.weight, 1);
+    deepEqual(works.refused('workers.weight', { worker: one, weight: 1001 }), ['command-input', 'weight']);
+    deepEqual(works.refused('workers.weight', { worker: one }), ['command-input', 'weight']);
+  });
+
+  it('eject one, which is told and may join again', () => {
+    const works = house();
+    works.done('workers.eject', { worker: one });
+    deepEqual(works.told(), ['unavailable An operator has taken you out of this pool.']);
+    deepEqual(works.states(), ['two works']);
+    works.join(one);
+    deepEqual(works.states(), ['two works', 'one works']);
+  });
+
+  it('give no more orders than a pool may have, all or none', () => {
+    const works = house();
+    for (let n = 0; n < 999; n += 1) works.join(`x@work.example/n${n}`);
+    works.done('workers.drain', { worker: 'x@work.example' });
+    works.out.take();
+    deepEqual(works.refused('workers.drain', { worker: 'w@work.example' }), ['command-busy', undefined]);
+    deepEqual(works.states().slice(0, 2), ['one works', 'two works']);
+    works.done('workers.drain', { worker: one });
+    deepEqual(works.refused('workers.suspend', { worker: two }), ['command-busy', undefined]);
+    works.done('workers.resume', { worker: 'x@work.example' });
+    works.done('workers.suspend', { worker: two });
+  });
+});
+
+describe('router: commands about pools', () => {
+  it('list and show them', () => {
+    const works = house();
+    works.on(presence(two, { show: 'dnd' }));
+    works.deal(3);
+    const { pools } = works.done('pools.list') as { pools: readonly PoolSummary[] };
+    deepEqual(
+      pools.map(({ pool, workers, available, inFlight, waiting }) => [pool, workers, available, inFlight, waiting]),
+      [
+        ['jobs', 2, 1, 3, 0],
+        ['other', 0, 0, 0, 0],
+      ],
+    );
+    const report = works.done('pools.show', { pool: 'jobs' }) as PoolReport;
+    deepEqual(
+      [report.address, report.guarantee, report.states],
+      ['jobs@pools.example', 'plain', { works: 1, busy: 1 }],
+    );
+    deepEqual(works.refused('pools.show', { pool: 'nowhere' }), ['command-target', 'pool']);
+  });
+
+  it('set the algorithm once that is stored', async () => {
+    const works = house({ offer: ['all', 'roundrobin'] });
+    const end = async (algorithm: string, error?: Error): Promise<CommandEnd> => {
+      const result = works.give('pools.algorithm', { pool: 'jobs', algorithm });
+      ok('later' in result);
+      works.out.commits.at(-1)?.done?.(error);
+      return result.later;
+    };
+    deepEqual(await end('all'), { done: { pool: 'jobs', before: 'roundrobin', algorithm: 'all' } });
+    equal(works.router.pools.get('jobs')?.algorithm, 'all');
+    deepEqual(await end('roundrobin', new Error('disk full')), { refused: 'store-failed' });
+    equal(works.router.pools.get('jobs')?.algorithm, 'all');
+    deepEqual(works.refused('pools.algorithm', { pool: 'jobs', algorithm: 'sticky' }), ['command-input', 'algorithm']);
+    deepEqual(works.refused('pools.algorithm', { pool: 'jobs', algorithm: 'best' }), ['command-input', 'algorithm']);
+  });
+});

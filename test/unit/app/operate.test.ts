@@ -1,0 +1,95 @@
+import { deepEqual, equal, match } from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CommandResult } from '../../../src/core/commands/command.ts';
+import { HttpServer } from '../../../src/http/server.ts';
+
+const home = join(import.meta.dirname, '../../..');
+
+describe('the command line, to a router that runs', () => {
+  let folder: string;
+  let server: HttpServer;
+  let performed: (readonly [string, object])[];
+  let result: CommandResult;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'switchyard-cli-'));
+    const listen = `unix:${join(folder, 'router.sock')}`;
+    const component = { service: 'xmpp://127.0.0.1:1', domain: 'pools.example', secret: 's' };
+    const config = { component, pools: { jobs: { workers: ['*'] } }, http: { listen } };
+    writeFileSync(join(folder, 'component.config.json'), JSON.stringify(config), { mode: 0o600 });
+    server = new HttpServer({
+      listen,
+      token: undefined,
+      readiness: () => [],
+      metrics: () => Promise.resolve(''),
+      metricsType: 'text/plain',
+      onProblem: (error) => {
+        throw error;
+      },
+      perform: (name, given) => {
+        performed.push([name, given]);
+        return result;
+      },
+    });
+    await server.start();
+  });
+  beforeEach(() => {
+    performed = [];
+  });
+  after(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function switchyard(...words: readonly string[]) {
+    const child = spawn(
+      process.execPath,
+      [`--import=${import.meta.resolve('tsx')}`, join(home, 'src/main.ts'), ...words],
+      {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, out, err };
+  }
+
+  it('gives a command with what stands in its place and its options, and shows the answer', async () => {
+    result = { done: { workers: [{ pool: 'jobs', worker: 'w@x/1', state: 'works' }] } };
+    const { code, out, err } = await switchyard('workers', 'weight', 'w@x/1', '5', '--pool', 'jobs');
+    deepEqual([code, err], [0, '']);
+    equal(out, 'POOL  WORKER  STATE\njobs  w@x/1   works\n');
+    deepEqual(performed, [['workers.weight', { worker: 'w@x/1', weight: '5', pool: 'jobs' }]]);
+  });
+
+  it('lists by default, and answers machines with JSON', async () => {
+    result = { done: { pools: [] } };
+    const { code, out } = await switchyard('pools', '--json');
+    deepEqual([code, out], [0, '{"pools":[]}\n']);
+    deepEqual(performed, [['pools.list', {}]]);
+  });
+
+  it('says why it was refused, and ends with 1', async () => {
+    result = { refused: 'command-target', field: 'worker', text: 'No such worker is here.' };
+    const { code, out, err } = await switchyard('workers', 'drain', 'nobody');
+    deepEqual([code, out, err], [1, '', 'worker: No such worker is here.\n']);
+  });
+
+  it('ends with 2 when something is missing', async () => {
+    const { code, err } = await switchyard('workers', 'drain');
+    equal(code, 2);
+    match(err, /missing required argument 'worker'/);
+    deepEqual(performed, []);
+  });
+});
