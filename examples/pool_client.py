@@ -6,6 +6,9 @@
 
 `work` answers messages: it joins, joins again when that is needed, lowers its priority under load,
 drains on SIGTERM, and follows a transfer (XEP-0051) of its own server or of the service of its pool.
+Where a receipt is asked for (XEP-0184) it is sent when the work is done, not before: to a pool that
+delivers at least once it is the acknowledgement. Work that takes longer than the pool's `ackTimeout`
+is given to another worker meanwhile; the library for Node asks for more time, this does not.
 `ask` finds an instance of the pool and stays with it until it goes. `get` sends a request, and follows
 redirects by the rules of JEP-0051, within the domains of the pool and of XMPP_REDIRECTS_TO.
 
@@ -31,6 +34,8 @@ from slixmpp.xmlstream.matcher import MatchXPath
 
 CLIENT = "{jabber:client}"
 CXFR = "{urn:xmpp:cxfr}"
+RECEIPTS = "{urn:xmpp:receipts}"
+SID = "{urn:xmpp:sid:0}"
 DIX = "{urn:x-switchyard:dix:0}"
 WORKER = "{urn:x-switchyard:worker:0}"
 STANZAS = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
@@ -154,34 +159,48 @@ class PoolClient(slixmpp.ClientXMPP):
 
 
 class Worker(PoolClient):
-    """Answers messages by `handle(body, message)`. Many at a time; with `busy` of them the priority is `low`."""
+    """Answers messages by `handle(body, message)`. Many at a time; with `busy` of them the priority is `low`.
 
-    def __init__(self, jid, password, pool, handle, priority=5, busy=20, low=1, **more):
+    A message that comes again, since its receipt was lost or late, is handled again, unless it is one of the last
+    `remember` that were done here. What must not happen twice is to be tied to the id of the message by the pool.
+    """
+
+    def __init__(self, jid, password, pool, handle, priority=5, busy=20, low=1, remember=1000, **more):
         super().__init__(jid, password, trusted=(slixmpp.JID(pool).host,), **more)
         self.pool, self.handle = pool, handle
         self.priority, self.busy, self.low, self.lowered = priority, busy, low, False
         self.in_hand = set()
         self.leaving = False
+        self.remember, self.finished = remember, {}
+        self.register_plugin("xep_0115")  # by its presence the pool knows what we can do
+        # By itself the plugin would send receipts before the work; and it counts as one that knows receipts.
+        self.register_plugin("xep_0184", {"auto_ack": False})
         self["xep_0030"].add_feature(DIX[1:-1])
         self.add_event_handler("presence_available", self.shown)
         self.add_event_handler("presence_error", self.refused)
         self.add_event_handler("message", self.got)
         self.register_handler(Callback("dix", MatchXPath(CLIENT + "message/" + DIX + "ping"), self.looked_for))
 
-    def started(self, event):
+    async def started(self, event):
         super().started(event)
         self.leaving = False
+        await self["xep_0115"].update_caps(broadcast=False)
         self.send_presence(ppriority=-1)  # what is for the account itself is not for its workers
+        self.send_presence(pto=self.pool, ptype="subscribe")  # receipts are for those that one knows
         self.join()
         print("%s joins %s" % (self.boundjid, self.pool), flush=True)
 
     def join(self):
         """Presence directed to the pool makes this session a worker."""
-        if self.leaving:
-            return
+        if not self.leaving:
+            self.show()
+
+    def show(self, **wish):
         presence = self.make_presence(pto=self.pool, ppriority=self.low if self.lowered else self.priority)
         host = self.moved or (self.configured.hostname, self.configured.port or 5222)
-        ET.SubElement(presence.xml, WORKER + "x", {"server": "%s:%d" % host} if host[0] else {})
+        if host[0]:
+            wish["server"] = "%s:%d" % host
+        ET.SubElement(presence.xml, WORKER + "x", wish)
         presence.send()
 
     def shown(self, presence):
@@ -212,6 +231,10 @@ class Worker(PoolClient):
             self.weigh()
 
     async def work(self, message):
+        number = next((child.get("id") for child in message.xml.iter(SID + "stanza-id") if child.get("by") == self.pool), None)
+        if number in self.finished:
+            await self.acknowledge(message)
+            return
         try:
             answer = await self.handle(message["body"], message)
         except Exception as error:
@@ -221,6 +244,7 @@ class Worker(PoolClient):
             refusal["id"] = message["id"]
             refusal["error"]["type"] = "cancel"
             refusal["error"]["condition"] = "internal-server-error"
+            await self.online.wait()
             refusal.send()
             return
         if answer is not None:
@@ -230,6 +254,20 @@ class Worker(PoolClient):
             if message["thread"]:
                 reply["thread"] = message["thread"]
             reply.send()
+        if number is not None:
+            self.finished[number] = True
+            if len(self.finished) > self.remember:
+                del self.finished[next(iter(self.finished))]
+        await self.acknowledge(message)
+
+    async def acknowledge(self, message):
+        """The work is done: now, or in the next session, whoever asks for a receipt gets it (XEP-0184)."""
+        if message.xml.find(RECEIPTS + "request") is None or not message["id"]:
+            return
+        await self.online.wait()
+        receipt = self.make_message(mto=message["from"], mtype=message["type"])
+        ET.SubElement(receipt.xml, RECEIPTS + "received", {"id": message["id"]})
+        receipt.send()
 
     def done(self, task):
         self.in_hand.discard(task)
@@ -242,11 +280,18 @@ class Worker(PoolClient):
             self.join()
 
     async def leave(self):
-        # First leave, so that the others get what comes. What came before is here once the pool answers a ping.
+        # First take nothing new, so that the others get what comes; then finish. Whoever is gone with work that is not
+        # acknowledged has lost it to another worker.
         self.leaving = True
         if not self.online.is_set():
             return
+        self.show(drain="true")
+        await self.finish()
         self.send_presence(pto=self.pool, ptype="unavailable")
+        await self.finish()
+
+    async def finish(self):
+        # What the pool sent before is here once it answers a ping.
         try:
             await self["xep_0199"].send_ping(self.pool, timeout=5)
         except XMPPError:

@@ -26,6 +26,8 @@ export class DeliveryFailed extends StanzaError {
 
   /** Whether the pool may take it another time: it, or its router, has no room for it or is not there now. */
   get passing(): boolean {
+    // What has an id was taken, and has come to its end.
+    if (this.delivery !== undefined) return false;
     if (this.reason !== undefined && !['queue-full', 'no-worker'].includes(this.reason)) return false;
     return this.type === 'wait' || this.condition.startsWith('remote-server-');
   }

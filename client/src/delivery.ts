@@ -4,6 +4,8 @@ import { ns } from './namespaces.ts';
 import { errorElement } from './stanza-error.ts';
 import type { Verdict } from './verdict.ts';
 
+const daySeconds = 86_400;
+
 /** What a pool with the guarantee at-least-once says of the message that it gives to a worker. */
 export interface Delivery {
   /**
@@ -53,14 +55,19 @@ export function ack(message: Element, token: string): Element {
 
 /** It is not done: another worker shall do it, or nobody. */
 export function nack(message: Element, token: string, { requeue, delay, error }: Verdict): Element {
-  const seconds = delay === undefined ? undefined : String(Math.ceil(delay / 1000));
+  const seconds = delay === undefined ? undefined : secondsOf(delay, 0);
   const attrs = { xmlns: ns.delivery, token, requeue: String(requeue), delay: requeue ? seconds : undefined };
   return signal(message, xml('nack', attrs, requeue ? undefined : errorElement(error)));
 }
 
 /** It takes so much longer, in milliseconds. */
 export function extend(message: Element, token: string, by: number): Element {
-  return signal(message, xml('extend', { xmlns: ns.delivery, token, seconds: String(Math.ceil(by / 1000)) }));
+  return signal(message, xml('extend', { xmlns: ns.delivery, token, seconds: secondsOf(by, 1) }));
+}
+
+/** Whole seconds of milliseconds, as many as a pool may be asked for. */
+function secondsOf(milliseconds: number, least: number): string {
+  return String(Math.min(daySeconds, Math.max(least, Math.ceil(milliseconds / 1000))));
 }
 
 /** A receipt (XEP-0184), if the message asks for one; a message without an id cannot. */

@@ -2,6 +2,8 @@ import { type DeliveryFailed, DeliveryUnknown } from './delivery-failed.ts';
 
 /** Milliseconds; a spread, so that not everything goes out with the first breath of a new session. */
 const spread = 1_000;
+/** Milliseconds, less than the time for which a pool knows a message, unless its operator has shortened that much. */
+const defaultTimeout = 600_000;
 const minute = 60_000;
 const day = 86_400_000;
 
@@ -30,6 +32,7 @@ export class Submission {
   sends = 0;
   readonly #options: SubmissionOptions;
   readonly #events: SubmissionEvents;
+  readonly #began = Date.now();
   /** Milliseconds. */
   #wait: number;
   /** The pool has it. */
@@ -40,7 +43,7 @@ export class Submission {
   #limit: NodeJS.Timeout;
 
   constructor(to: string, options: SubmissionOptions, events: SubmissionEvents) {
-    const { timeout = 600_000, resend: { min = 5_000 } = {} } = options;
+    const { timeout = defaultTimeout, resend: { min = 5_000 } = {} } = options;
     this.to = to;
     this.#options = options;
     this.#events = events;
@@ -51,15 +54,18 @@ export class Submission {
   send(): void {
     const { resend: { max = 60_000 } = {} } = this.#options;
     this.sends += 1;
-    this.#after(this.#wait * (1 + Math.random()) * 0.5);
+    if (!this.#queued) this.#after(this.#wait * (1 + Math.random()) * 0.5);
     this.#wait = Math.min(max, this.#wait * 2);
     this.#events.send();
   }
 
-  /** What the pool was told in the last session, or what it said there, may be lost. */
+  /**
+   * What the pool was told in the last session, or what it said there, may be lost. Also when it has the message:
+   * it says again that it is done, as long as it knows it.
+   */
   online(): void {
-    const { resend: { min = 5_000 } = {} } = this.#options;
-    if (!this.#queued) this.#after(Math.random() * Math.min(spread, min));
+    const { timeout = defaultTimeout, resend: { min = 5_000 } = {} } = this.#options;
+    if (!this.#queued || Date.now() - this.#began < timeout) this.#after(Math.random() * Math.min(spread, min));
   }
 
   offline(): void {
@@ -71,6 +77,7 @@ export class Submission {
     this.#queued = true;
     clearTimeout(this.#again);
     clearTimeout(this.#limit);
+    this.#last = undefined;
     const { until = 'queued', ttl = day, doneWithin = ttl + minute } = this.#options;
     if (until === 'queued') this.#end('queued');
     else this.#limit = this.#within(doneWithin, 'did not say that the message is done');
@@ -82,9 +89,9 @@ export class Submission {
   }
 
   failed(error: DeliveryFailed): void {
-    if (this.#queued || !error.passing) this.#end(error);
-    // It is sent again in its time.
-    else this.#last = error;
+    if (!error.passing) this.#end(error);
+    // It is sent again in its time, if it is not with the pool already.
+    else if (!this.#queued) this.#last = error;
   }
 
   giveUp(text: string): void {

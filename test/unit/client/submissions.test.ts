@@ -17,6 +17,7 @@ const receipt = (id?: string, from = pool): string =>
 const error = (id: string | undefined, type: string, condition: string, fate = ''): string =>
   `<message from='${pool}' type='error' id='${id}'><error type='${type}'><${condition} xmlns='${stanzas}'/>${fate}</error></message>`;
 const fate = (name: string): string => `<${name} xmlns='${namespace}' attempts='5' id='01abc'/>`;
+const full = `<queue-full xmlns='${namespace}'/>`;
 
 describe('a sender of the client library that wants a message delivered at least once', () => {
   let server: FakeServer;
@@ -88,6 +89,20 @@ describe('a sender of the client library that wants a message delivered at least
     deepEqual(server.written, []);
   });
 
+  it('asks again in the next session whether it is done, and takes no refusal of that for the end of it', async () => {
+    const delivered = sender.deliver(pool, 'work', { until: 'acknowledged', resend: { min: 400 } });
+    const sent = await wrote();
+    const { id } = sent.attrs;
+    server.deliver(queued(id));
+    server.written.length = 0;
+    server.cut();
+    equal((await wrote()).toString(), sent.toString());
+    server.deliver(error(id, 'wait', 'remote-server-timeout'));
+    server.deliver(queued(id));
+    server.deliver(receipt(id));
+    equal((await delivered).sends, 2);
+  });
+
   it('takes a receipt for it when the word that it is queued was lost', async () => {
     const delivered = sender.deliver(pool, 'work', { until: 'acknowledged' });
     server.deliver(receipt((await wrote()).attrs['id']));
@@ -125,6 +140,9 @@ describe('a sender of the client library that wants a message delivered at least
     server.deliver(error((await wrote()).attrs['id'], 'modify', 'not-acceptable'));
     await rejects(refused, { condition: 'not-acceptable', reason: undefined, attempts: undefined });
     // One that was taken before, and whose first word was lost.
+    const pushed = sender.deliver(pool, 'b2');
+    server.deliver(error((await wrote()).attrs['id'], 'wait', 'resource-constraint', fate('queue-full')));
+    await rejects(pushed, { reason: 'queue-full', delivery: '01abc' });
     const late = sender.deliver(pool, 'c');
     server.deliver(error((await wrote()).attrs['id'], 'wait', 'recipient-unavailable', fate('expired')));
     await rejects(late, { reason: 'expired' });
@@ -133,7 +151,7 @@ describe('a sender of the client library that wants a message delivered at least
   it('tries again while the pool has no room and the router is away', async () => {
     const delivered = sender.deliver(pool, 'a', { resend: quick });
     const refusals: (readonly [string, string, string])[] = [
-      ['wait', 'resource-constraint', fate('queue-full')],
+      ['wait', 'resource-constraint', full],
       ['wait', 'internal-server-error', ''],
       ['cancel', 'remote-server-not-found', ''],
     ];
@@ -147,10 +165,10 @@ describe('a sender of the client library that wants a message delivered at least
   it('gives up in its time, and says whether the pool had it', async () => {
     const name = 'DeliveryUnknown';
     await rejects(sender.deliver(pool, 'a', { timeout: 10 }), { name, queued: false, message: /within 0\.01 s$/ });
-    const full = sender.deliver(pool, 'b', { timeout: 30, resend: { min: 60_000 } });
+    const late = sender.deliver(pool, 'b', { timeout: 30, resend: { min: 60_000 } });
     server.written.splice(0, 1);
-    server.deliver(error((await wrote()).attrs['id'], 'wait', 'resource-constraint', fate('queue-full')));
-    await rejects(full, { name, queued: false, message: /it said resource-constraint$/ });
+    server.deliver(error((await wrote()).attrs['id'], 'wait', 'resource-constraint', full));
+    await rejects(late, { name, queued: false, message: /it said resource-constraint$/ });
     const had = sender.deliver(pool, 'c', { until: 'acknowledged', doneWithin: 10 });
     server.deliver(queued((await wrote()).attrs['id']));
     await rejects(had, { name, queued: true });
