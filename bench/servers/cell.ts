@@ -11,8 +11,8 @@ import { cpuSeconds } from '../usage.ts';
 import { prepareRouter } from '../variants/router.ts';
 import { type Launch, type Site, silent } from '../variants/variant.ts';
 import { LoadClient } from './client.ts';
-import { Load } from './load.ts';
-import { password, secret, senderUsers, type Way, workerUsers } from './scene.ts';
+import { type Clients, Load } from './load.ts';
+import { type Kind, password, secret, senderUsers, type Way, workerUsers } from './scene.ts';
 
 /** Messages under way at once in the timed phase. */
 export const inFlight = 400;
@@ -36,19 +36,15 @@ export interface ServerCell {
   readonly problems: readonly string[];
 }
 
-interface Clients {
-  readonly senders: readonly LoadClient[];
-  readonly workers: readonly LoadClient[];
-}
-
-/** Measures one way once, with fresh clients and, save for the direct way, a component of its own. */
-export async function measure(way: Way, server: XmppServer, pace: Pace): Promise<ServerCell> {
+/** Measures one way with one kind of messages once, with fresh clients and, save for the direct way, a component of its own. */
+export async function measure(way: Way, { write }: Kind, server: XmppServer, pace: Pace): Promise<ServerCell> {
   const login = (user: string): Promise<LoadClient> => LoadClient.login(server.c2sPort, server.domain, user, password);
   const senders = await Promise.all(senderUsers.map(login));
   const workers = await Promise.all(workerUsers.map(login));
   try {
-    if (way.domain !== undefined) return await through(way, way.domain, server, { senders, workers }, pace);
-    const load = new Load(senders, workers, (n) => workers[n % workers.length]?.jid ?? '');
+    const clients = { senders, workers };
+    if (way.domain !== undefined) return await through(way, way.domain, write, server, clients, pace);
+    const load = new Load(clients, (n) => workers[n % workers.length]?.jid ?? '', write);
     return await run(load, server, undefined, pace);
   } finally {
     for (const client of [...senders, ...workers]) client.close();
@@ -58,6 +54,7 @@ export async function measure(way: Way, server: XmppServer, pace: Pace): Promise
 async function through(
   way: Way,
   domain: string,
+  write: Kind['write'],
   server: XmppServer,
   clients: Clients,
   pace: Pace,
@@ -75,7 +72,7 @@ async function through(
     await child.during('taking in the workers', startSeconds, (stop) =>
       way.name === 'router' ? joinAll(clients, service.pool) : attached(clients, service.pool, stop),
     );
-    const load = new Load(clients.senders, clients.workers, () => service.pool);
+    const load = new Load(clients, () => service.pool, write);
     const cell = await run(load, server, child, pace);
     return { ...cell, problems: [...cell.problems, ...(await launch.audit(load.sent))] };
   } finally {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attribute, type Frame } from '../mock/frame.ts';
 import type { Latency } from '../mock/protocol.ts';
 import type { LoadClient } from './client.ts';
+import type { Kind } from './scene.ts';
 
-const messageLength = 300;
 /** How long the last messages may take to come, in milliseconds. */
 const patience = 10_000;
 /** Messages at the beginning of a phase that are left out of its latency, at most. */
@@ -17,6 +17,12 @@ export interface Phase {
   readonly problems: readonly string[];
 }
 
+/** The sessions of one way. */
+export interface Clients {
+  readonly senders: readonly LoadClient[];
+  readonly workers: readonly LoadClient[];
+}
+
 /**
  * Senders that write messages and workers that get them, in one process and by one clock. Each
  * message must come to some worker exactly once.
@@ -25,6 +31,7 @@ export class Load {
   readonly #senders: readonly LoadClient[];
   /** Where message number `n` is sent. */
   readonly #target: (n: number) => string;
+  readonly #write: Kind['write'];
   /** When each message under way was due. */
   readonly #open = new Map<string, number>();
   readonly #latencies: number[] = [];
@@ -34,9 +41,10 @@ export class Load {
   #unexpected = 0;
   #refill: (() => void) | undefined;
 
-  constructor(senders: readonly LoadClient[], workers: readonly LoadClient[], target: (n: number) => string) {
+  constructor({ senders, workers }: Clients, target: (n: number) => string, write: Kind['write']) {
     this.#senders = senders;
     this.#target = target;
+    this.#write = write;
     for (const worker of workers) {
       worker.take = (frame) => this.#arrived(frame);
       worker.readEnded = () => this.#refill?.();
@@ -102,7 +110,7 @@ export class Load {
       const id = `m${this.#next}`;
       const turn = this.#next % texts.length;
       this.#open.set(id, due);
-      texts[turn] += message(this.#target(this.#next), id);
+      texts[turn] += this.#write(this.#target(this.#next), id);
       this.#next += 1;
     }
     this.#senders.forEach((sender, turn) => {
@@ -128,12 +136,6 @@ export class Load {
   #heard(frame: Frame): void {
     if (frame.name === 'message' && this.#open.delete(attribute(frame.text, 'id') ?? '')) this.#lost += 1;
   }
-}
-
-function message(to: string, id: string): string {
-  const head = `<message to='${to}' type='chat' id='${id}'><body>`;
-  const tail = '</body></message>';
-  return `${head}${'x'.repeat(Math.max(1, messageLength - head.length - tail.length))}${tail}`;
 }
 
 /** In microseconds. The first messages of a phase pay for what it takes to get going. */

@@ -22,7 +22,7 @@ export const usage = `npm run bench:servers -- [options]
   --seconds N       length of each timed phase, 4 unless told
   --rate N          messages a second at which the latency is taken, 1000 unless told
   --only SERVER     prosody or ejabberd
-  --quick           3 short rounds, about a minute, no verdict
+  --quick           3 short rounds, about two minutes, no verdict
   --write           rewrites docs/benchmarks-servers.md
   --json FILE       all figures of every round
   --help`;

@@ -34,13 +34,15 @@ const opening = `# Benchmarks behind real servers
 
 How many messages pass from clients through a server to Switchyard, back through the server and to other
 clients, beside a component written the usual way with @xmpp/component, the same with what Switchyard adds
-to each message, and no component at all. How fast the router alone is, without a server, is on
+to each message, and no component at all; once with chat messages, which have a body, and once with what
+machines send: type \`normal\`, a payload of their own, no body. Switchyard runs in its default configuration. How fast the router alone is, without a server, is on
 [its own page](benchmarks.md). Every figure is the median of the rounds, with the least and the most.`;
 
 const meaning = `Verdicts: *reached* if every round reached it, *missed* if none did, *not shown* if it lies within the
 spread, *shown* if there is no bar. It is the server that sets the pace, so that what a component writes into
-a message counts: the server reads, checks and writes all of it. The naive component adds nothing; the second
-row is against one that adds the same as Switchyard, and tells what the router itself costs. The last column
+a message counts: the server reads, checks and writes all of it. The naive component adds nothing; where
+Switchyard adds something, another row is against one that adds the same, and tells what the router itself
+costs. The last column
 compares what a message costs the server in CPU time (the other's to Switchyard's: above 1, Switchyard's is
 cheaper), which other work on the machine moves less. Latencies are at the fixed rate; what is added is the
 difference to client to client in the same round.`;
@@ -54,9 +56,11 @@ message has to come to one worker exactly once. Each way has fresh sessions and 
 round, and another way begins each round.
 
 - **Switchyard**: \`dist/main.js run\` with access lists, SQLite store and metrics, and a pool under round robin;
-  afterwards its metrics must account for every message.
+  afterwards its metrics must account for every message. It adds \`<private/>\` to chat messages, nothing to
+  those of machines, and to about one in 64 of both a \`<hop/>\`, by which loops are found.
 - **naive**: \`bench/programs/naive.mjs\`: one event handler, new addresses and one send for each message.
-- **naive, with the same additions**: \`bench/programs/annotating.mjs\`: the same with \`ofrom\`, \`private\` and \`no-copy\`.
+- **naive, with the same additions**: \`bench/programs/annotating.mjs\`: the same with \`<private/>\`,
+  which keeps chat messages from being copied to other clients of the worker's account (XEP-0280).
 
 To repeat it: \`npm run bench:servers\`, or \`npm run bench:servers -- --quick\` for a first look. Nothing else should
 run on the machine meanwhile.`;

@@ -2,7 +2,7 @@ import type { Table } from '../report.ts';
 import { ratios, type Spread, spread } from '../statistics.ts';
 import { verdictOf } from '../verdict.ts';
 import type { ServerCell } from './cell.ts';
-import { type WayName, ways } from './scene.ts';
+import { type Way, type WayName, ways } from './scene.ts';
 
 /** Cells of one server, by way, in the order of the rounds. */
 export type ServerCells = ReadonlyMap<WayName, readonly ServerCell[]>;
@@ -24,7 +24,7 @@ const rivals: readonly (readonly [name: WayName, title: string, least: number | 
 /** Throughput, CPU time and latency of each way. */
 export function waysTable(cells: ServerCells): Table {
   const head = ['way', 'messages/s', 'server CPU s per million', 'component CPU s per million', 'p50 µs', 'p99 µs'];
-  const rows = ways.map(({ name, title }) => {
+  const rows = measuredIn(cells).map(({ name, title }) => {
     const rounds = cells.get(name) ?? [];
     const written = (value: (cell: ServerCell) => number | undefined, digits: number): string =>
       inWords(spread(rounds.map(value)), digits);
@@ -43,18 +43,20 @@ export function waysTable(cells: ServerCells): Table {
 /** Switchyard beside the naive components and beside no component at all, in throughput and in what a message costs the server. */
 export function comparisonTable(cells: ServerCells): Table {
   const of = (name: WayName, value: (cell: ServerCell) => number): number[] => (cells.get(name) ?? []).map(value);
-  const rows = rivals.map(([name, title, bar]) => {
-    const speeds = (way: WayName): number[] => of(way, ({ perSecond }) => perSecond);
-    const cpu = (way: WayName): number[] => of(way, ({ serverCpu }) => serverCpu ?? Number.NaN);
-    const quotients = ratios(speeds('router'), speeds(name));
-    return [
-      `Switchyard to ${title}`,
-      inWords(spread(quotients), 2),
-      bar === undefined ? '-' : `≥ ${bar}`,
-      verdictOf({ least: bar }, spread(quotients), quotients.length),
-      inWords(spread(ratios(cpu(name), cpu('router'))), 2),
-    ];
-  });
+  const rows = rivals
+    .filter(([name]) => cells.has(name))
+    .map(([name, title, bar]) => {
+      const speeds = (way: WayName): number[] => of(way, ({ perSecond }) => perSecond);
+      const cpu = (way: WayName): number[] => of(way, ({ serverCpu }) => serverCpu ?? Number.NaN);
+      const quotients = ratios(speeds('router'), speeds(name));
+      return [
+        `Switchyard to ${title}`,
+        inWords(spread(quotients), 2),
+        bar === undefined ? '-' : `≥ ${bar}`,
+        verdictOf({ least: bar }, spread(quotients), quotients.length),
+        inWords(spread(ratios(cpu(name), cpu('router'))), 2),
+      ];
+    });
   return [
     ['compared', 'ratio of throughput', 'wanted', 'verdict', "ratio of the server's CPU time a message"],
     ...rows,
@@ -65,7 +67,7 @@ export function comparisonTable(cells: ServerCells): Table {
 export function addedTable(cells: ServerCells): Table {
   const medians = (name: WayName): number[] => (cells.get(name) ?? []).map(({ latency }) => latency?.p50 ?? Number.NaN);
   const direct = medians('direct');
-  const rows = ways
+  const rows = measuredIn(cells)
     .filter(({ domain }) => domain !== undefined)
     .map(({ name, title }) => [
       title,
@@ -79,6 +81,11 @@ export function problemsOf(cells: ServerCells): string[] {
   return [...cells].flatMap(([name, rounds]) =>
     rounds.flatMap(({ problems }, round) => problems.map((problem) => `${name}, round ${round + 1}: ${problem}`)),
   );
+}
+
+/** The ways that there are with this kind of messages. */
+function measuredIn(cells: ServerCells): readonly Way[] {
+  return ways.filter(({ name }) => cells.has(name));
 }
 
 function inWords(one: Spread | undefined, digits: number): string {

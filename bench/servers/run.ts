@@ -10,7 +10,7 @@ import { inFlight, measure, type ServerCell } from './cell.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import { serversPage } from './page.ts';
 import { addedTable, comparisonTable, problemsOf, type ServerCells, waysTable } from './report.ts';
-import { serverOptions, type WayName, ways } from './scene.ts';
+import { type Kind, kinds, serverOptions, type WayName } from './scene.ts';
 
 const page = new URL('../../docs/benchmarks-servers.md', import.meta.url);
 
@@ -45,13 +45,15 @@ async function runAll(options: Options): Promise<number> {
   const circumstances = conditions(options, chosen);
   const results = new Map<string, ServerCells>();
   for (const one of chosen) {
-    const cells = await roundsOn(one, options);
-    results.set(one.title, cells);
-    const tables = [waysTable, comparisonTable, addedTable].map((table) => alignedTable(table(cells)));
-    console.log(`\n${one.title}\n\n${tables.join('\n')}`);
-    const problems = problemsOf(cells);
-    if (problems.length > 0)
-      console.log(`VOID: this run proves nothing.\n${problems.map((why) => `  ${why}`).join('\n')}`);
+    for (const [kind, cells] of await roundsOn(one, options)) {
+      const title = `${one.title}, ${kind.title}`;
+      results.set(title, cells);
+      const tables = [waysTable, comparisonTable, addedTable].map((table) => alignedTable(table(cells)));
+      console.log(`\n${title}\n\n${tables.join('\n')}`);
+      const problems = problemsOf(cells);
+      if (problems.length > 0)
+        console.log(`VOID: this run proves nothing.\n${problems.map((why) => `  ${why}`).join('\n')}`);
+    }
   }
   console.log(circumstances.map(([name, value]) => `${name}: ${value}`).join('\n'));
   console.log('Median of the rounds (least - most). Ratios and differences are of the same round.');
@@ -91,20 +93,26 @@ function versionOf(name: string): string {
   }
 }
 
-async function roundsOn({ name, start }: RealServer, options: Options): Promise<ServerCells> {
+/** Each kind of messages in each round, so that what the machine does meanwhile does not favour one. */
+async function roundsOn({ name, start }: RealServer, options: Options): Promise<ReadonlyMap<Kind, ServerCells>> {
   const server = await start(serverOptions);
-  const cells = new Map<WayName, ServerCell[]>(ways.map((way) => [way.name, []]));
+  const measured = kinds.map((kind) => ({
+    kind,
+    cells: new Map<WayName, ServerCell[]>(kind.ways.map((way) => [way.name, []])),
+  }));
   try {
     for (let round = 1; round <= options.rounds; round += 1) {
-      // What a way is next to, and what it comes after, is so not always the same.
-      const first = (round - 1) % ways.length;
-      for (const way of [...ways.slice(first), ...ways.slice(0, first)]) {
-        const cell = await measure(way, server, options);
-        cells.get(way.name)?.push(cell);
-        console.log(`${name}, round ${round}: ${way.title}, ${Math.round(cell.perSecond)} messages/s`);
+      for (const { kind, cells } of measured) {
+        // What a way is next to, and what it comes after, is so not always the same.
+        const first = (round - 1) % kind.ways.length;
+        for (const way of [...kind.ways.slice(first), ...kind.ways.slice(0, first)]) {
+          const cell = await measure(way, kind, server, options);
+          cells.get(way.name)?.push(cell);
+          console.log(`${name}, round ${round}, ${kind.title}: ${way.title}, ${Math.round(cell.perSecond)} messages/s`);
+        }
       }
     }
-    return cells;
+    return new Map(measured.map(({ kind, cells }) => [kind, cells]));
   } finally {
     await server.remove();
   }

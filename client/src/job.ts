@@ -1,4 +1,4 @@
-import { sameAddress } from './address.ts';
+import { readAddress, sameAddress } from './address.ts';
 import type { Delivery } from './delivery.ts';
 import { type Content, type Element, elementsOf, xml } from './element.ts';
 import { ns } from './namespaces.ts';
@@ -8,7 +8,7 @@ import { errorElement, type StanzaError } from './stanza-error.ts';
 export interface Job {
   /** The sender, seen through the pool: answers go there. The same sender has the same address. */
   readonly from: string;
-  /** The sender's own address, where the pool shows it (XEP-0033). For reading: answers to it do not come from the pool. */
+  /** The sender's own address, where the pool shows it: in `from` after the slash, else by XEP-0033. For reading: answers to it do not come from the pool. */
   readonly sender: string | undefined;
   /** To recognise a message that comes a second time, together with `from`. */
   readonly id: string | undefined;
@@ -35,6 +35,7 @@ const besides: readonly string[] = [
   ns.hints,
   ns.ids,
   ns.receipts,
+  'urn:x-switchyard:pool:0',
   'urn:xmpp:carbons:2',
 ];
 
@@ -61,12 +62,18 @@ export function readJob(
     id,
     message,
     delivery,
-    sender: address?.find(({ attrs }) => attrs['type'] === 'ofrom')?.attrs['jid'],
+    sender: address?.find(({ attrs }) => attrs['type'] === 'ofrom')?.attrs['jid'] ?? senderIn(from),
     body: message.getChildText('body') ?? '',
     thread: message.getChildText('thread') ?? undefined,
     delayedSince: Number.isNaN(stamp.getTime()) ? undefined : stamp,
     reply: (content) => send(answer(message, content)),
   };
+}
+
+/** The sender that the pool's address for him tells; a resource that begins with `!` or `~` tells none. */
+function senderIn(from: string): string | undefined {
+  const sender = readAddress(from)?.resource;
+  return sender === undefined || /^[!~]/.test(sender) ? undefined : sender;
 }
 
 /** An answer goes to where the message came from, with its type and its thread (RFC 6121 section 5.2). */

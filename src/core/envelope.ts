@@ -76,7 +76,7 @@ export interface MessageEnvelope {
   readonly refersTo: string | undefined;
   /**
    * The pools that this message has passed, theirs and ours, as its `<hop/>` elements and its `ofrom`
-   * say, `''` for one without a name; `undefined` for none. Whoever sends it may have invented them, to the harm of nothing but his own message.
+   * say, `''` for one without a name; `undefined` for none, and for what goes on without a `<hop/>`. Whoever sends it may have invented them, to the harm of nothing but his own message.
    */
   readonly hops?: readonly string[] | undefined;
   /**
@@ -94,6 +94,11 @@ export interface MessageEnvelope {
   readonly controls?: readonly DeliveryControl[] | undefined;
   /** Only chat states, receipts, markers, hints and what a worker says of his deliveries: never counted as work. */
   readonly signal: boolean;
+  /**
+   * No server takes it for instant messaging and copies it to other clients of its account (XEP-0280
+   * section 6.1): it is not of type `chat`, and all that it holds is of namespaces that are not XMPP's.
+   */
+  readonly machine?: boolean;
   /** Set for type `error` only. */
   readonly error: ReceivedError | undefined;
   /**

@@ -1,5 +1,6 @@
 import type { OwnAddress } from './address.ts';
 import { knowersOf } from './delivery/follow-up.ts';
+import { passesOn } from './delivery/trail.ts';
 import type { MessageEnvelope } from './envelope.ts';
 import { dropped, type Outcome } from './outcome.ts';
 import type { Dispatcher } from './pool/dispatch.ts';
@@ -98,7 +99,7 @@ export class Messages {
     }
     const { moved } = pool.settings;
     if (moved !== undefined) return refuseMoved(this.#service, message, moved);
-    if (message.hops !== undefined && loops(message.hops, pool)) return refuseMessage(out, message, 'loop');
+    if (message.hops !== undefined && loops(message.hops, pool)) return this.#goesRound(pool, message);
     if (this.#service.draining) return refuseMessage(out, message, 'shutting-down');
     if (message.type === 'groupchat') return refuseMessage(out, message, 'groupchat');
     if (message.instance === 'ping' && message.id === undefined) return refuseMessage(out, message, 'ping-without-id');
@@ -106,6 +107,13 @@ export class Messages {
       return refuseMessage(out, message, 'headline-refused');
     }
     return undefined;
+  }
+
+  /** What has been here before comes from somebody who passes on what he gets. */
+  #goesRound(pool: Pool, message: MessageEnvelope): Outcome {
+    const conversation = this.#service.conversations.find(pool.settings.name, message.from);
+    if (conversation !== undefined) passesOn(conversation);
+    return refuseMessage(this.#service.out, message, 'loop');
   }
 
   /** Chat states, receipts and markers belong to the worker that knows what they are about. */

@@ -10,7 +10,17 @@ import { RecordingOut } from '../router/recording-out.ts';
 import { newMember } from '../unit/select/new-member.ts';
 
 const workers = ['a@work.example/1', 'a@work.example/2', 'b@work.example/1', 'c@work.example/1'];
-const blank: Conversation = { serial: 1, pool: 'x', sender: '', proxy: '', worker: '', at: 0, storedAt: 0 };
+const blank: Conversation = {
+  serial: 1,
+  pool: 'x',
+  sender: '',
+  proxy: '',
+  worker: '',
+  at: 0,
+  storedAt: 0,
+  unmarked: 0,
+  gap: 0,
+};
 const senders = ['s1@far.example/r', 's2@far.example/r'];
 
 type Step =

@@ -13,7 +13,7 @@ describe('router: from a pool to its workers', () => {
     const outcome = house.on(message());
     deepEqual(outcome, { kind: 'forwarded' });
     const [written] = house.out.take();
-    deepEqual(written, { call: 'forward', message: message(), from: `${jobs}/${sender}`, to: one });
+    deepEqual(written, { call: 'forward', message: message({ hops: [] }), from: `${jobs}/${sender}`, to: one });
     deepEqual(house.deal(3), ['two', 'one', 'two']);
   });
 

@@ -126,7 +126,7 @@ describe('router: from a worker to a sender', () => {
     house.join(two);
     const composing = message({ signal: true, tail: "<composing xmlns='http://jabber.org/protocol/chatstates'/>" });
     deepEqual(house.on(composing), { kind: 'relayed' });
-    deepEqual(house.out.take(), [{ call: 'forward', message: composing, from: proxy, to: one }]);
+    deepEqual(house.out.take(), [{ call: 'forward', message: { ...composing, hops: [] }, from: proxy, to: one }]);
     deepEqual(house.on({ ...composing, from: 'new@far.example/r' }), { kind: 'dropped', reason: 'signal-no-worker' });
   });
 

@@ -228,8 +228,7 @@ export function describeConversations(
     it('ends a message that goes round', async () => {
       await senders[0]?.write(`slixmpp-jobs@${domain}`, 'round');
       const first = await workers.get('slixmpp')?.read('round');
-      match(first?.xml ?? '', /ofrom/);
-      ok(!/<(?:\w+:)?hop /.test(first?.xml ?? ''), first?.xml);
+      ok(first !== undefined && !/ofrom/.test(first.xml), first?.xml);
       const ofrom = `<addresses xmlns='http://jabber.org/protocol/address'><address type='ofrom' jid='a@b'/></addresses>`;
       await bob.send(`<message to='client-jobs@${domain}' type='chat'><body>on</body>${ofrom}</message>`);
       const second = (await workers.get('client')?.read('on'))?.xml ?? '';

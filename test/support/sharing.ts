@@ -10,7 +10,7 @@ const calls = `calls@${domain}`;
 const slow = `slow@${domain}`;
 const resources = ['one', 'two', 'three'];
 
-/** The algorithms of our own, and rates, the same on every server. */
+/** The algorithms of our own, rates, and workers that share an account, the same on every server. */
 export function describeSharing(
   name: string,
   missing: () => string | undefined,
@@ -25,7 +25,8 @@ export function describeSharing(
     before(async function () {
       const reason = missing();
       if (reason !== undefined) skip(this, reason);
-      server = await startServer({ accounts: { sensor: 'pw', worker: 'pw' }, components: { [domain]: 's3cret' } });
+      const accounts = { sensor: 'pw', worker: 'pw' };
+      server = await startServer({ accounts, components: { [domain]: 's3cret' }, carbons: true });
       const access = { workers: ['worker@localhost'] };
       router = prepareRouter({
         componentPort: server.componentPort,
@@ -91,6 +92,31 @@ export function describeSharing(
       await workers[second]?.send(`<message to='${calls}/${sender.jid}' type='chat'><body>done</body></message>`);
       await sender.waitFor((s) => s.getChildText('body') === 'done', 'the reply');
       equal(await send(calls, 'c4', ''), second);
+    });
+
+    it('shows what a worker gets to no other client of its account', async () => {
+      const phone = await connectClient({ port: server.c2sPort, user: 'worker', password: 'pw', resource: 'phone' });
+      await phone.send(`<iq type='set' id='on'><enable xmlns='urn:xmpp:carbons:2'/></iq>`);
+      equal((await phone.waitFor((s) => s.attrs['id'] === 'on', 'the result')).attrs['type'], 'result');
+      // Copies go to and from available sessions.
+      for (const client of [phone, ...workers]) await client.send('<presence/>');
+      const bodies = [
+        ['chat', '<body>x</body>'],
+        ['normal', '<body>x</body>'],
+        ['normal', "<reading xmlns='urn:example:sensor'>21.5</reading>"],
+        ['normal', "<reading xmlns='urn:example:sensor'/><request xmlns='urn:xmpp:receipts'/>"],
+      ] as const;
+      for (const [n, [type, content]] of bodies.entries()) {
+        const id = `carbon${n}`;
+        await sender.send(`<message to='${calls}' type='${type}' id='${id}'>${content}</message>`);
+        const came = (worker: TestClient) => worker.waitFor((s) => s.attrs['id'] === id, id).catch(() => undefined);
+        ok((await Promise.race(workers.map(came))) !== undefined, id);
+      }
+      // What is no delivery is copied, and comes after all that could have been.
+      await sender.send(`<message to='${workers[0]?.jid}' type='chat' id='control'><body>x</body></message>`);
+      const copy = await phone.waitFor((s) => s.name === 'message', 'the copy of what did not come through the pool');
+      match(copy.toString(), /id=["']control["']/);
+      await phone.end();
     });
 
     it('tells who sends too fast when to come back', async () => {

@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly components?: Readonly<Record<string, string>>;
   /** Whether messages to accounts without a session are stored; default false. */
   readonly offline?: boolean;
+  /** Whether sessions may have copies of what others of their account get (XEP-0280); default false. Not of jabberd2. */
+  readonly carbons?: boolean;
   /** Whether a component may send only from its own domain; default true. */
   readonly validateFrom?: boolean;
   /** A PubSub service of the server's own, and the account that may make nodes there; none when absent. */

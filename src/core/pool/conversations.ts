@@ -15,10 +15,14 @@ export interface Conversation {
   at: number;
   /** Epoch milliseconds of the last write to the store; 0 when never written. */
   storedAt: number;
+  /** How many more messages go on without a mark of their way (`withTrail`). */
+  unmarked: number;
+  /** How many went so after the last mark; -1 for a sender who passes on what he gets. */
+  gap: number;
 }
 
 /** What a conversation costs beside its two names, in bytes: the record, the heads of the strings, a place in a table. */
-const overhead = 240;
+const overhead = 256;
 
 interface Generations {
   young: Map<string, Conversation>;
@@ -92,7 +96,17 @@ export class Conversations {
     const known = this.find(pool, sender);
     if (known !== undefined) return known;
     this.#opened += 1;
-    const fresh: Conversation = { serial: this.#opened, pool, sender, proxy, worker: '', at: 0, storedAt: 0 };
+    const fresh: Conversation = {
+      serial: this.#opened,
+      pool,
+      sender,
+      proxy,
+      worker: '',
+      at: 0,
+      storedAt: 0,
+      unmarked: 0,
+      gap: 0,
+    };
     this.#insert(this.#generations(pool), fresh);
     return fresh;
   }

@@ -1,5 +1,6 @@
 import { knowersOf } from '../delivery/follow-up.ts';
 import type { Forward } from '../delivery/forward.ts';
+import { marked } from '../delivery/trail.ts';
 import type { MessageEnvelope } from '../envelope.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Instances } from '../instances/instances.ts';
@@ -98,8 +99,9 @@ export class Dispatcher {
     const conversation = members.length === 0 ? undefined : converse(this.#service, pool, message.from);
     if (conversation === undefined) return dropped('signal-no-worker');
     let outcome: Outcome = relayed;
+    const written = marked(message);
     for (const member of members) {
-      const sent = out.forward(message, conversation.proxy, member.jid, pool);
+      const sent = out.forward(written, conversation.proxy, member.jid, pool);
       if (sent !== 'sent') outcome = unsent(out, message, sent);
     }
     return outcome;

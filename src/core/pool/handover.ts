@@ -1,4 +1,5 @@
 import type { Forward } from '../delivery/forward.ts';
+import { marked, withTrail } from '../delivery/trail.ts';
 import type { MessageEnvelope } from '../envelope.ts';
 import type { Instances } from '../instances/instances.ts';
 import { bareOf, utf8Length } from '../jid.ts';
@@ -74,7 +75,7 @@ export class Handover {
       }
     }
     const ours = message.type === 'headline' ? undefined : this.#idFor(pool, conversation, message);
-    const written = ours === undefined ? message : { ...message, id: ours };
+    const written = marked(ours === undefined ? message : { ...message, id: ours });
     const served: Member[] = [];
     let failure: Exclude<Sent, 'sent'> = 'link-down';
     for (const member of members) {
@@ -126,7 +127,7 @@ export class Handover {
   }
 
   #forward(pool: Pool, conversation: Conversation, member: Member, message: MessageEnvelope, now: number): Sent {
-    const sent = this.#service.out.forward(message, conversation.proxy, member.jid, pool);
+    const sent = this.#service.out.forward(withTrail(conversation, message), conversation.proxy, member.jid, pool);
     if (sent !== 'sent') return sent;
     member.served(now);
     conversation.worker = member.jid;

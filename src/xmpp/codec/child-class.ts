@@ -3,6 +3,7 @@ import { ns, ownPrefix } from './namespaces.ts';
 /** What a child of a message is to the router. */
 export type ChildClass =
   | 'content'
+  | 'payload'
   | 'thread'
   | 'hint'
   | 'cut'
@@ -24,9 +25,12 @@ export type ChildClass =
   | 'reference'
   | 'signal';
 
+/** How the namespaces of the protocol and its extensions begin. */
+const xmpp = ['urn:xmpp:', 'jabber:', 'http://jabber.org/', 'urn:ietf:params:xml:ns:xmpp', 'http://www.xmpp.org/'];
+
 /**
  * Tells a child by its name and namespace; `undefined` is the namespace of the stanza.
- * A `reference` has the `id` of another message. Elements that are cut out whoever sent them are `cut` (design.md, "What is kept and what is changed").
+ * A `payload` is content of a namespace that is not XMPP's. A `reference` has the `id` of another message. Elements that are cut out whoever sent them are `cut` (design.md, "What is kept and what is changed").
  */
 export function classify(name: string, namespace: string | undefined): ChildClass {
   switch (namespace) {
@@ -71,8 +75,27 @@ function classifyRare(name: string, namespace: string): ChildClass {
     case ns.amp:
       return name === 'amp' ? 'amp' : 'content';
     default:
-      return namespace.startsWith(ownPrefix) ? classifyOwn(name, namespace) : 'content';
+      if (namespace.startsWith(ownPrefix)) return classifyOwn(name, namespace);
+      return xmpp.some((prefix) => namespace.startsWith(prefix)) ? 'content' : 'payload';
   }
+}
+
+/** Of what says nothing to servers. */
+const ofMachines: ReadonlySet<ChildClass> = new Set([
+  'payload',
+  'thread',
+  'hint',
+  'cut',
+  'hop',
+  'ping',
+  'pong',
+  'origin-id',
+  'delay',
+]);
+
+/** Whether a server may take the message for instant messaging because of this child (XEP-0280 section 6.1). */
+export function isInstant(child: ChildClass): boolean {
+  return !ofMachines.has(child);
 }
 
 /** Of our own namespaces little is for others to write. */

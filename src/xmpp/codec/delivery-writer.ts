@@ -6,14 +6,14 @@ import { addressed } from './addressed.ts';
 import { dateTime } from './date-time.ts';
 import { escapeAttribute } from './escape.ts';
 import { exceeds } from './exceeds.ts';
-import type { ForwardText } from './forward-text.ts';
+import { type ForwardText, privacy } from './forward-text.ts';
 import { ns } from './namespaces.ts';
 import { returnedError } from './stanza-error.ts';
 
 const request = `<request xmlns='${ns.receipts}'/>`;
 const noStore = `<no-store xmlns='${ns.hints}'/>`;
 /** The queue is the store: a copy of the worker's server would come late, and to anybody. */
-const additions = `<private xmlns='${ns.carbons}'/><no-copy xmlns='${ns.hints}'/>${noStore}`;
+const additions = privacy + noStore;
 
 /**
  * The text of everything that a pool sends which delivers at least once (delivery.md 4.3). A stanza

@@ -22,6 +22,8 @@ export interface MessageChildren {
   signals: boolean;
   /** Something is among them that makes it more than a signal. */
   content: boolean;
+  /** Something is among them by which a server may take it for instant messaging. */
+  instant: boolean;
 }
 
 /** What the children of a message say of deliveries: of its own, or of those of a worker. Most messages have none. */
@@ -47,6 +49,7 @@ export function noChildren(): MessageChildren {
     marks: undefined,
     signals: false,
     content: false,
+    instant: false,
   };
 }
 

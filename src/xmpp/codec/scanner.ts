@@ -2,7 +2,7 @@ import type { MessageEnvelope } from '../../core/envelope.ts';
 import { domainOf } from '../../core/jid.ts';
 import type { AddressCache } from './address-cache.ts';
 import { attribute } from './attribute.ts';
-import { type ChildClass, classify } from './child-class.ts';
+import { type ChildClass, classify, isInstant } from './child-class.ts';
 import { noteControl, noteRequest, noteTerms, setMarks } from './delivery-marks.ts';
 import { readAck, readExtend, readNack, readTerms } from './delivery-reader.ts';
 import { child, childFields, type Frame } from './frame.ts';
@@ -52,6 +52,7 @@ export class Scanner {
       refersTo: referenceOf(found),
       hops: undefined,
       signal: found.signals && !found.content,
+      machine: type !== 'chat' && !found.instant,
       error: undefined,
       tail,
       size: text.length,
@@ -91,8 +92,10 @@ export class Scanner {
     const nameEnd = children[at + child.nameEnd] ?? 0;
     if (from === to) return this.#bare(frame, at, nameEnd - start === 6 && text.startsWith('thread', start), found);
     const classified = classify(text.slice(start, nameEnd), attribute(frame, from, to, 'xmlns'));
+    if (isInstant(classified)) found.instant = true;
     switch (classified) {
       case 'content':
+      case 'payload':
         found.content = true;
         return false;
       case 'thread':
@@ -135,6 +138,7 @@ export class Scanner {
   #bare(frame: Frame, at: number, isThread: boolean, found: MessageChildren): boolean | undefined {
     if (isThread) return this.#thread(frame, at, found);
     found.content = true;
+    found.instant = true;
     return false;
   }
 

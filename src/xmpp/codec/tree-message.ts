@@ -3,7 +3,7 @@ import type { MessageEnvelope, MessageType, ReceivedError } from '../../core/env
 import { domainOf } from '../../core/jid.ts';
 import { readExpireAt } from '../protocols/amp.ts';
 import { readError } from '../protocols/received-error.ts';
-import { type ChildClass, classify } from './child-class.ts';
+import { type ChildClass, classify, isInstant } from './child-class.ts';
 import { declarations, missingIn, standAlone } from './declarations.ts';
 import { noteControl, noteExpireAt, noteRequest, noteTerms, setMarks } from './delivery-marks.ts';
 import { readAck, readExtend, readNack, readTerms } from './delivery-reader.ts';
@@ -42,6 +42,7 @@ export function treeMessage(
     refersTo: referenceOf(found),
     hops: hopsOf(found),
     signal: typeAttr !== 'error' && found.signals && !found.content && found.instance === undefined,
+    machine: typeAttr !== 'chat' && typeAttr !== 'error' && !found.instant,
     error: typeAttr === 'error' ? readError(element) : undefined,
     tail,
     ...(looksForInstance(found, typeAttr) ? { instance: found.instance } : {}),
@@ -78,9 +79,10 @@ function tailOf(element: Element, frame: Frame, found: MessageChildren, domain: 
 function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
   const ours = (jid: string | undefined): Fate =>
     jid !== undefined && domainOf(jid).toLowerCase() === domain ? 'cut' : 'kept';
-  const classified = classify(part.getName(), namespaceOf(part));
+  const classified = classOf(part, found);
   switch (classified) {
     case 'content':
+    case 'payload':
       found.content = true;
       return 'kept';
     case 'addresses':
@@ -123,6 +125,12 @@ function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
       found.signals = true;
       return 'kept';
   }
+}
+
+function classOf(part: Element, found: MessageChildren): ChildClass {
+  const classified = classify(part.getName(), namespaceOf(part));
+  if (isInstant(classified)) found.instant = true;
+  return classified;
 }
 
 function addressesFate(addresses: Element, found: MessageChildren): Fate {

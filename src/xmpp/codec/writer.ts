@@ -20,15 +20,12 @@ import { dateTime } from './date-time.ts';
 import { DeliveryWriter } from './delivery-writer.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
 import { exceeds } from './exceeds.ts';
-import { ForwardText, messageAttributes } from './forward-text.ts';
+import { ForwardText, messageAttributes, privacy } from './forward-text.ts';
 import { hopElements } from './hops.ts';
 import { ns } from './namespaces.ts';
 import { renameReference } from './rename-reference.ts';
 import { askText, movedText, redirectText, replyText, returnedPayload } from './request-writer.ts';
 import { receivedError, stanzaError } from './stanza-error.ts';
-
-/** Neither a carbon of the worker's other clients nor a copy of theirs shall hold a delivery. */
-const additions = `<private xmlns='${ns.carbons}'/><no-copy xmlns='${ns.hints}'/>`;
 
 export interface WriterOptions {
   /** The component's domain: `by` of the errors. */
@@ -57,6 +54,7 @@ export class Writer {
   /** A message on its way to a worker. */
   forward(message: MessageEnvelope, from: string, to: string, passage: Passage): string | undefined {
     const head = `<message${this.#forwarded.attributes(message, from, to, passage)}>`;
+    const additions = message.machine === true ? '' : privacy;
     return this.#bounded(`${head}${this.#forwarded.content(message, from, passage)}${additions}</message>`);
   }
 

@@ -47,6 +47,17 @@ describe('bench behind servers', () => {
     );
   });
 
+  it('leaves out what was not measured with a kind of messages', () => {
+    const some = new Map([...cells(speeds)].filter(([name]) => name !== 'annotating'));
+    assert.deepEqual(
+      [comparisonTable(some), addedTable(some)].map((table) => table.slice(1).map(([title]) => title)),
+      [
+        ['Switchyard to naive', 'Switchyard to client to client'],
+        ['Switchyard', 'naive @xmpp/component'],
+      ],
+    );
+  });
+
   it('writes a page that says whether the run was sound', () => {
     const text = serversPage([['Rounds', '5']], new Map([['Prosody', cells(speeds)]]));
     assert.match(text, /^# .*\n\n<!-- Written by/);

@@ -85,13 +85,29 @@ describe('Worker of the client library', () => {
     deepEqual(jobs, [{ from: sensor, sender, id: 'm1', body: 'a', thread: undefined, delayedSince: 1000 }]);
   });
 
+  it('reads the sender in the address that stands for him, where that tells', async () => {
+    const told: unknown[] = [];
+    await start({
+      handle({ sender }) {
+        told.push(sender);
+        return undefined;
+      },
+    });
+    for (const from of [sensor, `${pool}/!key`, 'jobs+key@pools.example.org', `${pool}/example.net`]) {
+      server.deliver(`<message from='${from}' type='chat'><body>a</body></message>`);
+    }
+    await server.wrote(() => told.length === 4);
+    deepEqual(told, ['sensor@example.net/r', undefined, undefined, 'example.net']);
+  });
+
   it('takes work from its pool alone, and no signals, errors or messages of the pool itself', async () => {
     await start();
     server.deliver(`<message from='evil@example.net/r' type='chat'><body>a</body></message>`);
     server.deliver(`<message from='jobs@evil.example/x' type='chat'><body>b</body></message>`);
     server.deliver(`<message from='${pool}' type='chat'><body>c</body></message>`);
     server.deliver(`<message from='${sensor}' type='error'><body>d</body></message>`);
-    server.deliver(`<message from='${sensor}'><active xmlns='http://jabber.org/protocol/chatstates'/></message>`);
+    const hop = `<hop xmlns='urn:x-switchyard:pool:0' n='1' via='${pool}'/>`;
+    server.deliver(`<message from='${sensor}'><active xmlns='http://jabber.org/protocol/chatstates'/>${hop}</message>`);
     server.deliver(`<message from='jobs+key@pools.example.org' type='chat'><body>e</body></message>`);
     const answer = await server.wrote((stanza) => stanza.name === 'message');
     equal(answer.getChildText('body'), 'did: e');

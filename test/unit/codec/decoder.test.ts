@@ -23,6 +23,7 @@ describe('Decoder', () => {
       refersTo: undefined,
       hops: undefined,
       signal: false,
+      machine: false,
       error: undefined,
       tail: children,
       size: text.length,
@@ -38,6 +39,39 @@ describe('Decoder', () => {
     ]) {
       const message = decodeMessage(messageWith('<body/>', written));
       assert.deepEqual([message.type, message.typeAttr], [type, typeAttr]);
+    }
+  });
+
+  it('knows a message that no server takes for instant messaging', () => {
+    const reading = "<reading xmlns='urn:example:sensor'>21.5</reading>";
+    const besides =
+      "<thread>t</thread><origin-id xmlns='urn:xmpp:sid:0' id='o'/><delay xmlns='urn:xmpp:delay' stamp='x'/>";
+    const cases: [string, string, boolean][] = [
+      ['', reading, true],
+      [" type='normal'", reading + besides, true],
+      [" type='headline'", reading, true],
+      [" type='odd'", '', true],
+      [" type='chat'", reading, false],
+      ['', `<p:reading xmlns:p='urn:example:sensor'/>`, true],
+      ['', `${reading}<body/>`, false],
+      ['', `${reading}<body>21.5</body>`, false],
+      ['', `${reading}<body xmlns='jabber:client'>21.5</body>`, false],
+      ['', `${reading}<p:body xmlns:p='jabber:component:accept'>21.5</p:body>`, false],
+      ['', `${reading}<subject>a</subject>`, false],
+      ['', `${reading}<request xmlns='urn:xmpp:receipts'/>`, false],
+      ['', `${reading}<received xmlns='urn:xmpp:receipts' id='1'/>`, false],
+      ['', `${reading}<markable xmlns='urn:xmpp:chat-markers:0'/>`, false],
+      ['', `${reading}<active xmlns='http://jabber.org/protocol/chatstates'/>`, false],
+      ['', `${reading}<store xmlns='urn:xmpp:hints'/>`, false],
+      ['', `${reading}<x xmlns='jabber:x:conference' jid='r@h'/>`, false],
+      ['', `${reading}<x xmlns='http://jabber.org/protocol/muc#user'><invite/></x>`, false],
+      ['', `${reading}<propose xmlns='urn:xmpp:jingle-message:0' id='1'/>`, false],
+      ['', `${reading}<stanza-id xmlns='urn:xmpp:sid:0' by='w@h' id='1'/>`, false],
+      ['', `${reading}<p:store xmlns:p='urn:xmpp:hints'/>`, false],
+      [" type='error'", reading, false],
+    ];
+    for (const [attributes, children, machine] of cases) {
+      assert.equal(decodeMessage(messageWith(children, attributes)).machine, machine, attributes + children);
     }
   });
 

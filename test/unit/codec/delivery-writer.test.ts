@@ -56,17 +56,16 @@ describe('a delivery at least once', () => {
     assert.equal(
       deliveries.deliver(plain, proxy, worker, open, assurance),
       `<message type='chat' from='${proxy}' to='w@h/1' id='m1' xml:lang='de'><body>b</body>` +
-        `<addresses xmlns='http://jabber.org/protocol/address'><address type='ofrom' jid='${sender}'/></addresses>` +
         `<request xmlns='urn:xmpp:receipts'/><stanza-id xmlns='urn:xmpp:sid:0' by='${pool}' id='1h2k3'/>` +
         `<delivery xmlns='${ours}' token='1h2k3:2:x' attempt='2' deadline='2026-11-21T07:30:30Z' expires='2026-11-21T07:32:00Z'/>` +
         `<delay xmlns='urn:xmpp:delay' from='${pool}' stamp='2026-11-21T07:30:00Z'/>` +
-        "<private xmlns='urn:xmpp:carbons:2'/><no-copy xmlns='urn:xmpp:hints'/><no-store xmlns='urn:xmpp:hints'/></message>",
+        "<private xmlns='urn:xmpp:carbons:2'/><no-store xmlns='urn:xmpp:hints'/></message>",
     );
   });
 
   it('tells a worker that does not know us no more than any client understands, and no delay where there was none', () => {
     const told = names(delivered(plain, { token: undefined, delayedSince: undefined }));
-    assert.deepEqual(told, ['body', 'addresses', 'request', 'stanza-id', 'private', 'no-copy', 'no-store']);
+    assert.deepEqual(told, ['body', 'request', 'stanza-id', 'private', 'no-store']);
   });
 
   it('asks for one receipt, and is by one pool, whatever the sender wrote', () => {
@@ -93,7 +92,7 @@ describe('a delivery at least once', () => {
       { ...inner.attrs },
       { xmlns: 'jabber:client', type: 'chat', from: proxy, to: worker, id: 'm1', 'xml:lang': 'de' },
     );
-    assert.deepEqual(names(inner), ['body', 'addresses', 'stanza-id', 'delivery', 'delay']);
+    assert.deepEqual(names(inner), ['body', 'stanza-id', 'delivery', 'delay']);
     assert.ok(only(inner, 'body', 'jabber:client'));
   });
 

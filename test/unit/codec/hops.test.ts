@@ -14,37 +14,43 @@ function ofrom(jid: string): string {
   return `<addresses xmlns='http://jabber.org/protocol/address'><address type='ofrom' jid='${jid}'/></addresses>`;
 }
 
+/** As the core has it written whose turn it is to be marked. */
 function forwarded(children: string, jid: string, hidesSenders = false): string {
-  return writer.forward(decodeMessage(messageWith(children)), 'p', 'w', { jid, hidesSenders }) ?? '';
+  const message = { ...decodeMessage(messageWith(children)), hops: [] };
+  return writer.forward(message, 'p', 'w', { jid, hidesSenders }) ?? '';
 }
 
 describe('the chain of pools that a message has passed', () => {
-  it('begins with the first pool where that hides the sender, whatever the pool before was', () => {
+  it('begins with the first pool, whatever the pool before was, and whether or not it hides the sender', () => {
     for (const jid of [first, second, second, first]) {
       assert.ok(forwarded('<body/>', jid, true).includes(hop(1, jid)), jid);
+      assert.ok(forwarded('<body/>', jid, false).includes(hop(1, jid)), jid);
     }
   });
 
-  it('begins with ofrom alone where the first pool shows the sender', () => {
-    const text = forwarded('<body/>', first);
-    assert.ok(!text.includes('<hop'), text);
-    assert.deepEqual(decodeMessage(text).hops, ['']);
+  it('has no beginning where the core wants none', () => {
+    const message = decodeMessage(messageWith('<body/>'));
+    for (const hidesSenders of [true, false]) {
+      const text = writer.forward(message, 'p/s@example.net/r', 'w', { jid: first, hidesSenders }) ?? '';
+      assert.ok(!text.includes('<hop'), text);
+      assert.equal(decodeMessage(text).hops, undefined);
+    }
+  });
+
+  it('begins with the pool that left nothing but an ofrom', () => {
+    assert.deepEqual(decodeMessage(messageWith(`<body/>${ofrom('s@h/r')}`)).hops, ['']);
   });
 
   it('is one chain after the second, however the pools show the sender', () => {
-    const chains = [
-      [false, false, ['', second], hop(2, second)],
-      [false, true, ['', second], hop(2, second)],
-      [true, false, [first, second], hop(1, first) + hop(2, second)],
-      [true, true, [first, second], hop(1, first) + hop(2, second)],
-    ] as const;
-    for (const [hidden, then, hops, text] of chains) {
+    const text = hop(1, first) + hop(2, second);
+    const ways = [false, true].flatMap((hidden) => [false, true].map((then) => [hidden, then] as const));
+    for (const [hidden, then] of ways) {
       const message = decodeMessage(forwarded('<body/>', first, hidden));
       assert.ok(!message.tail.includes('<hop') && !message.tail.includes('ofrom'), message.tail);
       const again = writer.forward(message, 'p', 'w', { jid: second, hidesSenders: then }) ?? '';
       assert.ok(again.includes(text), again);
       assert.equal(again.split('<hop').length, text.split('<hop').length, again);
-      assert.deepEqual(decodeMessage(again).hops, hops);
+      assert.deepEqual(decodeMessage(again).hops, [first, second]);
     }
   });
 

@@ -8,7 +8,7 @@ import { decode, decodeMessage, domain, messageWith } from './recorder.ts';
 
 const writer = new Writer({ domain, stanzaLimit: 480 * 1024 });
 const passage = { jid: `jobs@${domain}`, hidesSenders: false };
-const additions = "<private xmlns='urn:xmpp:carbons:2'/><no-copy xmlns='urn:xmpp:hints'/>";
+const additions = "<private xmlns='urn:xmpp:carbons:2'/>";
 
 function ofrom(jid: string): string {
   return `<addresses xmlns='http://jabber.org/protocol/address'><address type='ofrom' jid='${jid}'/></addresses>`;
@@ -34,7 +34,35 @@ describe('Writer', () => {
     assert.equal(
       writer.forward(message, `jobs@${domain}/s@example.net/r`, 'w@h/1', passage),
       `<message type='chat' from='jobs@${domain}/s@example.net/r' to='w@h/1' id='1' xml:lang='de'>` +
-        `<body>a &lt; 😀</body>${ofrom('s@example.net/r')}${additions}</message>`,
+        `<body>a &lt; 😀</body>${additions}</message>`,
+    );
+  });
+
+  it('adds nothing to what no server copies', () => {
+    const reading = "<reading xmlns='urn:example:sensor'>21.5</reading>";
+    const message = decodeMessage(messageWith(reading));
+    assert.equal(
+      writer.forward(message, `jobs@${domain}/s@example.net/r`, 'w@h/1', passage),
+      writer.relay(message, `jobs@${domain}/s@example.net/r`, 'w@h/1'),
+    );
+  });
+
+  it('names the sender where the address does not, unless the pool hides him', () => {
+    const message = decodeMessage(messageWith('<body/>'));
+    const told = (from: string, sender = message.from, hidesSenders = false): boolean =>
+      writer.forward({ ...message, from: sender }, from, 'w', { ...passage, hidesSenders })?.includes(ofrom(sender)) ===
+      true;
+    assert.deepEqual(
+      [
+        told(`jobs@${domain}/s@example.net/r`),
+        told(`jobs@${domain}/!key`),
+        told(`jobs+key@${domain}`),
+        told(`jobs+key@${domain}`, domain),
+        told(`jobs@${domain}/${domain}`, domain),
+        told('s', 's'),
+        told(`jobs@${domain}/!key`, message.from, true),
+      ],
+      [false, true, true, true, false, true, false],
     );
   });
 
@@ -48,9 +76,9 @@ describe('Writer', () => {
 
   it('escapes addresses and ids', () => {
     const message = decodeMessage(messageWith('', " id='&lt;&apos;&quot;&#10;&amp;'"));
-    const text = writer.forward({ ...message, from: "o'n@h/<&>" }, "p@s/o'n@h/<&>", 'w@h/"', passage) ?? '';
+    const text = writer.forward({ ...message, from: "o'n@h/<&>" }, "p@s/!'<&>", 'w@h/"', passage) ?? '';
     const { attrs } = parse(text);
-    assert.deepEqual([attrs['from'], attrs['to'], attrs['id']], ["p@s/o'n@h/<&>", 'w@h/"', '<\'"\n&']);
+    assert.deepEqual([attrs['from'], attrs['to'], attrs['id']], ["p@s/!'<&>", 'w@h/"', '<\'"\n&']);
     assert.ok(text.includes("jid='o&apos;n@h/&lt;&amp;&gt;'"));
   });
 

@@ -4,7 +4,17 @@ import type { Conversation } from '../../../src/core/pool/conversations.ts';
 import { message } from '../../router/house.ts';
 import { newMember } from '../select/new-member.ts';
 
-const conversation: Conversation = { serial: 1, pool: 'x', sender: '', proxy: '', worker: '', at: 0, storedAt: 0 };
+const conversation: Conversation = {
+  serial: 1,
+  pool: 'x',
+  sender: '',
+  proxy: '',
+  worker: '',
+  at: 0,
+  storedAt: 0,
+  unmarked: 0,
+  gap: 0,
+};
 const [first, second] = [newMember(1), newMember(2)];
 
 describe('the records of a ring', () => {
