@@ -1,21 +1,7 @@
+import type { QueueQuery } from '../durable-state.ts';
+
 /** What the queue may ask the store for. */
-export type ReadyQuery =
-  | {
-      readonly want: 'ready';
-      readonly pool: string;
-      readonly after: number;
-      readonly limit: number;
-      readonly bytes: number;
-    }
-  | {
-      readonly want: 'key';
-      readonly pool: string;
-      readonly key: string;
-      readonly after: number;
-      readonly limit: number;
-      readonly bytes: number;
-    }
-  | { readonly want: 'ids'; readonly pool: string; readonly ids: readonly number[] };
+export type ReadyQuery = Extract<QueueQuery, { readonly want: 'ready' | 'key' | 'ids' }>;
 
 /** A read that is under way. */
 interface Read {

@@ -70,7 +70,7 @@ export class Heads {
 
   /** Whether one may go that was never begun: not while as many as there are heads wait to be tried again. */
   get begins(): boolean {
-    return this.#residents.size - this.#residents.fresh < this.#bound;
+    return this.#standing.begun < this.#bound;
   }
 
   /** Nothing can go at once. */

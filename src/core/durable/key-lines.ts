@@ -52,6 +52,14 @@ export class KeyLines {
     return this.#lines.has(key);
   }
 
+  /** Whether the delivery `id` would stand for `key`, as far as the queue has seen. */
+  leads(key: string, id: number): boolean {
+    const line = this.#lines.get(key);
+    return (
+      line === undefined || (line.out === undefined && id < Math.min(line.line[0]?.id ?? id + 1, line.skippedFrom))
+    );
+  }
+
   /** Whether deliveries of `key` were passed over: what comes after them must not come before them. */
   skipsIn(key: string): boolean {
     const line = this.#lines.get(key);

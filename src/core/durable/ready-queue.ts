@@ -56,7 +56,8 @@ export class ReadyQueue {
 
   /**
    * A delivery waits that was begun: given back by its worker, found so at start, or redriven. It waits until its
-   * `notBefore`, in memory; its text may be let go of. If it was out, its key no longer is; but nothing younger of the key goes before it.
+   * `notBefore`, in memory; its text may be let go of. If it was out, its key no longer is, but nothing younger of the key goes before it. Only one that is redriven may go
+   * before older ones of its key, which are still to be read.
    */
   back(delivery: Delivery): void {
     if (this.#heads.get(delivery.id) !== undefined) return;
@@ -160,14 +161,15 @@ export class ReadyQueue {
     const waits = rows.filter(({ id }) => !read.gone.has(id) && this.#heads.get(id) === undefined);
     if (query.want === 'ids') return this.#fillTexts(query.ids, rows);
     if (query.want === 'ready') {
-      const refused = this.#fillRows(waits);
+      // One that came meanwhile may have moved the cursor.
+      const refused = this.#fillRows(waits.filter(({ id }) => id > this.#backlog.cursor));
       if (refused !== undefined) return [];
       const last = rows.at(-1)?.id;
       if (last !== undefined) this.#backlog.see(last);
       if (!more) this.#backlog.settleBeyond(read.counted);
       return [];
     }
-    const refused = this.#fillKey(waits);
+    const refused = this.#fillKey(query.key, waits);
     this.#heads.keys.wasRead(query.key, refused ?? this.#backlog.restOf(read, rows.at(-1)?.id ?? query.after, more));
     if (!this.#heads.keys.skips) this.#backlog.settleSkipped();
     return [];
@@ -176,14 +178,16 @@ export class ReadyQueue {
   /** Keeps a new one in memory, or passes it over behind others of its key; false when it is only to be counted. */
   #admit(delivery: Delivery): boolean {
     const key = this.#heads.keyOf(delivery);
-    if (key === undefined || !this.#heads.mustSkip(key)) return this.#heads.admit(delivery, this.#mayOverdraw(key));
+    if (key === undefined || !this.#heads.mustSkip(key)) return this.#keep(delivery);
     this.#skip(key, delivery.id);
     return true;
   }
 
-  /** Only for what could go at once. */
-  #mayOverdraw(key: string | undefined): boolean {
-    return this.#heads.idle && (key === undefined || !this.#heads.keys.knows(key));
+  /** Keeps one in memory; one more than fits, if it could go at once and nothing else can. */
+  #keep(delivery: Delivery): boolean {
+    const key = this.#heads.keyOf(delivery);
+    const leads = key === undefined || this.#heads.keys.leads(key, delivery.id);
+    return this.#heads.admit(delivery, this.#heads.idle && leads);
   }
 
   #skip(key: string, id: number): void {
@@ -248,11 +252,12 @@ export class ReadyQueue {
   }
 
   /** Returns the first for which there was no room. */
-  #fillKey(rows: readonly Delivery[]): number | undefined {
+  #fillKey(key: string, rows: readonly Delivery[]): number | undefined {
     for (const row of rows) {
       // What comes after the cursor comes with the others.
       if (row.id > this.#backlog.cursor) return undefined;
-      if (!this.#heads.admit(row, this.#heads.idle)) return row.id;
+      this.#heads.keys.wasRead(key, row.id + 1);
+      if (!this.#keep(row)) return row.id;
       this.#backlog.fetched();
     }
     return undefined;

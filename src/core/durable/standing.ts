@@ -13,6 +13,12 @@ export class Standing {
   readonly #later = new Heap<Waiting>(isSooner);
   /** Due, but their text was let go of; in the order in which they became due. */
   readonly #unread = new Set<Waiting>();
+  #begun = 0;
+
+  /** How many were begun before, whether they could go at once or not. */
+  get begun(): number {
+    return this.#begun;
+  }
 
   /** How many could go at once that were begun before. */
   get readyAgain(): number {
@@ -35,6 +41,7 @@ export class Standing {
   }
 
   enter(waiting: Waiting): void {
+    if (!waiting.fresh) this.#begun += 1;
     if (waiting.delivery.notBefore > 0) {
       waiting.standing = 'later';
       this.#later.add(waiting);
@@ -42,6 +49,7 @@ export class Standing {
   }
 
   leave(waiting: Waiting): void {
+    if (!waiting.fresh && waiting.standing !== 'nowhere') this.#begun -= 1;
     if (waiting.standing === 'ready') this.#heapOf(waiting).remove(waiting);
     if (waiting.standing === 'later') this.#later.remove(waiting);
     if (waiting.standing === 'unread') this.#unread.delete(waiting);

@@ -175,18 +175,15 @@ describe('the queue of a durable pool', () => {
 
   it('makes room for other keys when all that is in memory waits behind its own', () => {
     const { queue } = queueOf({ heads: 32, ordered: true });
-    for (let index = 0; index < 64; index += 1) queue.add(newDelivery(index + 1, { key: `k${index % 16}` }));
-    queue.add(newDelivery(65, { key: 'other' }));
-    for (let key = 0; key < 16; key += 1) queue.take(queue.next(0) ?? assert.fail());
+    for (let key = 0; key < 16; key += 1) queue.take(newDelivery(key + 1, { key: `k${key}` }));
+    for (let index = 0; index < 32; index += 1) queue.add(newDelivery(17 + index, { key: `k${index % 16}` }));
+    const other = newDelivery(49, { key: 'other' });
+    queue.add(other);
+    assert.equal(queue.resident, 32);
     assert.equal(queue.next(0), undefined);
-    const busy = Array.from({ length: 32 }, (_, index) => newDelivery(33 + index, { key: `k${index % 16}` }));
-    for (let page = 0; queue.next(0) === undefined; page += 1) {
-      const query = wanted(queue, 'ready');
-      assert.ok(page < 20);
-      const rows = [...busy, newDelivery(65, { key: 'other' })].filter(({ id }) => id > query.after);
-      queue.fill(query, rows.slice(0, query.limit), rows.length > query.limit);
-    }
-    assert.equal(queue.next(0)?.id, 65);
+    queue.fill(wanted(queue, 'ready'), [other], false);
+    assert.equal(queue.next(0), other);
+    assert.equal(queue.size, 33);
   });
 
   it('lets go of the text of what waits to be tried again, and reads it when it is due', () => {
@@ -250,6 +247,73 @@ describe('the queue of a durable pool', () => {
     assert.equal(queue.resident, 1);
     assert.equal(queue.next(0)?.id, 2);
     assert.equal(memory.used, 600);
+  });
+
+  it('does not read what cannot fit, while something can go', () => {
+    const { queue } = queueOf({ limit: 20_000 });
+    const big = newDelivery(2, { size: 9_000 });
+    const [first] = rowsOf(1, 1);
+    assert.ok(first !== undefined);
+    queue.add(newDelivery(0, { size: 1_000 }));
+    queue.add(first);
+    queue.add(big);
+    assert.equal(queue.resident, 2);
+    assert.equal(queue.wanted(), undefined);
+    queue.take(queue.next(0) ?? assert.fail());
+    const query = wanted(queue, 'ready');
+    queue.fill(query, [big], false);
+    assert.equal(queue.next(0), first);
+    queue.take(first);
+    assert.equal(queue.next(0), big);
+  });
+
+  it('reads the older ones of a key before one of it that is redriven', () => {
+    const { queue } = queueOf({ heads: 2, ordered: true });
+    const [first, second, third] = rowsOf(1, 3, 'alice');
+    assert.ok(first !== undefined && second !== undefined && third !== undefined);
+    for (const delivery of [first, second, third]) queue.add(delivery);
+    assert.equal(queue.remove(3), undefined, 'it is dead');
+    queue.back(third);
+    queue.take(first);
+    queue.free('alice');
+    assert.equal(queue.next(0), undefined);
+    queue.fill(wanted(queue, 'key'), [second], false);
+    assert.equal(queue.next(0), second);
+    queue.take(second);
+    queue.free('alice');
+    assert.equal(queue.next(0), third);
+  });
+
+  it('reads again by the key what came while the key was read', () => {
+    const { queue } = queueOf({ heads: 2, ordered: true });
+    const [first, second, third] = rowsOf(1, 3, 'alice');
+    assert.ok(first !== undefined && second !== undefined && third !== undefined);
+    queue.add(first);
+    queue.add(second);
+    queue.take(first);
+    queue.free('alice');
+    const query = wanted(queue, 'key');
+    queue.add(third);
+    queue.fill(query, [second], false);
+    queue.take(second);
+    queue.free('alice');
+    assert.equal(queue.size, 1);
+    queue.fill(wanted(queue, 'key'), [third], false);
+    assert.equal(queue.next(0), third);
+  });
+
+  it('counts one once that came while it was read, when all before it had gone', () => {
+    const { queue } = queueOf({ heads: 2, ordered: true });
+    const [first, second, third] = rowsOf(1, 3, 'alice');
+    assert.ok(first !== undefined && second !== undefined && third !== undefined);
+    queue.take(first);
+    queue.restore(1);
+    const query = wanted(queue, 'ready');
+    queue.remove(2);
+    queue.add(newDelivery(3, { key: 'alice' }));
+    queue.add(newDelivery(4, { key: 'alice' }));
+    queue.fill(query, [second, third, newDelivery(4, { key: 'alice' })], false);
+    assert.equal(queue.size, 2);
   });
 
   it('takes out what has expired, and frees its key', () => {
