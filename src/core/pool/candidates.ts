@@ -200,6 +200,13 @@ export class Candidates {
     return this.#unverified.selector(algorithm).pick(now, exclude, key);
   }
 
+  /** Whom `pick` would choose now. No later choice depends on whether somebody has looked. */
+  peek(algorithm: AlgorithmName, now: number, exclude?: Exclusion, key?: number): Member | undefined {
+    const first = this.#verified.selector(algorithm).peek(now, exclude, key);
+    if (first !== undefined || this.#unverified.size === 0 || this.#verified.resting > 0) return first;
+    return this.#unverified.selector(algorithm).peek(now, exclude, key);
+  }
+
   /** Every worker that `urn:xmpp:cmr:all` gives the next message to. */
   pickAll(now: number): readonly Member[] {
     const tier = this.#verified.size > 0 ? this.#verified : this.#unverified;

@@ -43,4 +43,9 @@ export class All implements Selector, PickAll {
   pick(_now: number, exclude?: Exclusion): Member | undefined {
     return this.pickAll().find((member) => !exclude?.(member));
   }
+
+  /** A pick leaves no trace. */
+  peek(now: number, exclude?: Exclusion): Member | undefined {
+    return this.pick(now, exclude);
+  }
 }

@@ -75,14 +75,22 @@ export class LeastBusy implements Selector, WorkObserver {
   }
 
   pick(now: number, exclude?: Exclusion): Member | undefined {
-    this.#now = Math.max(this.#now, now);
-    this.#alarms.ring(this.#now, this.#measure);
-    const entry = exclude === undefined ? this.#heap.first : this.#heap.firstAllowed(({ member }) => !exclude(member));
+    const entry = this.#first(now, exclude);
     if (entry === undefined) return undefined;
     this.#picks += 1;
     entry.turn = this.#picks;
     this.#heap.move(entry);
     return entry.member;
+  }
+
+  peek(now: number, exclude?: Exclusion): Member | undefined {
+    return this.#first(now, exclude)?.member;
+  }
+
+  #first(now: number, exclude: Exclusion | undefined): Entry | undefined {
+    this.#now = Math.max(this.#now, now);
+    this.#alarms.ring(this.#now, this.#measure);
+    return exclude === undefined ? this.#heap.first : this.#heap.firstAllowed(({ member }) => !exclude(member));
   }
 
   /** Sees how busy a member is now. */

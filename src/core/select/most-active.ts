@@ -105,6 +105,11 @@ export class MostActive implements Selector, WorkObserver {
     return undefined;
   }
 
+  /** A pick leaves no trace: who is chosen moves when he is served. */
+  peek(now: number, exclude?: Exclusion): Member | undefined {
+    return this.pick(now, exclude);
+  }
+
   #group(member: Member): Group {
     const rank = rankOf(member);
     const index = this.#groups.findIndex((group) => group.rank >= rank);

@@ -30,14 +30,18 @@ export class RoundRobin implements Selector {
     this.#order.add(member);
   }
 
-  pick(_now: number, exclude?: Exclusion): Member | undefined {
+  pick(now: number, exclude?: Exclusion): Member | undefined {
+    const member = this.peek(now, exclude);
+    if (member !== undefined) this.#last = member.sequence;
+    return member;
+  }
+
+  peek(_now: number, exclude?: Exclusion): Member | undefined {
     const { members } = this.#order;
     const start = this.#order.after(this.#last);
     for (let step = 0; step < members.length; step += 1) {
       const member = members[(start + step) % members.length];
-      if (member === undefined || exclude?.(member)) continue;
-      this.#last = member.sequence;
-      return member;
+      if (member !== undefined && exclude?.(member) !== true) return member;
     }
     return undefined;
   }

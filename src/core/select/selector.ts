@@ -24,6 +24,8 @@ export interface Selector extends Partial<WorkObserver> {
    * @param key What the message is about, as a hash; only `sticky` looks at it.
    */
   pick(now: number, exclude?: Exclusion, key?: number): Member | undefined;
+  /** The member that `pick` would return now. No later pick depends on whether somebody has looked. */
+  peek(now: number, exclude?: Exclusion, key?: number): Member | undefined;
 }
 
 /** A policy that gives one message to several members. */

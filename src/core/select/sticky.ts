@@ -102,6 +102,11 @@ export class Sticky implements Selector {
     return this.#best(key, 0, undefined, exclude)?.member;
   }
 
+  /** A pick leaves no trace but what is remembered, which could be worked out again. */
+  peek(now: number, exclude?: Exclusion, key?: number): Member | undefined {
+    return this.pick(now, exclude, key);
+  }
+
   /** Who takes a key whose winner rests. */
   #standIn(key: number, exclude: Exclusion | undefined): Entry | undefined {
     if (this.#awake === undefined || this.#awake.size === 0) return undefined;

@@ -108,11 +108,36 @@ export class Weighted implements Selector {
     return best?.member;
   }
 
-  /** What a unit of weight gains from now on. A new reckoning begins when nobody is owed anything. */
+  peek(_now: number, exclude?: Exclusion): Member | undefined {
+    const scale = this.#stale ? this.#scaleAt(this.#nextPrice()) : this.#scale;
+    let best: Entry | undefined;
+    let most = Number.NEGATIVE_INFINITY;
+    for (const { heap, drift, weight } of this.#groups.values()) {
+      const first = exclude === undefined ? heap.first : heap.firstAllowed(({ member }) => !exclude(member));
+      if (first === undefined) continue;
+      const credit = first.base + (drift + weight * scale);
+      const isBetter = credit > most || (credit === most && first.member.sequence < (best?.member.sequence ?? 0));
+      if (!isBetter) continue;
+      best = first;
+      most = credit;
+    }
+    return best?.member;
+  }
+
   #rescale(): void {
     this.#stale = false;
-    if (this.#price === 0 || !this.#anyOwed()) this.#price = this.#weight;
-    this.#scale = this.#weight === 0 ? 0 : this.#price / this.#weight;
+    this.#price = this.#nextPrice();
+    this.#scale = this.#scaleAt(this.#price);
+  }
+
+  /** A new reckoning begins when nobody is owed anything. */
+  #nextPrice(): number {
+    return this.#price === 0 || !this.#anyOwed() ? this.#weight : this.#price;
+  }
+
+  /** What a unit of weight gains when a pick costs `price`. */
+  #scaleAt(price: number): number {
+    return this.#weight === 0 ? 0 : price / this.#weight;
   }
 
   #anyOwed(): boolean {
