@@ -7,48 +7,15 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Change, QueueQuery, QueueRows, Snapshot } from '../src/core/durable-state.ts';
-import { type BatchReport, type BatchWriter, Journal } from '../src/store/journal.ts';
+import type { Change } from '../src/core/durable-state.ts';
+import { Journal } from '../src/store/journal.ts';
 import { openStore } from '../src/store/open.ts';
-import { type OpenDatabase, openDatabase } from '../src/store/sqlite/database.ts';
-import { prepareRows, type Rows } from '../src/store/sqlite/rows.ts';
-import { writeBatch } from '../src/store/sqlite/write-batch.ts';
 import type { Store } from '../src/store/store.ts';
+import { DirectWriter } from '../test/store/direct-writer.ts';
 
 const seconds = Number(process.argv[2] ?? 1);
 const pairs = Number(process.argv[3] ?? 5);
 const rates = [1_000, 10_000, 50_000];
-
-/** The alternative: the same batches, written where they are made. */
-class MainThreadWriter implements BatchWriter {
-  readonly file: string;
-  readonly down = undefined;
-  readonly restarts = 0;
-  readonly #database: OpenDatabase;
-  readonly #rows: Rows;
-
-  constructor(file: string) {
-    this.file = file;
-    this.#database = openDatabase({ file, busyTimeout: 5000, maxBytes: undefined });
-    this.#rows = prepareRows(this.#database.connection);
-  }
-
-  async write(changes: readonly Change[]): Promise<BatchReport> {
-    return { refused: writeBatch(this.#database.connection, this.#rows, changes) };
-  }
-
-  async load(): Promise<Snapshot> {
-    return this.#rows.load();
-  }
-
-  async read(query: QueueQuery): Promise<QueueRows> {
-    return this.#rows.read(query);
-  }
-
-  async close(): Promise<void> {
-    this.#database.close();
-  }
-}
 
 interface Run {
   readonly done: number;
@@ -98,7 +65,7 @@ function changeOf(index: number): Change {
 async function withStore(mode: 'main' | 'thread', rate: number): Promise<Run> {
   const directory = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
   const file = join(directory, 'bench.db');
-  const store = mode === 'main' ? new Journal(new MainThreadWriter(file)) : await openStore({ driver: 'sqlite', file });
+  const store = mode === 'main' ? new Journal(new DirectWriter(file)) : await openStore({ driver: 'sqlite', file });
   try {
     return await run(store, rate);
   } finally {

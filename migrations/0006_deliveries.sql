@@ -33,7 +33,8 @@ create table delivery (
 create index delivery_ready on delivery (pool, id) where state = 0;
 create index delivery_key on delivery (pool, key, id) where state = 0 and key is not null;
 create index delivery_expiry on delivery (pool, expires) where state = 0;
-create index delivery_dead on delivery (pool, dead_at) where state = 2;
+create index delivery_dead on delivery (pool, id) where state = 2;
+create index delivery_dead_age on delivery (pool, dead_at) where state = 2;
 
 -- By what a second copy of a message is known, also when the first is done.
 create table duplicate (

@@ -14,10 +14,16 @@ export class Batch {
   readonly #dones: (Done | undefined)[] = [];
   readonly #watchers: (() => void)[] = [];
   #cost = 0;
+  #steps = 0;
 
   /** Changes that were added, also those that others replaced. */
   get size(): number {
     return this.#rows.length;
+  }
+
+  /** How many of the rows are steps of deliveries. */
+  get steps(): number {
+    return this.#steps;
   }
 
   /** What the changes that were added cost together, in bytes. */
@@ -35,6 +41,7 @@ export class Batch {
       // Each step counts, in its place; what is of other keys does not meet it.
       this.#rows.push(this.changes.length);
       this.changes.push(change);
+      this.#steps += 1;
       this.#dones.push(done);
       return;
     }

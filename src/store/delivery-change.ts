@@ -20,6 +20,11 @@ export function isDeliveryChange(change: Change): change is DeliveryChange {
   return names.has(change.op);
 }
 
+/** Whether a change takes rows of deliveries away and adds none. */
+export function endsDeliveries({ op }: Change): boolean {
+  return op === 'ack' || op === 'bounce' || op === 'purge' || op === 'forget-duplicates';
+}
+
 /** Says that a step of a delivery was not taken, because its row is not as it must be. */
 export function staleError(file: string, change: Change): StoreError {
   const delivery = 'id' in change ? ` of delivery ${change.id}` : '';

@@ -5,7 +5,7 @@ import { costOf } from './cost.ts';
 import { StoreError } from './error.ts';
 import type { Store, StoreHealth, StoreStats } from './store.ts';
 
-/** What became of a batch that was committed: the rows that it left out, with the reason. */
+/** What became of a batch that was committed: the rows that it left out, with the reason; `full` for want of room. */
 export interface BatchReport {
   readonly refused: ReadonlyMap<number, StoreError>;
 }
@@ -25,8 +25,10 @@ export interface BatchWriter {
 
 /** Bounds of a journal. */
 export interface JournalLimits {
-  /** Most rows in one batch. */
+  /** Most rows in one batch, steps of deliveries not counted. */
   readonly batchRows: number;
+  /** Most rows in one batch; a step of a delivery takes a fraction of the time of other changes. */
+  readonly batchSteps: number;
   /** Most changes accepted and not yet reported, also those that share a row; more are refused. */
   readonly pending: number;
   /** Milliseconds after which a commit that is not reported makes the store unhealthy. */
@@ -38,7 +40,13 @@ export interface JournalLimits {
 /** What may wait where nobody says how much, in bytes. */
 const defaultMemory = 32 * 1024 * 1024;
 
-export const defaultLimits: JournalLimits = { batchRows: 500, pending: 100_000, stall: 10_000, trial: 5_000 };
+export const defaultLimits: JournalLimits = {
+  batchRows: 500,
+  batchSteps: 4_000,
+  pending: 100_000,
+  stall: 10_000,
+  trial: 5_000,
+};
 
 /**
  * The order of writing. Changes gather in the open batch; it is posted at the end of the turn
@@ -107,7 +115,7 @@ export class Journal implements Store {
       return;
     }
     let batch = this.#queue.at(-1);
-    if (batch === undefined || batch.changes.length >= this.#limits.batchRows) {
+    if (batch === undefined || this.#isFull(batch)) {
       batch = new Batch();
       this.#queue.push(batch);
     }
@@ -126,6 +134,11 @@ export class Journal implements Store {
     clearTimeout(this.#trial);
     this.#closing ??= this.flush().then(() => this.#writer.close());
     return this.#closing;
+  }
+
+  #isFull({ changes, steps }: Batch): boolean {
+    const { batchRows, batchSteps } = this.#limits;
+    return changes.length - steps >= batchRows || changes.length >= batchSteps;
   }
 
   /** Why a change is not taken; `undefined` when it is, and its cost is reserved. */
@@ -163,10 +176,11 @@ export class Journal implements Store {
 
   #committed(batch: Batch, report: BatchReport): void {
     this.#latency = performance.now() - this.#postedAt;
-    this.#failure = undefined;
+    this.#failure = firstFull(report);
     this.#batches += 1;
     this.#rows += batch.changes.length - report.refused.size;
     this.#report(batch, (row) => report.refused.get(row));
+    if (this.#failure !== undefined) this.#tryLater();
   }
 
   #lost(batch: Batch, cause: unknown): void {
@@ -198,4 +212,9 @@ export class Journal implements Store {
     this.#post();
     this.#failed += batch.report(errorOf);
   }
+}
+
+function firstFull({ refused }: BatchReport): StoreError | undefined {
+  for (const error of refused.values()) if (error.kind === 'full') return error;
+  return undefined;
 }

@@ -186,6 +186,19 @@ describe('store: files it cannot use', () => {
     await store.close();
   });
 
+  it('refuses a delivery that it cannot understand, by its id', async () => {
+    makeDatabase(file);
+    const insert = (id: number, state: number, type: string): string =>
+      `insert into delivery values (${id}, 'jobs', ${state}, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 's@h', 'jobs@p', ${type}, ${'null, '.repeat(9)} '')`;
+    edit(file, `${insert(1, 9, 'null')}; ${insert(2, 1, "'groupchat'")}`);
+    const store = await openStore({ driver: 'sqlite', file });
+    const read = (id: number): Promise<unknown> => store.read({ want: 'ids', pool: 'jobs', ids: [id] });
+    await assert.rejects(read(1), { kind: 'corrupt', message: /delivery 1 of pool jobs.*state 9/ });
+    await assert.rejects(read(2), { kind: 'corrupt', message: /delivery 2 of pool jobs.*'groupchat'/ });
+    store.commit({ op: 'purge', pool: 'jobs', id: 1 });
+    await store.close();
+  });
+
   it('refuses a file that this process has open, by whatever path', async () => {
     const store = await openStore({ driver: 'sqlite', file });
     refusal(file, 'locked');

@@ -3,7 +3,9 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { migrate, migrationsDirectory, readMigrations } from '../../src/store/migrate.ts';
+import { openStore } from '../../src/store/open.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
+import { accept } from './samples.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 describe('migrations', () => {
@@ -38,6 +40,24 @@ describe('migrations', () => {
     const applied = migrate(database, readMigrations());
     assert.equal(applied.length, readdirSync(migrationsDirectory).length);
     assert.deepEqual(migrate(database, readMigrations()), []);
+  });
+
+  it('of the first release lose nothing when those that came later are applied', async () => {
+    const file = join(directory.path, 'released.db');
+    const released = connect(file, {});
+    released.pragma('application_id = 0x53775964');
+    migrate(released, readMigrations().slice(0, 5));
+    released.exec("insert into preference values ('jobs', 'weighted', 'all')");
+    released.exec("insert into label values ('jobs', 'one', 'w@h', 5)");
+    released.close();
+    const store = await openStore({ driver: 'sqlite', file });
+    const { preferences, labels, queues } = await store.load();
+    assert.deepEqual(preferences, [{ pool: 'jobs', algorithm: 'weighted', replaced: 'all' }]);
+    assert.deepEqual(labels, [{ pool: 'jobs', label: 'one', bare: 'w@h', at: 5 }]);
+    assert.deepEqual(queues, []);
+    store.commit(accept(1));
+    assert.equal((await store.load()).queues[0]?.open, 1);
+    await store.close();
   });
 
   it('are applied once, in order, and later ones alone', () => {

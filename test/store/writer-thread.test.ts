@@ -10,7 +10,7 @@ import { connect } from '../../src/store/sqlite/connection.ts';
 import { startWorker } from '../../src/store/sqlite/start-worker.ts';
 import { ThreadWriter } from '../../src/store/sqlite/thread-writer.ts';
 import type { Store } from '../../src/store/store.ts';
-import { conversation, member, putMember } from './samples.ts';
+import { accept, conversation, member, putMember } from './samples.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 function commit(store: Store, change: Parameters<Store['commit']>[0]): Promise<Error | undefined> {
@@ -125,6 +125,20 @@ describe('store: the writer thread', () => {
     const { members } = await store.load();
     assert.deepEqual(members, [member('a'), member('c')]);
     assert.deepEqual(store.health, { ok: true });
+    await store.close();
+  });
+
+  it('leaves out a message whole that the database takes in part, and does not count it', async () => {
+    const store = await openStore({ driver: 'sqlite', file });
+    const results = await Promise.all([
+      commit(store, accept(1)),
+      commit(store, accept(2, {}, 'not hexadecimal')),
+      commit(store, { op: 'ack', pool: 'jobs', id: 9 }),
+      commit(store, accept(3)),
+    ]);
+    assert.deepEqual(results.map(kindOf), ['undefined', 'refused', 'stale', 'undefined']);
+    const [queue] = (await store.load()).queues;
+    assert.deepEqual([queue?.tally.accepted, queue?.open, queue?.duplicates], [2, 2, []]);
     await store.close();
   });
 

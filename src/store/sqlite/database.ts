@@ -87,6 +87,8 @@ function configure(connection: Database.Database, { maxBytes }: DatabaseOptions)
   connection.exec('pragma foreign_keys = on');
   // The writer checkpoints when idle; this is the bound for one that never is.
   connection.exec('pragma wal_autocheckpoint = 8000');
+  // A backup that reads for long lets the log grow; after it the log shrinks to this again.
+  connection.exec('pragma journal_size_limit = 67108864');
   if (maxBytes === undefined) return;
   const pageSize = Number(readPragma(connection, 'page_size'));
   connection.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);

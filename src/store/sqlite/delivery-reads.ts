@@ -1,21 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { QueueQuery, QueueRows, StoredDelivery } from '../../core/durable-state.ts';
 import { hold } from './connection.ts';
+import { queries } from './delivery-queries.ts';
 import { type DeliveryRow, deliveryOf } from './delivery-row.ts';
-
-/** Each has an index, save for what is leased: there the deliveries that lie between are walked over. */
-const queries = {
-  ready: 'select * from delivery where pool = ? and state = 0 and attempt = base and id > ? order by id limit ?',
-  key: 'select * from delivery where pool = ? and state = 0 and key = ? and attempt = base and id > ? order by id limit ?',
-  expired: 'select * from delivery where pool = ? and state = 0 and expires <= ? order by expires, id limit ?',
-  dead: 'select * from delivery where pool = ? and state = 2 and dead_at < ? order by dead_at, id limit ?',
-  one: 'select * from delivery where id = ? and pool = ?',
-};
-const lists: Readonly<Record<StoredDelivery['state'], string>> = {
-  ready: 'select * from delivery where pool = ? and state = 0 and id > ? order by id limit ?',
-  leased: 'select * from delivery where +pool = ? and state = 1 and id > ? order by id limit ?',
-  dead: 'select * from delivery where pool = ? and state = 2 and id > ? order by id limit ?',
-};
 
 /** Prepares the statements that read deliveries while the router runs. */
 export function prepareDeliveryReads(database: Database): (query: QueueQuery) => QueueRows {
@@ -27,9 +14,9 @@ export function prepareDeliveryReads(database: Database): (query: QueueQuery) =>
   const dead = prepare<[string, number, number]>(queries.dead);
   const one = prepare<[number, string]>(queries.one);
   const list = {
-    ready: prepare<[string, number, number]>(lists.ready),
-    leased: prepare<[string, number, number]>(lists.leased),
-    dead: prepare<[string, number, number]>(lists.dead),
+    ready: prepare<[string, number, number]>(queries.listReady),
+    leased: prepare<[string, number, number]>(queries.listLeased),
+    dead: prepare<[string, number, number]>(queries.listDead),
   };
   const file = database.name;
   const some = (rows: Iterable<DeliveryRow>, limit: number, bytes = Number.POSITIVE_INFINITY): QueueRows =>

@@ -53,6 +53,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['ENOSPC', full],
   ['EDQUOT', full],
   ['SQLITE_FULL', full],
+  ['SQLITE_IOERR_SHMSIZE', full],
   ['ENOENT', noDirectory],
   ['ENOTDIR', noDirectory],
   ['EEXIST', noDirectory],

@@ -1,5 +1,6 @@
-import type { Change, QueueQuery, QueueRows, Snapshot } from '../../core/durable-state.ts';
+import type { QueueQuery, QueueRows, Snapshot } from '../../core/durable-state.ts';
 import type { StoreErrorKind } from '../error.ts';
+import type { PackedChanges } from './packed-changes.ts';
 
 /** A `StoreError` on its way between threads, where classes do not survive. */
 export interface Failure {
@@ -11,7 +12,7 @@ export interface Failure {
 
 /** What the main thread asks of the writer thread. */
 export type Request =
-  | { readonly kind: 'write'; readonly id: number; readonly changes: readonly Change[] }
+  | { readonly kind: 'write'; readonly id: number; readonly changes: PackedChanges }
   | { readonly kind: 'load'; readonly id: number }
   | { readonly kind: 'read'; readonly id: number; readonly query: QueueQuery }
   | { readonly kind: 'close'; readonly id: number };

@@ -1,9 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Database } from 'better-sqlite3';
 import type { Change } from '../../core/durable-state.ts';
 import type { StoreError } from '../error.ts';
+import { checkpoint } from './checkpoint.ts';
 import { type DatabaseOptions, type OpenDatabase, openDatabase } from './database.ts';
 import { failureOf } from './failure.ts';
+import { unpackChanges } from './packed-changes.ts';
 import type { Failure, Reply, Request } from './protocol.ts';
 import { prepareRows } from './rows.ts';
 import { writeBatch } from './write-batch.ts';
@@ -35,7 +36,8 @@ function serve(port: MessagePort, database: OpenDatabase, file: string): void {
   port.on('message', (request: Request) => {
     const { id } = request;
     try {
-      if (request.kind === 'write') reply(port, { kind: 'written', id, refused: write(request.changes) });
+      if (request.kind === 'write')
+        reply(port, { kind: 'written', id, refused: write(unpackChanges(request.changes)) });
       else if (request.kind === 'load') reply(port, { kind: 'loaded', id, snapshot: rows.load() });
       else if (request.kind === 'read') reply(port, { kind: 'read', id, rows: rows.read(request.query) });
       else {
@@ -50,14 +52,6 @@ function serve(port: MessagePort, database: OpenDatabase, file: string): void {
     clearTimeout(idleTimer);
     port.close();
   });
-}
-
-function checkpoint(connection: Database): void {
-  try {
-    connection.exec('pragma wal_checkpoint(passive)');
-  } catch {
-    // Nothing is lost: the log keeps what was committed, and the next pause tries again.
-  }
 }
 
 function reply(port: MessagePort, message: Reply): void {

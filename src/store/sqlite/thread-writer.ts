@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Change, QueueQuery, QueueRows, Snapshot } from '../../core/durable-state.ts';
 import { StoreError } from '../error.ts';
 import type { BatchReport, BatchWriter } from '../journal.ts';
+import { packChanges } from './packed-changes.ts';
 import type { Failure, Reply, Request } from './protocol.ts';
 
 interface Waiting {
@@ -55,7 +56,7 @@ export class ThreadWriter implements BatchWriter {
   }
 
   async write(changes: readonly Change[]): Promise<BatchReport> {
-    const reply = await this.#ask({ kind: 'write', id: this.#takeId(), changes });
+    const reply = await this.#ask({ kind: 'write', id: this.#takeId(), changes: packChanges(changes) });
     const refused = new Map<number, StoreError>();
     if (reply.kind !== 'written' || reply.refused.size === 0) return { refused };
     for (const [row, failure] of reply.refused) refused.set(row, fromFailure(failure));

@@ -1,18 +1,20 @@
 import type { Database } from 'better-sqlite3';
 import type { Change } from '../../core/durable-state.ts';
-import { staleError } from '../delivery-change.ts';
+import { endsDeliveries, staleError } from '../delivery-change.ts';
 import type { StoreError } from '../error.ts';
 import { Tallies } from '../tallies.ts';
-import { readPragma } from './connection.ts';
+import { checkpoint } from './checkpoint.ts';
 import { failureOf } from './failure.ts';
 import type { Rows } from './rows.ts';
+import { tryDisk } from './try-disk.ts';
 
 type Refused = Map<number, StoreError>;
 
 /**
  * Writes a batch in one transaction. Returns the rows that the database does not take, which
- * are left out so that one bad change does not lose its neighbours'. Throws a `StoreError` when
- * nothing was written. An empty batch rewrites one page, to try the disk.
+ * are left out so that one bad change does not lose its neighbours'. Where there is no room, what
+ * ends deliveries is written alone: it makes room. Throws a `StoreError` when nothing was written.
+ * An empty batch tries the disk.
  */
 export function writeBatch(
   database: Database,
@@ -20,9 +22,9 @@ export function writeBatch(
   changes: readonly Change[],
 ): ReadonlyMap<number, StoreError> {
   try {
+    if (changes.length === 0) tryDisk(database);
     return transact(database, rows, (tallies) => {
       const refused: Refused = new Map();
-      if (changes.length === 0) rewriteFirstPage(database);
       changes.forEach((change, row) => {
         if (!rows.apply(change, tallies)) refused.set(row, staleError(database.name, change));
       });
@@ -30,9 +32,23 @@ export function writeBatch(
     });
   } catch (error) {
     const failure = failureOf(error, database.name);
+    if (failure.kind === 'full' && changes.some(endsDeliveries)) return writeEnds(database, rows, changes, failure);
     if (failure.kind !== 'refused') throw failure;
     return writeOneByOne(database, rows, changes);
   }
+}
+
+function writeEnds(database: Database, rows: Rows, changes: readonly Change[], failure: StoreError): Refused {
+  // What the log holds may go into the file as it is; then the log begins anew in the room that it has.
+  checkpoint(database);
+  return transact(database, rows, (tallies) => {
+    const refused: Refused = new Map();
+    changes.forEach((change, row) => {
+      if (!endsDeliveries(change)) refused.set(row, failure);
+      else if (!rows.apply(change, tallies)) refused.set(row, staleError(database.name, change));
+    });
+    return refused;
+  });
 }
 
 function writeOneByOne(database: Database, rows: Rows, changes: readonly Change[]): Refused {
@@ -51,12 +67,6 @@ function writeOneByOne(database: Database, rows: Rows, changes: readonly Change[
     }
     return refused;
   });
-}
-
-/** The user version has no other use here. */
-function rewriteFirstPage(database: Database): void {
-  const version = Number(readPragma(database, 'user_version'));
-  database.exec(`pragma user_version = ${(version + 1) % 1_000_000}`);
 }
 
 /** Does `work` in a transaction, and adds to the stored tallies what it counts. */

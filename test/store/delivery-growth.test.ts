@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DeliveryChange } from '../../src/core/durable-state.ts';
+import { connect } from '../../src/store/sqlite/connection.ts';
+import { queries } from '../../src/store/sqlite/delivery-queries.ts';
+import { DirectWriter } from './direct-writer.ts';
+import { accept, leased } from './samples.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+const key = (id: number): string => id.toString(16).padStart(32, '0');
+const tail = `<body>${'x'.repeat(2_000)}</body>`;
+
+describe('store: room that deliveries take', () => {
+  const directory = temporaryDirectory();
+  const file = join(directory.path, 's.db');
+  const writer = new DirectWriter(file);
+  let next = 0;
+
+  after(async () => {
+    await writer.close();
+    directory.remove();
+  });
+
+  /** Accepts 200, and ends those of the round before, as one batch. */
+  async function round(): Promise<void> {
+    const changes: DeliveryChange[] = [{ op: 'forget-duplicates', pool: 'jobs', before: next - 1_000 }];
+    for (let n = 0; n < 200; n += 1) {
+      next += 1;
+      changes.push(accept(next, { ...leased, tail }, key(next)));
+      if (next > 200) changes.push({ op: 'ack', pool: 'jobs', id: next - 200 });
+    }
+    const { refused } = await writer.write(changes);
+    assert.equal(refused.size, 0);
+  }
+
+  it('is used again: neither the database nor its log grows with what has passed through', async function () {
+    this.timeout(60_000);
+    for (let n = 0; n < 5; n += 1) await round();
+    const bound = { file: 4_000_000, log: 8_000 * 4_120 + 4_000_000 };
+    // Never idle: the writer thread's own checkpoint does not come to its turn. Some 80 MB pass.
+    for (let n = 0; n < 200; n += 1) {
+      await round();
+      assert.ok(statSync(`${file}-wal`).size < bound.log, `${statSync(`${file}-wal`).size} bytes of log`);
+      assert.ok(statSync(file).size < bound.file, `${statSync(file).size} bytes of database`);
+    }
+    assert.ok(next * tail.length > 20 * bound.file);
+  });
+
+  it('is found by an index: no reading walks over what others have', () => {
+    const database = connect(file, { readonly: true });
+    for (const [name, sql] of Object.entries(queries)) {
+      const parameters = Array.from({ length: sql.split('?').length - 1 }, () => 1);
+      const plan = database
+        .prepare<number[], { detail: string }>(`explain query plan ${sql}`)
+        .all(...parameters)
+        .map(({ detail }) => detail)
+        .join('; ');
+      assert.match(plan, /^SEARCH delivery USING (INDEX delivery_|INTEGER PRIMARY KEY)/, `${name}: ${plan}`);
+      assert.doesNotMatch(plan, /TEMP B-TREE/, `${name}: ${plan}`);
+    }
+    database.close();
+  });
+});
