@@ -1,4 +1,6 @@
 import { prosodyMissing, startProsody } from '../support/prosody.ts';
 import { describeFaults } from './describe-faults.ts';
+import { describePlainLosses } from './describe-plain-losses.ts';
 
 describeFaults('Prosody', prosodyMissing, startProsody);
+describePlainLosses('Prosody', prosodyMissing, startProsody);

@@ -23,6 +23,10 @@ export interface RouterOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Runs dist, as installed, instead of the sources; default false. */
   readonly built?: boolean;
+  /** Runs this instead: arguments of Node, the last of them a `main`. */
+  readonly program?: readonly string[];
+  /** Added to the environment at each start; may change between two. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A real router in a process of its own, as an operator runs it, with its own folder. */
@@ -44,6 +48,9 @@ export interface RouterProcess {
   stored(): Promise<void>;
   /** SIGKILL, as a crash would. */
   kill9(): Promise<void>;
+  /** Settles when it is not running any more, for whatever reason, with the signal that ended it. */
+  ended(): Promise<NodeJS.Signals | null>;
+  signal(signal: NodeJS.Signals): void;
   /** Ends it and removes its folder. */
   remove(): Promise<void>;
   get(path: string): Promise<{ readonly status: number; readonly body: string }>;
@@ -72,7 +79,8 @@ export function prepareRouter(options: RouterOptions): RouterProcess {
     ...config,
   };
   writeFileSync(file, JSON.stringify(settings, undefined, 2), { mode: 0o600 });
-  return new RouterHandle(folder, file, settings, options.built === true ? build : sources);
+  const program = options.program ?? (options.built === true ? build : sources);
+  return new RouterHandle(folder, file, settings, program, options.environment ?? {});
 }
 
 class RouterHandle implements RouterProcess {
@@ -81,15 +89,26 @@ class RouterHandle implements RouterProcess {
   readonly #file: string;
   readonly #settings: Readonly<Record<string, unknown>>;
   readonly #program: readonly string[];
+  readonly #environment: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
   #http: string | undefined;
+  readonly #cleanUp = (): void => {
+    this.#child?.kill('SIGKILL');
+  };
 
-  constructor(folder: string, file: string, settings: Readonly<Record<string, unknown>>, program: readonly string[]) {
+  constructor(
+    folder: string,
+    file: string,
+    settings: Readonly<Record<string, unknown>>,
+    program: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ) {
     this.folder = folder;
     this.#file = file;
     this.#settings = settings;
     this.#program = program;
-    process.once('exit', () => this.#child?.kill('SIGKILL'));
+    this.#environment = environment;
+    process.once('exit', this.#cleanUp);
   }
 
   get pid(): number | undefined {
@@ -102,13 +121,16 @@ class RouterHandle implements RouterProcess {
     // Ctrl-C reaches whoever started it alone, and the kernel ends it when that one dies, however it dies.
     const child = spawn('setpriv', ['--pdeathsig=KILL', ...command], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...this.#environment },
       detached: true,
     });
     this.#child = child;
     createInterface(child.stdout).on('line', (line) => this.#take(line));
     const deadline = Date.now() + startLimit;
     while (!(await this.#is(until))) {
-      if (child.exitCode !== null) throw new Error(`the router ended with code ${child.exitCode}:\n${this.#tail()}`);
+      if (!isRunning(child)) {
+        throw new Error(`the router ended with ${child.exitCode ?? child.signalCode}:\n${this.#tail()}`);
+      }
       if (Date.now() > deadline) throw new Error(`the router is not ${until}:\n${this.#tail()}`);
       await sleep(20);
     }
@@ -144,9 +166,20 @@ class RouterHandle implements RouterProcess {
     await this.#end('SIGKILL');
   }
 
+  async ended(): Promise<NodeJS.Signals | null> {
+    const child = this.#child;
+    if (child !== undefined && isRunning(child)) await once(child, 'exit');
+    return child?.signalCode ?? null;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
   async remove(): Promise<void> {
     await this.#end('SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
+    process.off('exit', this.#cleanUp);
   }
 
   async get(path: string): Promise<{ readonly status: number; readonly body: string }> {
@@ -173,7 +206,7 @@ class RouterHandle implements RouterProcess {
   async #end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     this.#child = undefined;
-    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    if (child === undefined || !isRunning(child)) return child?.exitCode ?? null;
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;
@@ -198,4 +231,8 @@ class RouterHandle implements RouterProcess {
       .map((line) => JSON.stringify(line))
       .join('\n');
   }
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }
