@@ -72,7 +72,8 @@ export class DigestTable {
       else high = middle;
     }
     const slot = this.#slotAt(low);
-    if (low < this.#size && this.#ids[slot] === id && this.#pools[slot] === pool) this.#unlink(slot);
+    // The id of one that is out of the line already stands there with a minus.
+    if (id > 0 && low < this.#size && this.#ids[slot] === id && this.#pools[slot] === pool) this.#unlink(slot);
   }
 
   /** Takes the oldest entry out of the line. */

@@ -23,6 +23,7 @@ describe('Duplicates', () => {
     duplicates.forget('jobs', 1);
     duplicates.forget('jobs', 1);
     duplicates.forget('jobs', 99);
+    duplicates.forget('jobs', -1);
     duplicates.forget('none', 3);
     assert.deepEqual(found()[0], [undefined, 3]);
     duplicates.add('jobs', digest('a'), 4);
