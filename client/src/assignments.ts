@@ -1,13 +1,15 @@
+import { randomUUID } from 'node:crypto';
+import { Acknowledged } from './acknowledged.ts';
+import { Backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
-import { ack, type Delivery, extend, idOf, nack, readDelivery, receipt } from './delivery.ts';
+import { ack, ackElement, type Delivery, extend, idOf, nack, readDelivery, receipt } from './delivery.ts';
 import type { Content, Element } from './element.ts';
 import type { Hands } from './hands.ts';
-import { type Job, readJob, refusal } from './job.ts';
+import { answer as answerTo, type Job, readJob, refusal } from './job.ts';
 import { type ExtendOptions, Lease } from './lease.ts';
 import { Memory } from './memory.ts';
 import { ns } from './namespaces.ts';
-import { Recent } from './recent.ts';
-import { errorFor } from './stanza-error.ts';
+import { errorFor, isPassing, readError } from './stanza-error.ts';
 import { errorOf, verdictOf } from './verdict.ts';
 
 /** Deliveries that are done and remembered, unless told otherwise. */
@@ -21,9 +23,10 @@ export interface AssignmentOptions {
   readonly deduplicate?: boolean | { readonly remember: number };
 }
 
-interface Failure {
-  readonly error: unknown;
-}
+/** How a handler has ended. */
+type End =
+  | { readonly failed: false; readonly answer: Content | undefined }
+  | { readonly failed: true; readonly error: unknown };
 
 /** A message that is worked on. What comes again takes over from what came before. */
 interface Assignment {
@@ -33,7 +36,7 @@ interface Assignment {
   /** The number of the session whose requests (IQ) brought it; `undefined` when messages did. */
   session: number | undefined;
   /** Those requests. */
-  readonly answers: ((failure: Failure | undefined) => void)[];
+  readonly answers: ((end: End) => void)[];
 }
 
 /**
@@ -46,7 +49,11 @@ export class Assignments {
   readonly #options: AssignmentOptions;
   readonly #memory: Memory<Assignment> | undefined;
   readonly #running = new Set<Assignment>();
-  readonly #acknowledged = new Recent<Element>();
+  readonly #acknowledged = new Acknowledged();
+  readonly #backoff = new Backoff(2_000, 10_000);
+  /** What came back, since the router is away. */
+  readonly #returned = new Set<Element>();
+  #retry: NodeJS.Timeout | undefined;
   #assured = false;
   /** Counts the sessions that are over. */
   #session = 0;
@@ -75,9 +82,9 @@ export class Assignments {
     const message = iq.getChild('deliver', ns.delivery)?.getChild('forwarded', ns.forward)?.getChild('message');
     if (message === undefined || iq.attrs['type'] !== 'set') return undefined;
     return new Promise((resolve, reject) => {
-      this.#take({ message, session: this.#session }, (failure) => {
-        if (failure === undefined) resolve(true);
-        else reject(errorOf(verdictOf(failure.error)));
+      this.#take({ message, session: this.#session }, (end) => {
+        if (end.failed) reject(errorOf(verdictOf(end.error)));
+        else resolve(true);
       });
     });
   }
@@ -91,6 +98,30 @@ export class Assignments {
   /** The session is over. */
   offline(): void {
     this.#session += 1;
+    clearTimeout(this.#retry);
+  }
+
+  /** An error; `true` when it brings back an acknowledgement. */
+  returned(error: Element): boolean {
+    const stanza = this.#acknowledged.find(error.attrs['id'] ?? '');
+    if (stanza === undefined || !isPassing(readError(error))) return stanza !== undefined;
+    this.#returned.add(stanza);
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#repeat(), this.#backoff.next());
+    return true;
+  }
+
+  /** The pool is there; perhaps it was not, for a while. */
+  heard(): void {
+    this.#repeat();
+    this.#backoff.reset();
+    for (const { lease } of this.#running) lease?.renew();
+  }
+
+  #repeat(): void {
+    clearTimeout(this.#retry);
+    for (const stanza of this.#returned) void this.#tell(stanza);
+    this.#returned.clear();
   }
 
   #take(came: Pick<Assignment, 'message' | 'session'>, answer?: Assignment['answers'][number]): void {
@@ -105,7 +136,7 @@ export class Assignments {
     const id = idOf(came.message, pool);
     const known = id === undefined ? undefined : this.#memory?.find(id);
     if (known === 'done') {
-      void this.#end(assignment, undefined);
+      void this.#end(assignment, { failed: false, answer: undefined });
     } else if (known !== undefined) {
       known.answers.push(...assignment.answers);
       Object.assign(known, came, { delivery: assignment.delivery });
@@ -119,30 +150,27 @@ export class Assignments {
     this.#running.add(assignment);
     if (id !== undefined) this.#memory?.begin(id, assignment);
     assignment.lease = this.#lease(assignment);
-    const finish = async (failure: Failure | undefined): Promise<void> => {
+    const finish = async (end: End): Promise<void> => {
       assignment.lease?.end();
       this.#running.delete(assignment);
-      if (id !== undefined) this.#memory?.end(id, failure === undefined);
-      await this.#end(assignment, failure);
+      if (id !== undefined) this.#memory?.end(id, !end.failed);
+      await this.#end(assignment, end);
     };
     try {
       // What is told belongs to the work: who leaves waits for it.
       await this.#hands.take(async () => finish(await this.#handle(assignment)));
     } catch (error) {
       // There was no hand for it.
-      await finish({ error });
+      await finish({ failed: true, error });
     }
   }
 
-  async #handle({ message, delivery }: Assignment): Promise<Failure | undefined> {
+  async #handle({ message, delivery }: Assignment): Promise<End> {
     try {
       const job = readJob(message, delivery, (stanza) => this.#connection.sendOnceOnline(stanza));
-      const answer = await this.#options.handle(job);
-      // Before the acknowledgement: whoever dies between the two answers twice, and not never.
-      if (answer !== undefined) await job.reply(answer);
-      return undefined;
+      return { failed: false, answer: await this.#options.handle(job) };
     } catch (error) {
-      return { error };
+      return { failed: true, error };
     }
   }
 
@@ -164,17 +192,31 @@ export class Assignments {
     });
   }
 
-  async #end(assignment: Assignment, failure: Failure | undefined): Promise<void> {
+  async #end(assignment: Assignment, end: End): Promise<void> {
     const { message, delivery, session, answers } = assignment;
-    for (const answer of answers) answer(failure);
-    if (failure !== undefined) this.#failed(message, failure.error);
-    // An answer to a request reaches nobody after the session in which it was asked.
-    if (session !== undefined && (delivery === undefined || session === this.#session)) return;
-    const stanza = failure === undefined ? success(message, delivery) : refused(message, delivery, failure.error);
-    if (stanza === undefined) return;
-    await this.#tell(stanza);
-    // In a plain pool nobody gives a message to another worker for want of a receipt.
-    if (delivery !== undefined && failure === undefined) this.#acknowledged.add(stanza);
+    if (end.failed) this.#failed(message, end.error);
+    // An answer to a request (IQ) reaches nobody after the session in which it was asked.
+    const token = session === undefined || session !== this.#session ? delivery?.token : undefined;
+    if (token !== undefined && !end.failed) await this.#acknowledge(message, token, end.answer);
+    else if (token !== undefined && end.failed) await this.#tell(nack(message, token, verdictOf(end.error)));
+    else if (end.failed && session === undefined) await this.#tell(refusal(message, errorFor(end.error)));
+    else if (!end.failed) await this.#answer(message, end.answer, session === undefined);
+    for (const answer of answers) answer(end);
+  }
+
+  /** Where the answer to the sender does not carry the acknowledgement, it goes before. */
+  async #answer(message: Element, content: Content | undefined, receipts: boolean): Promise<void> {
+    if (content !== undefined) await this.#tell(answerTo(message, content));
+    const received = receipts ? receipt(message) : undefined;
+    if (received !== undefined) await this.#tell(received);
+  }
+
+  async #acknowledge(message: Element, token: string, content: Content | undefined): Promise<void> {
+    const id = randomUUID();
+    const brief = ack(message, token, id);
+    const whole = content === undefined ? brief : answerTo(message, content, id, ackElement(token));
+    await this.#tell(whole);
+    this.#acknowledged.add(id, whole, brief);
   }
 
   #failed({ attrs: { from, id = '' } }: Element, error: unknown): void {
@@ -187,12 +229,4 @@ export class Assignments {
     // It fails when the connection has stopped: the pool gives what it was not told of to another worker.
     await this.#connection.sendOnceOnline(stanza).catch(() => undefined);
   }
-}
-
-function success(message: Element, delivery: Delivery | undefined): Element | undefined {
-  return delivery === undefined ? receipt(message) : ack(message, delivery.token);
-}
-
-function refused(message: Element, delivery: Delivery | undefined, error: unknown): Element {
-  return delivery === undefined ? refusal(message, errorFor(error)) : nack(message, delivery.token, verdictOf(error));
 }

@@ -1,6 +1,6 @@
 import type { Element } from './element.ts';
 import { ns } from './namespaces.ts';
-import { readError, StanzaError } from './stanza-error.ts';
+import { isPassing, readError, StanzaError } from './stanza-error.ts';
 
 /** A message was not taken by the pool, or was given up by it: the error that came back. */
 export class DeliveryFailed extends StanzaError {
@@ -29,7 +29,7 @@ export class DeliveryFailed extends StanzaError {
     // What has an id was taken, and has come to its end.
     if (this.delivery !== undefined) return false;
     if (this.reason !== undefined && !['queue-full', 'no-worker'].includes(this.reason)) return false;
-    return this.type === 'wait' || this.condition.startsWith('remote-server-');
+    return isPassing(this);
   }
 }
 

@@ -49,8 +49,13 @@ function readTime(text = ''): Date | undefined {
 }
 
 /** It is done. */
-export function ack(message: Element, token: string): Element {
-  return signal(message, xml('ack', { xmlns: ns.delivery, token }));
+export function ack(message: Element, token: string, id: string): Element {
+  return signal(message, ackElement(token), id);
+}
+
+/** The same, as part of an answer to the sender: so neither arrives without the other. */
+export function ackElement(token: string): Element {
+  return xml('ack', { xmlns: ns.delivery, token });
 }
 
 /** It is not done: another worker shall do it, or nobody. */
@@ -78,7 +83,7 @@ export function receipt(message: Element): Element | undefined {
 }
 
 /** To where the message came from, of its type. No server shall keep it. */
-function signal(message: Element, child: Element): Element {
+function signal(message: Element, child: Element, id?: string): Element {
   const { from: to, type } = message.attrs;
-  return xml('message', { to, type }, child, xml('no-store', { xmlns: ns.hints }));
+  return xml('message', { to, type, id }, child, xml('no-store', { xmlns: ns.hints }));
 }

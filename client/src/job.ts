@@ -77,11 +77,11 @@ function senderIn(from: string): string | undefined {
 }
 
 /** An answer goes to where the message came from, with its type and its thread (RFC 6121 section 5.2). */
-function answer(message: Element, content: Content): Element {
+export function answer(message: Element, content: Content, id?: string, ...more: readonly Element[]): Element {
   const { from, type } = message.attrs;
   const thread = message.getChildText('thread');
-  const parts = elementsOf(content);
-  return xml('message', { to: from, type }, ...parts, thread === null ? undefined : xml('thread', {}, thread));
+  const parts = [...elementsOf(content), thread === null ? undefined : xml('thread', {}, thread), ...more];
+  return xml('message', { to: from, type, id }, ...parts);
 }
 
 /** The answer to who looks for an instance (after the DIX proto-XEP); the pool shows our presence along with it. */

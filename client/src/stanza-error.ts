@@ -45,6 +45,11 @@ export function readError(stanza: Element): StanzaError {
   return new StanzaError(type, name, said, from, alternative === '' ? undefined : alternative);
 }
 
+/** Whether the error may pass by itself: the router is away, or busy. ejabberd says `cancel`, as if it never came back. */
+export function isPassing({ type, condition }: StanzaError): boolean {
+  return type === 'wait' || condition.startsWith('remote-server-');
+}
+
 /** `<error/>` as it goes into an answer. */
 export function errorElement({ type, condition, message }: StanzaError): Element {
   return xml(

@@ -9,7 +9,7 @@ import type { ExtendOptions } from './lease.ts';
 import { ns } from './namespaces.ts';
 import { NotConnected } from './not-connected.ts';
 import type { Part } from './part.ts';
-import { readError } from './stanza-error.ts';
+import { isPassing, readError } from './stanza-error.ts';
 
 export interface WorkerOptions {
   /** Bare JID of the pool. */
@@ -200,6 +200,7 @@ export class Worker {
       void this.#send(pong(stanza));
       return true;
     }
+    if (type === 'error' && this.#assignments.returned(stanza)) return true;
     if (!isWork(stanza, this.#options.pool)) return false;
     this.#assignments.take(stanza);
     return true;
@@ -212,12 +213,12 @@ export class Worker {
     if (type === 'error') {
       const error = readError(presence);
       this.#connection.notify({ event: 'refused', text: `${pool}: ${error.message}`, error });
-      // A router that is not there now: ejabberd says `cancel`, as if it never came back.
-      if (error.type === 'wait' || error.condition.startsWith('remote-server-')) {
+      if (isPassing(error)) {
         this.#rejoining = setTimeout(() => void this.#tell(), this.#rejoin.next());
       }
     } else if (type === undefined && !this.#leaving) {
       this.#rejoin.reset();
+      this.#assignments.heard();
       const status = presence.getChildText('status');
       this.#connection.notify({ event: 'joined', text: status === null ? pool : `${pool}: ${status}` });
       void this.#tell();

@@ -81,7 +81,7 @@ describe('a worker of the client library, in a pool that delivers at least once'
     ok(connection.features.includes(receipts));
   });
 
-  it('shows the handler the delivery, and acknowledges when the handler is over, after the answer', async () => {
+  it('shows the handler the delivery, and acknowledges when the handler is over, together with the answer', async () => {
     await start({
       async handle({ delivery: of }) {
         equal(told().length, 0);
@@ -91,14 +91,20 @@ describe('a worker of the client library, in a pool that delivers at least once'
       },
     });
     server.deliver(delivery('a', 2));
-    const ack = await server.wrote(said('ack'));
-    equal(token(ack, 'ack'), 'a:2');
-    deepEqual([ack.attrs['to'], ack.attrs['type']], [sensor, 'chat']);
-    ok(ack.getChild('no-store', 'urn:xmpp:hints') !== undefined);
-    const [answer, ...more] = server.written.filter(isMessage(sensor));
-    equal(answer?.getChildText('body'), 'a 2 true');
+    const answer = await server.wrote(isMessage(sensor));
+    equal(token(answer, 'ack'), 'a:2');
+    equal(answer.attrs['type'], 'chat');
+    equal(answer.getChildText('body'), 'a 2 true');
     // The pool makes the sender's receipt of the acknowledgement.
-    deepEqual(more, []);
+    deepEqual(server.written.filter(isMessage(sensor)), []);
+  });
+
+  it('acknowledges without an answer by a signal that no server keeps', async () => {
+    await start({ handle: () => undefined });
+    server.deliver(delivery('a'));
+    const ack = await server.wrote(said('ack'));
+    deepEqual([ack.attrs['to'], ack.attrs['type'], ack.getChild('body')], [sensor, 'chat', undefined]);
+    ok(ack.getChild('no-store', 'urn:xmpp:hints') !== undefined);
   });
 
   it('gives back what its handler fails at, and tells nothing of the accident', async () => {
@@ -197,8 +203,8 @@ describe('a worker of the client library, in a pool that delivers at least once'
       after.filter((text) => !text.includes('a:')),
       ['extend b:1'],
     );
-    equal(token(await server.wrote(said('ack')), 'ack'), 'a:1');
-    equal((await server.wrote(isMessage(sensor))).getChild('delivery'), undefined);
+    const answer = await server.wrote(said('ack'));
+    deepEqual([token(answer, 'ack'), answer.getChildText('body')], ['a:1', 'did a']);
     open[1]?.finish();
     await server.wrote(said('ack'));
   });
@@ -206,10 +212,29 @@ describe('a worker of the client library, in a pool that delivers at least once'
   it('repeats after a reconnect what it acknowledged last: the line may have been dead', async () => {
     await start();
     server.deliver(delivery('a'));
-    open[0]?.finish();
+    open[0]?.finish('did a');
     await server.wrote(said('ack'));
     server.cut();
-    equal(token(await server.wrote(said('ack')), 'ack'), 'a:1');
+    const again = await server.wrote(said('ack'));
+    // The answer is not: it would come twice.
+    deepEqual([token(again, 'ack'), again.getChild('body')], ['a:1', undefined]);
+  });
+
+  it('repeats what comes back because the router is away: after a while, or when the pool shows itself', async () => {
+    await start({ handle: ({ body }) => `did ${body}` });
+    const back = ({ attrs: { id } }: Element, type: string, condition: string): string =>
+      `<message from='${sensor}' type='error' id='${id}'><error type='${type}'><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`;
+    server.deliver(delivery('a'));
+    const first = await server.wrote(said('ack'));
+    server.deliver(back(first, 'wait', 'remote-server-timeout'));
+    server.deliver(`<presence from='${pool}'/>`);
+    equal((await server.wrote(said('ack'))).toString(), first.toString());
+    server.deliver(back(first, 'cancel', 'remote-server-not-found'));
+    equal((await server.wrote(said('ack'))).toString(), first.toString());
+    server.deliver(back(first, 'cancel', 'service-unavailable'));
+    server.deliver(`<presence from='${pool}'/>`);
+    await server.wrote(isPresence(pool));
+    deepEqual(told(), []);
   });
 
   it('does what comes again once more, unless it is to remember', async () => {
