@@ -5,6 +5,11 @@ import { commands } from '../src/core/commands/perform.ts';
 /** What commands are about, in the order of their list, with the doors of their own. */
 const things: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
   pools: { title: 'Pools', text: '`switchyard pools` alone lists them.' },
+  queue: {
+    title: 'Queues',
+    text: `Of pools with the guarantee \`at-least-once\`, and of those that still hold messages. \`switchyard queue\` alone shows how
+they are doing. A message has the id that workers see as its \`<stanza-id/>\`.`,
+  },
   workers: {
     title: 'Workers',
     text: `\`switchyard workers\` alone lists them. What an operator decides about a worker holds for its full JID in that
@@ -59,8 +64,11 @@ function commandParts(command: Command): readonly string[] {
 function lineOf({ name, fields }: Command): string {
   const [about = '', verb = ''] = name.split('.', 2);
   if (about === 'transfers') return '';
-  const places = fields.filter(({ required }) => required).map(({ name: place }) => ` <${place}>`);
-  return `\`switchyard ${about} ${verb}${places.join('')}\``;
+  const places = fields
+    .filter(({ required }) => required)
+    .map(({ name: place, kind }) => (kind === 'list' ? ` <${place}...>` : ` <${place}>`));
+  const words = name === 'pools.explain' ? 'explain' : `${about} ${verb}`;
+  return `\`switchyard ${words}${places.join('')}\``;
 }
 
 function fieldLine({ name, help, required, fallback, choices, kind }: Field<unknown>): string {

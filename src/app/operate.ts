@@ -18,6 +18,8 @@ export interface Parameter {
   readonly name: string;
   readonly help: string;
   readonly flag: boolean;
+  /** Whether several may be given. */
+  readonly list: boolean;
   readonly required: boolean;
   readonly fallback: string | undefined;
   readonly choices: readonly string[] | undefined;
@@ -43,6 +45,7 @@ export function verbsOf(things: string): readonly Verb[] {
       name: field.name,
       help: field.help,
       flag: field.kind === 'flag',
+      list: field.kind === 'list',
       required: field.required,
       fallback: field.kind === 'flag' ? undefined : field.fallback,
       choices: field.choices,

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../app/version.ts';
 import { checkCommand } from './check.ts';
 import { migrateCommand } from './migrate.ts';
-import { thingsCommand } from './operate.ts';
+import { explainCommand, thingsCommand } from './operate.ts';
 import { runCommand } from './run.ts';
 import { transferCommand } from './transfer.ts';
 
@@ -30,6 +30,8 @@ export async function cli(argv: readonly string[]): Promise<number> {
     .addCommand(migrateCommand(report))
     .addCommand(thingsCommand('pools', 'See pools of the router that runs, and change them.', report))
     .addCommand(thingsCommand('workers', 'See workers, drain, suspend, eject them.', report))
+    .addCommand(thingsCommand('queue', 'See what waits in durable pools, and why; cancel, empty, redrive.', report))
+    .addCommand(explainCommand(report))
     .addCommand(transferCommand(report));
   for (const command of program.commands.flatMap((command) => [command, ...command.commands])) {
     command.exitOverride().showHelpAfterError();

@@ -7,10 +7,16 @@ type Report = (exitCode: number) => void;
 /** `switchyard pools`, `switchyard workers`: the commands about these, made from their list. */
 export function thingsCommand(things: string, description: string, report: Report): Command {
   const group = new Command(things).description(description);
-  for (const verb of verbsOf(things)) {
-    group.addCommand(verbCommand(verb, verb.verb, report), { isDefault: verb.verb === 'list' });
+  for (const [place, verb] of verbsOf(things).entries()) {
+    group.addCommand(verbCommand(verb, verb.verb, report), { isDefault: place === 0 });
   }
   return group;
+}
+
+/** `switchyard explain`: a command about pools that has a name of its own. */
+export function explainCommand(report: Report): Command {
+  const [verb] = verbsOf('pools').filter(({ command }) => command === 'pools.explain');
+  return verb === undefined ? new Command('explain') : verbCommand(verb, 'explain', report);
 }
 
 /** What must be given stands in its place, what may be given is an option. */
@@ -18,13 +24,15 @@ function verbCommand(verb: Verb, name: string, report: Report): Command {
   const command = configCommand(name, verb.help).option('--json', 'answer with JSON', false);
   if (verb.asks) command.option('-y, --yes', 'do not ask whether you mean it', false);
   const places = verb.parameters.filter(({ required }) => required);
-  for (const { name: place, help } of places) command.argument(`<${place}>`, help);
+  for (const { name: place, help, list } of places) command.argument(list ? `<${place}...>` : `<${place}>`, help);
   const others = verb.parameters.filter(({ required }) => !required);
   for (const parameter of others) command.addOption(optionOf(parameter));
   return command.action(async () => {
     const options = command.opts<Readonly<Record<string, unknown>>>();
     const given = [
-      ...places.map(({ name: place }, index) => [place, command.args[index]] as const),
+      ...places.map(({ name: place, list }, index) => {
+        return [place, list ? command.args.slice(index) : command.args[index]] as const;
+      }),
       ...others.map(({ name: option }) => [option, options[option]] as const),
     ];
     const known = given.filter(([, value]) => value !== undefined);

@@ -164,7 +164,7 @@ export class Router {
    * @param given What was given with it, by the names of its fields: texts of a form, or JSON values.
    */
   perform(name: string, caller: Role, given: Readonly<Record<string, unknown>>, now: number): CommandResult {
-    const house = { pools: this.pools, transfers: this.#transfers, steering: this.#steering };
+    const house = { pools: this.pools, transfers: this.#transfers, steering: this.#steering, queues: undefined };
     return perform(house, name, caller, given, now);
   }
 

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import type { CommandEnd, CommandResult } from '../../src/core/commands/command.ts';
+import type { Explanation } from '../../src/core/commands/explain.ts';
 import type { PoolReport, PoolSummary } from '../../src/core/commands/pool-report.ts';
 import type { WorkerReport } from '../../src/core/commands/worker-report.ts';
 import { House, message, poolSettings, presence, serviceSettings } from './house.ts';
@@ -42,6 +43,10 @@ class Works extends House {
         written.call === 'presence' ? [`${written.presence.type} ${written.presence.status ?? ''}`] : [],
       );
   }
+}
+
+function explained(works: Works): Explanation {
+  return works.done('pools.explain', { pool: 'jobs' }) as Explanation;
 }
 
 function house(changes: Parameters<typeof poolSettings>[0] = {}): Works {
@@ -129,7 +134,7 @@ describe('router: commands about workers', () => {
     deepEqual(works.states(), ['two works', 'one suspended']);
     works.on(presence(one, { type: 'unavailable' }));
     const { orders } = works.done('pools.show', { pool: 'jobs' }) as PoolReport;
-    deepEqual(orders, [{ worker: one, held: 'suspended', weight: null }]);
+    deepEqual(orders, [{ worker: one, order: 'suspended', weight: null }]);
     match(JSON.stringify(works.done('workers.resume', { worker: one })), /is not here; taken back in jobs/);
     works.join(one);
     deepEqual(works.states(), ['two works', 'one works']);
@@ -203,6 +208,48 @@ describe('router: commands about pools', () => {
       ['jobs@pools.example', 'plain', { works: 1, busy: 1 }],
     );
     deepEqual(works.refused('pools.show', { pool: 'nowhere' }), ['command-target', 'pool']);
+  });
+
+  it('explain who gets the next message, which then gets it, and why each other does not', () => {
+    const works = house();
+    const three = 'w@work.example/three';
+    works.join(three);
+    works.on(presence(three, { show: 'dnd' }));
+    works.out.take();
+    for (let n = 0; n < 4; n += 1) {
+      const { next, text } = explained(works);
+      const [got] = works.deal(1);
+      deepEqual(next, [`w@work.example/${got}`]);
+      match(text, new RegExp(`^The next message goes to w@work\\.example/${got} \\(${got}\\)\\.$`));
+    }
+    const chances = explained(works).workers.map(({ label, chance, why }) => [label, chance, why]);
+    deepEqual(chances, [
+      ['one', 'next', 'It gets the next message.'],
+      ['two', 'later', 'Another has its turn before.'],
+      ['three', 'busy', 'It gets nothing: it is busy (dnd).'],
+    ]);
+    works.done('workers.suspend', { worker: one });
+    works.done('workers.drain', { worker: two });
+    equal(
+      explained(works).text,
+      'The next message is refused: no worker can take it (1 suspended by an operator, 1 drained by an operator, 1 busy (dnd)).',
+    );
+    const other = works.done('pools.explain', { pool: 'other' }) as Explanation;
+    equal(other.text, 'The next message is refused: no worker is in the pool.');
+  });
+
+  it('explain algorithms that give to several, or by a key', () => {
+    const all = house({ algorithm: 'all' });
+    all.on(presence(two, { priority: 5 }));
+    deepEqual(explained(all).next, [two]);
+    all.on(presence(one, { priority: 5 }));
+    match(explained(all).text, /goes to 2 workers/);
+    const sticky = house({ algorithm: 'sticky' });
+    deepEqual(
+      [explained(sticky).next, explained(sticky).workers.map(({ chance }) => chance)],
+      [[], ['later', 'later']],
+    );
+    match(explained(sticky).text, /the worker that its key belongs to/);
   });
 
   it('set the algorithm once that is stored', async () => {

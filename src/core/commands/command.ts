@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import type { Field } from './field.ts';
+import type { Queues } from './queues.ts';
 import type { Steering } from './steering.ts';
 
 /** Who gives a command. An administrator may give every command, an owner those for owners. */
@@ -12,6 +13,8 @@ export interface CommandHouse {
   readonly pools: ReadonlyMap<string, Pool>;
   readonly transfers: Transfers;
   readonly steering: Steering;
+  /** `undefined` where no pool keeps messages. */
+  readonly queues: Queues | undefined;
 }
 
 /** What became of a command in the end. `done` holds plain values only, fit for JSON. */

@@ -14,7 +14,7 @@ export interface Field<T> {
   readonly label: string;
   /** For people, a sentence or two. */
   readonly help: string;
-  readonly kind: 'text' | 'whole' | 'flag' | 'choice';
+  readonly kind: 'text' | 'whole' | 'flag' | 'choice' | 'list';
   /** What may be given for a `choice`. */
   readonly choices?: readonly string[];
   readonly required: boolean;

@@ -1,11 +1,12 @@
 import type { Command, CommandHouse, CommandResult, Input, Role } from './command.ts';
 import { poolCommands } from './pool-commands.ts';
+import { queueCommands } from './queue-commands.ts';
 import { transferCommands } from './transfer-commands.ts';
 import { workerCommands } from './worker-commands.ts';
 
 /** Every command there is, by name. */
 export const commands: ReadonlyMap<string, Command> = new Map(
-  [...poolCommands, ...workerCommands, ...transferCommands].map((command) => [command.name, command]),
+  [...poolCommands, ...workerCommands, ...queueCommands, ...transferCommands].map((command) => [command.name, command]),
 );
 
 /**

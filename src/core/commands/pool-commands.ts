@@ -1,7 +1,10 @@
 import { algorithmNames } from '../select/table.ts';
 import type { Column, Command, CommandEnd } from './command.ts';
+import { explain } from './explain.ts';
 import { requiredChoice } from './field.ts';
+import { limitField, skipField } from './paging.ts';
 import { poolReport, poolSummary } from './pool-report.ts';
+import { queueReport } from './queue-report.ts';
 import { findPool, poolField } from './targets.ts';
 
 const algorithm = requiredChoice({
@@ -51,11 +54,14 @@ const show: Command = {
       { key: 'openRequests', label: 'Open requests' },
       { key: 'movedTo', label: 'Moved to' },
       { key: 'orders', label: 'Orders' },
+      { key: 'queue', label: 'Queue' },
     ],
   },
   effect: (house, input, now) => {
     const pool = findPool(house, input.of(poolField));
-    return 'missing' in pool ? pool.missing : { done: poolReport(pool.found, now) };
+    return 'missing' in pool
+      ? pool.missing
+      : { done: { ...poolReport(pool.found, now), queue: queueReport(house, pool.found, now) ?? null } };
   },
 };
 
@@ -96,5 +102,35 @@ const setAlgorithm: Command = {
   },
 };
 
+const explainPool: Command = {
+  name: 'pools.explain',
+  title: 'Explain who gets the next message',
+  help: 'Which worker an ordinary message that comes now would go to, and why each other one not.',
+  role: 'admin',
+  reads: true,
+  fields: [poolField, skipField, limitField],
+  view: {
+    rows: 'workers',
+    columns: [
+      { key: 'worker', label: 'Worker' },
+      { key: 'label', label: 'Label' },
+      { key: 'chance', label: 'Chance' },
+      { key: 'priority', label: 'Priority' },
+      { key: 'weight', label: 'Weight' },
+      { key: 'inFlight', label: 'In flight' },
+      { key: 'holds', label: 'Holds' },
+      { key: 'why', label: 'Why' },
+    ],
+  },
+  effect: (house, input, now) => {
+    const pool = findPool(house, input.of(poolField));
+    if ('missing' in pool) return pool.missing;
+    const explanation = explain(pool.found, input.of(skipField), input.of(limitField), now);
+    const queue = queueReport(house, pool.found, now);
+    const text = queue === undefined ? explanation.text : `${explanation.text}\n${queue.why}`;
+    return { done: { ...explanation, text, queue: queue ?? null } };
+  },
+};
+
 /** What can be done about pools. */
-export const poolCommands: readonly Command[] = [list, show, setAlgorithm];
+export const poolCommands: readonly Command[] = [list, show, explainPool, setAlgorithm];

@@ -29,7 +29,11 @@ export interface PoolReport extends PoolSummary {
   /** The new address of a pool that has moved. */
   readonly movedTo: string | null;
   /** What operators have decided about workers, those that are not here included. */
-  readonly orders: readonly { readonly worker: string; readonly held: string | null; readonly weight: number | null }[];
+  readonly orders: readonly {
+    readonly worker: string;
+    readonly order: string | null;
+    readonly weight: number | null;
+  }[];
 }
 
 export function poolSummary(pool: Pool, now: number): PoolSummary {
@@ -51,11 +55,11 @@ export function poolReport(pool: Pool, now: number): PoolReport {
   const { settings } = pool;
   const states: Record<string, number> = {};
   for (const member of pool.roster) {
-    const { state } = stateOf(member);
+    const { state } = stateOf(pool, member);
     states[state] = (states[state] ?? 0) + 1;
   }
   const orders = [...pool.orders.all()].map(([worker, { held, weight }]) => {
-    return { worker, held: held ?? null, weight: weight ?? null };
+    return { worker, order: held ?? null, weight: weight ?? null };
   });
   return {
     ...poolSummary(pool, now),

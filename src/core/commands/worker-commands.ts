@@ -1,18 +1,10 @@
 import type { Order } from '../pool/orders.ts';
 import type { Command, CommandEnd, CommandHouse, Input, View } from './command.ts';
 import { whole } from './field.ts';
+import { limitField, skipField } from './paging.ts';
 import { anyPoolField, findPools, findWorkers, type Place, preparedName, workerField } from './targets.ts';
 import { workerColumns, workerReport } from './worker-report.ts';
 
-const skip = whole({
-  name: 'skip',
-  label: 'Skip',
-  help: 'How many at the beginning are left out.',
-  min: 0,
-  max: 10_000_000,
-  fallback: 0,
-});
-const limit = whole({ name: 'limit', label: 'Limit', help: 'How many to list.', min: 1, max: 1_000, fallback: 100 });
 const weight = whole({
   name: 'weight',
   label: 'Weight',
@@ -30,18 +22,18 @@ const list: Command = {
   help: 'The workers of a pool, or of all, in the order in which they joined, each with its state.',
   role: 'admin',
   reads: true,
-  fields: [anyPoolField, skip, limit],
+  fields: [anyPoolField, skipField, limitField],
   view: listView,
   effect: (house, input, now) => {
     const pools = findPools(house, input);
     if ('missing' in pools) return pools.missing;
     const total = pools.found.reduce((sum, { roster }) => sum + roster.size, 0);
-    const from = input.of(skip);
+    const from = input.of(skipField);
     const chosen: Place[] = [];
     let place = 0;
     for (const pool of pools.found) {
       for (const member of pool.roster) {
-        if (place >= from && chosen.length < input.of(limit)) chosen.push({ pool, member });
+        if (place >= from && chosen.length < input.of(limitField)) chosen.push({ pool, member });
         place += 1;
       }
     }
@@ -67,7 +59,9 @@ const show: Command = {
       { key: 'priority', label: 'Priority' },
       { key: 'show', label: 'Show' },
       { key: 'capacity', label: 'Capacity' },
-      { key: 'held', label: 'By an operator' },
+      { key: 'mayHold', label: 'May hold' },
+      { key: 'latency', label: 'Latency (ms)' },
+      { key: 'order', label: 'By an operator' },
       { key: 'server', label: 'Server' },
       { key: 'answersPings', label: 'Answers pings' },
       { key: 'heard', label: 'Heard', kind: 'time' },

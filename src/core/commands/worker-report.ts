@@ -1,5 +1,6 @@
 import { type Member, weightOf } from '../pool/member.ts';
 import { obstacleInWords, obstacleOf } from '../pool/obstacle.ts';
+import type { Pool } from '../pool/pool.ts';
 import { formatDestination } from '../transfer/destination.ts';
 import type { Column } from './command.ts';
 import type { Place } from './targets.ts';
@@ -21,8 +22,13 @@ export interface WorkerReport {
   readonly inFlight: number;
   /** How many it would hold at a time, as its presence says. */
   readonly capacity: number | null;
+  /** Unacknowledged messages that it holds, and may hold now; `null` in a plain pool. */
+  readonly holds: number | null;
+  readonly mayHold: number | null;
+  /** Milliseconds that it takes to acknowledge, a mean of late. */
+  readonly latency: number | null;
   /** What an operator has decided about it. */
-  readonly held: string | null;
+  readonly order: string | null;
   readonly orderedWeight: number | null;
   /** The server that it is on, as far as it says. */
   readonly server: string | null;
@@ -43,23 +49,27 @@ export const workerColumns: readonly Column[] = [
   { key: 'state', label: 'State' },
   { key: 'weight', label: 'Weight' },
   { key: 'inFlight', label: 'In flight' },
+  { key: 'holds', label: 'Holds' },
   { key: 'served', label: 'Served', kind: 'time' },
   { key: 'seen', label: 'Seen', kind: 'time' },
 ];
 
 export function workerReport({ pool, member }: Place, now: number): WorkerReport {
-  const { order, server } = member;
+  const { order, server, duty } = member;
   return {
     pool: pool.settings.name,
     worker: member.jid,
     label: member.label,
-    ...stateOf(member),
+    ...stateOf(pool, member),
     priority: member.priority,
     show: member.show,
     weight: weightOf(member),
     inFlight: member.inFlight(now),
     capacity: member.capacity ?? null,
-    held: order?.held ?? null,
+    holds: duty?.held ?? null,
+    mayHold: duty?.window ?? null,
+    latency: duty?.latency === undefined ? null : Math.round(duty.latency),
+    order: order?.held ?? null,
     orderedWeight: order?.weight ?? null,
     server: server === undefined ? null : formatDestination(server),
     answersPings: member.pings ?? null,
@@ -70,8 +80,8 @@ export function workerReport({ pool, member }: Place, now: number): WorkerReport
 }
 
 /** How a worker stands, in one word and in words. */
-export function stateOf(member: Member): { readonly state: string; readonly why: string } {
-  const obstacle = obstacleOf(member);
+export function stateOf(pool: Pool, member: Member): { readonly state: string; readonly why: string } {
+  const obstacle = obstacleOf(pool, member);
   if (obstacle !== undefined) return { state: obstacle, why: `It gets nothing new: ${obstacleInWords(obstacle)}.` };
   if (member.state === 'verified') return { state: 'works', why: 'It works.' };
   return {

@@ -32,4 +32,16 @@ export const commandErrors = {
     text: 'There is as much of this as may be. Take something back first.',
     http: 429,
   },
+  'queue-none': {
+    condition: 'item-not-found',
+    type: 'cancel',
+    text: 'This pool keeps no messages: it is plain, and none waits in it.',
+    http: 404,
+  },
+  'message-unknown': {
+    condition: 'item-not-found',
+    type: 'cancel',
+    text: 'The queue holds no such message: it may be done.',
+    http: 404,
+  },
 } as const satisfies Record<string, ErrorRow>;

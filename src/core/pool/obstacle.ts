@@ -1,39 +1,68 @@
+import { whyCannot } from '../durable/levels.ts';
 import type { Member } from './member.ts';
+import type { Pool } from './pool.ts';
 
 /** Why a worker gets no new work. */
 export type Obstacle =
-  | 'negative'
-  | 'busy'
-  | 'draining'
   | 'drained'
   | 'suspended'
   | 'transferring'
+  | 'cut-off'
   | 'silent'
-  | 'cut-off';
+  | 'draining'
+  | 'busy'
+  | 'negative'
+  | 'cannot-acknowledge'
+  | 'full';
 
-const words: Readonly<Record<Obstacle, string>> = {
-  negative: 'its priority is negative',
-  busy: 'it is busy (dnd)',
-  draining: 'it has asked to be drained',
-  drained: 'an operator drains it',
-  suspended: 'an operator has suspended it',
-  transferring: 'it is told to connect elsewhere',
-  silent: 'it does not answer pings any more',
-  'cut-off': 'its server cannot be reached',
+/** Of one worker, as the end of a sentence, and of several. */
+const words: Readonly<Record<Obstacle, readonly [one: string, several: string]>> = {
+  drained: ['an operator drains it', 'drained by an operator'],
+  suspended: ['an operator has suspended it', 'suspended by an operator'],
+  transferring: ['it is told to connect elsewhere', 'told to connect elsewhere'],
+  'cut-off': ['its server cannot be reached', 'on a server that cannot be reached'],
+  silent: ['it does not answer pings any more', 'without an answer to pings'],
+  draining: ['it has asked to be drained', 'drained at their own wish'],
+  busy: ['it is busy (dnd)', 'busy (dnd)'],
+  negative: ['its priority is negative', 'of negative priority'],
+  'cannot-acknowledge': [
+    'the pool wants acknowledgements, and it is not known to give them',
+    'not known to acknowledge',
+  ],
+  full: ['it has as many messages as it may', 'with as many messages as they may have'],
 };
 
-/** Why `member` gets no new work, what an operator may change first; `undefined` when nothing keeps it from work. */
-export function obstacleOf(member: Member): Obstacle | undefined {
+/** Why `member` gets no new work of `pool`, what an operator may change first; `undefined` when nothing keeps it from work. */
+export function obstacleOf(pool: Pool, member: Member): Obstacle | undefined {
   if (member.order?.held !== undefined) return member.order.held;
   if (member.transfer !== undefined) return 'transferring';
   if (member.state === 'cut-off') return 'cut-off';
   if (member.state === 'suspended') return 'silent';
   if (member.drain) return 'draining';
   if (member.show === 'dnd') return 'busy';
-  return member.priority < 0 ? 'negative' : undefined;
+  if (member.priority < 0) return 'negative';
+  const { guarantee, ack } = pool.settings.delivery;
+  if (guarantee === 'plain') return undefined;
+  if (whyCannot(member, ack) !== undefined) return 'cannot-acknowledge';
+  return member.duty?.full === true ? 'full' : undefined;
 }
 
-/** An obstacle as the end of a sentence. */
+/** An obstacle as the end of a sentence about one worker. */
 export function obstacleInWords(obstacle: Obstacle): string {
-  return words[obstacle];
+  return words[obstacle][0];
+}
+
+/** How many workers of `pool` have each obstacle. */
+export function obstaclesIn(pool: Pool): ReadonlyMap<Obstacle, number> {
+  const counts = new Map<Obstacle, number>();
+  for (const member of pool.roster) {
+    const obstacle = obstacleOf(pool, member);
+    if (obstacle !== undefined) counts.set(obstacle, (counts.get(obstacle) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Obstacles, with how many workers have each. */
+export function obstaclesInWords(counts: ReadonlyMap<Obstacle, number>): string {
+  return [...counts].map(([obstacle, count]) => `${count} ${words[obstacle][1]}`).join(', ');
 }

@@ -86,6 +86,26 @@ describe('the command line, to a router that runs', () => {
     deepEqual([code, out, err], [1, '', 'worker: No such worker is here.\n']);
   });
 
+  it('does not destroy unless told so twice', async () => {
+    result = { done: { pool: 'jobs', text: 'Deleted: 3.' } };
+    const asked = await switchyard('queue', 'purge', 'jobs', 'dead');
+    deepEqual([asked.code, asked.out, performed], [1, '', []]);
+    match(asked.err, /All of these messages are deleted\. Give --yes to say that you mean it\./);
+    const told = await switchyard('queue', 'purge', 'jobs', 'dead', '--yes');
+    deepEqual([told.code, told.out], [0, 'Pool: jobs\nDeleted: 3.\n']);
+    deepEqual(performed, [['queue.purge', { pool: 'jobs', state: 'dead' }]]);
+  });
+
+  it('takes several of a thing, and has a short name to explain', async () => {
+    result = { done: { pool: 'jobs' } };
+    await switchyard('queue', 'redrive', 'jobs', 'a', 'b', '--per-second', '5');
+    await switchyard('explain', 'jobs');
+    deepEqual(performed, [
+      ['queue.redrive', { pool: 'jobs', ids: ['a', 'b'], perSecond: '5' }],
+      ['pools.explain', { pool: 'jobs' }],
+    ]);
+  });
+
   it('ends with 2 when something is missing', async () => {
     const { code, err } = await switchyard('workers', 'drain');
     equal(code, 2);

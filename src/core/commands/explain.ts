@@ -1,0 +1,110 @@
+import type { Candidates } from '../pool/candidates.ts';
+import { type Member, weightOf } from '../pool/member.ts';
+import { type Obstacle, obstacleInWords, obstacleOf, obstaclesIn, obstaclesInWords } from '../pool/obstacle.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { AlgorithmName } from '../settings.ts';
+
+/** Why one worker gets the next message, or does not. */
+interface WorkerChance {
+  /** Full JID. */
+  readonly worker: string;
+  readonly label: string;
+  /** `next`, `later`, `last-resort`, or what keeps it from work. */
+  readonly chance: 'next' | 'later' | 'last-resort' | Obstacle;
+  readonly why: string;
+  readonly priority: number;
+  readonly weight: number;
+  readonly inFlight: number;
+  readonly holds: number | null;
+}
+
+/** Which worker an ordinary message that comes now would go to, and why each other one not. */
+export interface Explanation {
+  readonly pool: string;
+  readonly algorithm: AlgorithmName;
+  /** Full JIDs; none when there is nobody, or when that depends on the message. */
+  readonly next: readonly string[];
+  /** A sentence. */
+  readonly text: string;
+  readonly total: number;
+  readonly workers: readonly WorkerChance[];
+}
+
+/** Why somebody that could get a message has not the next one. */
+const notNow: Readonly<Record<AlgorithmName, string>> = {
+  all: 'Others have a higher priority.',
+  mostactive: 'Another has a higher priority, is more available, or has less to do.',
+  roundrobin: 'Another has its turn before.',
+  weighted: 'Another has its turn before, by their weights.',
+  leastbusy: 'Another has less to do for its weight, or has waited longer.',
+  sticky: 'It gets the messages whose key is its own.',
+};
+
+/** @param skip How many workers at the beginning are left out, and `limit` how many are told of. */
+export function explain(pool: Pool, skip: number, limit: number, now: number): Explanation {
+  const { algorithm } = pool;
+  const choice = pool.settings.delivery.guarantee === 'plain' ? pool.candidates : (pool.takers ?? pool.candidates);
+  const next = nextOf(choice, algorithm, now);
+  const chosen = new Set(next);
+  const shown = [...pool.roster].slice(skip, skip + limit);
+  return {
+    pool: pool.settings.name,
+    algorithm,
+    next: next.map(({ jid }) => jid),
+    text: sentence(pool, next, choice.free),
+    total: pool.roster.size,
+    workers: shown.map((member) => chanceOf(pool, member, chosen, choice.verified > 0, now)),
+  };
+}
+
+/** Who gets the next message; nobody as well when that is for its key to say. */
+function nextOf(choice: Candidates, algorithm: AlgorithmName, now: number): readonly Member[] {
+  if (algorithm === 'all') return choice.pickAll(now);
+  const member = algorithm === 'sticky' && choice.free > 1 ? undefined : choice.peek(algorithm, now);
+  return member === undefined ? [] : [member];
+}
+
+function chanceOf(
+  pool: Pool,
+  member: Member,
+  chosen: ReadonlySet<Member>,
+  anyVerified: boolean,
+  now: number,
+): WorkerChance {
+  return {
+    worker: member.jid,
+    label: member.label,
+    ...reasonFor(pool, member, chosen, anyVerified),
+    priority: member.priority,
+    weight: weightOf(member),
+    inFlight: member.inFlight(now),
+    holds: member.duty?.held ?? null,
+  };
+}
+
+function reasonFor(
+  pool: Pool,
+  member: Member,
+  chosen: ReadonlySet<Member>,
+  anyVerified: boolean,
+): Pick<WorkerChance, 'chance' | 'why'> {
+  if (chosen.has(member)) return { chance: 'next', why: 'It gets the next message.' };
+  const obstacle = obstacleOf(pool, member);
+  if (obstacle !== undefined) return { chance: obstacle, why: `It gets nothing: ${obstacleInWords(obstacle)}.` };
+  if (member.state !== 'verified' && anyVerified) {
+    return { chance: 'last-resort', why: 'Nobody knows whether it is still there, and there are others.' };
+  }
+  return { chance: 'later', why: notNow[pool.algorithm] };
+}
+
+function sentence(pool: Pool, next: readonly Member[], free: number): string {
+  const [first, ...others] = next;
+  if (first !== undefined) {
+    if (others.length > 0) return `The next message goes to ${next.length} workers, all of the highest priority.`;
+    return `The next message goes to ${first.jid} (${first.label}).`;
+  }
+  if (free > 0) return 'The next message goes to the worker that its key belongs to.';
+  const fate = pool.settings.delivery.guarantee === 'plain' ? 'is refused' : 'waits';
+  if (pool.roster.size === 0) return `The next message ${fate}: no worker is in the pool.`;
+  return `The next message ${fate}: no worker can take it (${obstaclesInWords(obstaclesIn(pool))}).`;
+}
