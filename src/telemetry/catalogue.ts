@@ -55,6 +55,31 @@ export const catalogue = {
     labels: ['pool'],
     help: 'Messages that wait for a worker.',
   },
+  switchyard_pool_queue_messages: {
+    type: 'gauge',
+    labels: ['pool', 'state'],
+    help: 'Messages that a pool has accepted to deliver at least once, by state: ready to go to a worker, leased to one, or dead letters.',
+  },
+  switchyard_pool_queue_bytes: {
+    type: 'gauge',
+    labels: ['pool'],
+    help: 'What the messages that are ready or leased count for in the queue.',
+  },
+  switchyard_pool_queue_oldest_seconds: {
+    type: 'gauge',
+    labels: ['pool'],
+    help: 'How long the oldest message that waits for a worker has waited; 0 when none does.',
+  },
+  switchyard_pool_queue_workers_wanted: {
+    type: 'gauge',
+    labels: ['pool'],
+    help: 'How many workers the messages that are ready or leased would fill, by how many one holds at a time: to scale workers by.',
+  },
+  switchyard_pool_stalled: {
+    type: 'gauge',
+    labels: ['pool', 'reason'],
+    help: 'Why nothing of what waits can go out: 1 for the present reason. None shows while messages go out, or none waits.',
+  },
   switchyard_pool_open_requests: {
     type: 'gauge',
     labels: ['pool'],

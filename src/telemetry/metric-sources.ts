@@ -1,3 +1,18 @@
+/** State of the queue of one pool that delivers at least once. */
+export interface QueueGauges {
+  readonly ready: number;
+  readonly leased: number;
+  readonly dead: number;
+  /** Of those that are ready or leased. */
+  readonly bytes: number;
+  /** How long the oldest that is ready has waited, in seconds. */
+  readonly oldest: number;
+  /** How many workers would be busy with those that are ready or leased. */
+  readonly workersWanted: number;
+  /** Why nothing goes out; `undefined` while something does, or nothing is ready. The reasons are few and fixed. */
+  readonly stall: string | undefined;
+}
+
 /** State of one pool at the time of a scrape. */
 export interface PoolGauges {
   readonly pool: string;
@@ -9,6 +24,8 @@ export interface PoolGauges {
   readonly requests: number;
   /** Subscriptions to PubSub nodes by state; empty for a pool that has none. */
   readonly subscriptions: Readonly<Record<string, number>>;
+  /** `undefined` for a pool that keeps no messages. */
+  readonly queue?: QueueGauges | undefined;
 }
 
 /** State of the link; all counts are since the start of the process. */

@@ -4,7 +4,7 @@ import type { Outcome } from '../core/outcome.ts';
 import type { EventName } from '../core/ports.ts';
 import { catalogue, type MetricName } from './catalogue.ts';
 import { EventCounts } from './event-counts.ts';
-import type { MetricSources } from './metric-sources.ts';
+import type { MetricSources, PoolGauges, QueueGauges } from './metric-sources.ts';
 import { type OutcomeRow, StanzaCounts } from './stanza-counts.ts';
 
 export interface MetricsOptions {
@@ -40,6 +40,7 @@ export class Metrics {
     this.#gauge('switchyard_build_info', () => [[buildInfo, 1]]);
     this.#registerStanzas();
     this.#registerPools();
+    this.#registerQueues();
     this.#registerLink();
     this.#registerTransfers();
     this.#commits = new Histogram({
@@ -121,8 +122,12 @@ export class Metrics {
     );
   }
 
+  #poolGauges(): PoolGauges[] {
+    return [...(this.#sources.pools?.() ?? [])].filter(({ pool }) => this.#pools.has(pool));
+  }
+
   #registerPools(): void {
-    const pools = () => [...(this.#sources.pools?.() ?? [])].filter(({ pool }) => this.#pools.has(pool));
+    const pools = () => this.#poolGauges();
     this.#gauge('switchyard_pool_members', () =>
       pools().flatMap(({ pool, members }) =>
         Object.entries(members).map(([state, count]): Sample => [{ pool, state }, count]),
@@ -141,6 +146,33 @@ export class Metrics {
     );
     this.#gauge('switchyard_pool_open_requests', () =>
       pools().map(({ pool, requests }): Sample => [{ pool }, requests]),
+    );
+  }
+
+  #registerQueues(): void {
+    const each = (samples: (queue: QueueGauges, pool: string) => readonly Sample[]) => () =>
+      this.#poolGauges().flatMap(({ pool, queue }) => (queue === undefined ? [] : samples(queue, pool)));
+    this.#gauge(
+      'switchyard_pool_queue_messages',
+      each(({ ready, leased, dead }, pool) =>
+        Object.entries({ ready, leased, dead }).map(([state, count]): Sample => [{ pool, state }, count]),
+      ),
+    );
+    this.#gauge(
+      'switchyard_pool_queue_bytes',
+      each(({ bytes }, pool) => [[{ pool }, bytes]]),
+    );
+    this.#gauge(
+      'switchyard_pool_queue_oldest_seconds',
+      each(({ oldest }, pool) => [[{ pool }, oldest]]),
+    );
+    this.#gauge(
+      'switchyard_pool_queue_workers_wanted',
+      each(({ workersWanted }, pool) => [[{ pool }, workersWanted]]),
+    );
+    this.#gauge(
+      'switchyard_pool_stalled',
+      each(({ stall }, pool) => (stall === undefined ? [] : [[{ pool, reason: stall }, 1]])),
     );
   }
 

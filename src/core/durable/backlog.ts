@@ -29,6 +29,11 @@ export class Backlog {
     return this.#beyond + this.#skipped;
   }
 
+  /** How many were passed over. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
   /** How many wait after the cursor. */
   get beyond(): number {
     return this.#beyond;

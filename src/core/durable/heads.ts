@@ -55,6 +55,22 @@ export class Heads {
     return this.#residents.room;
   }
 
+  /** How many wait for their time. */
+  get later(): number {
+    return this.#standing.later;
+  }
+
+  /** How many wait behind another of their key. */
+  get behind(): number {
+    const { readyAgain, readyFresh, later, unread } = this.#standing;
+    return this.size - readyAgain - readyFresh - later - unread.size;
+  }
+
+  /** Whether one could go at once. */
+  get movable(): boolean {
+    return !this.idleAgain || (this.begins && !this.idle);
+  }
+
   get oldest(): Delivery | undefined {
     return this.#residents.oldest;
   }

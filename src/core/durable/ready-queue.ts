@@ -15,6 +15,18 @@ export interface QueueBounds extends HeadBounds {
   readonly pool: string;
 }
 
+/** What those in a queue wait for. */
+export interface Census {
+  /** Whether one could go at once, if there were a worker for it. */
+  readonly movable: boolean;
+  /** How many wait for the time of their next attempt. */
+  readonly later: number;
+  /** How many are known to wait behind another of their ordering key. */
+  readonly behind: number;
+  /** Whether the store is being asked for what comes next. */
+  readonly reading: boolean;
+}
+
 /**
  * The deliveries of one durable pool that wait for a worker, the oldest first. What does not fit into memory waits
  * in the store, and is read when its turn comes near. Nothing here waits or writes: who owns it asks the store what
@@ -97,6 +109,12 @@ export class ReadyQueue {
   /** Whether a new one of `key` may be given to a worker at once: none of the key is out, and no older one waits. */
   keyFree(key: string): boolean {
     return this.#backlog.beyond === 0 && !this.#heads.keys.knows(key);
+  }
+
+  /** What those that wait are waiting for; as of the last `next`, which notes whose time has come. */
+  census(): Census {
+    const { movable, later, behind } = this.#heads;
+    return { movable, later, behind: behind + this.#backlog.skipped, reading: this.#backlog.reading };
   }
 
   /**

@@ -30,6 +30,11 @@ export class Standing {
     return this.#fresh.size;
   }
 
+  /** How many wait for their time. */
+  get later(): number {
+    return this.#later.size;
+  }
+
   /** Due, but to be read first. */
   get unread(): ReadonlySet<Waiting> {
     return this.#unread;

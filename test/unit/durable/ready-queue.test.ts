@@ -316,6 +316,26 @@ describe('the queue of a durable pool', () => {
     assert.equal(queue.size, 2);
   });
 
+  it('tells what those are waiting for that wait', () => {
+    const { queue } = queueOf({ heads: 2, ordered: true });
+    assert.deepEqual(queue.census(), { movable: false, later: 0, behind: 0, reading: false });
+    const mine = rowsOf(1, 3, 'alice');
+    for (const delivery of mine) queue.add(delivery);
+    assert.deepEqual(queue.census(), { movable: true, later: 0, behind: 2, reading: false });
+    const first = queue.next(0) ?? assert.fail();
+    queue.take(first);
+    assert.deepEqual(queue.census(), { movable: false, later: 0, behind: 2, reading: false });
+    first.notBefore = 1_000;
+    queue.back(first);
+    assert.deepEqual(queue.census(), { movable: false, later: 1, behind: 2, reading: false });
+    queue.next(1_000);
+    assert.deepEqual(queue.census(), { movable: true, later: 0, behind: 2, reading: false });
+    queue.restore(1);
+    queue.take(first);
+    wanted(queue, 'ready');
+    assert.deepEqual(queue.census(), { movable: false, later: 0, behind: 2, reading: true });
+  });
+
   it('takes out what has expired, and frees its key', () => {
     const { queue } = queueOf({ ordered: true });
     const first = newDelivery(1, { key: 'alice', expires: 10_000 });

@@ -18,6 +18,7 @@ function withSources(metrics: Metrics): Metrics {
       eligible: 2,
       waiting: 4,
       requests: 0,
+      queue: { ready: 1, leased: 1, dead: 1, bytes: 1, oldest: 1, workersWanted: 1, stall: 'no-worker' },
       subscriptions: { subscribed: 2, refused: 1 },
     },
     { pool: 'unknown', members: { active: 9 }, eligible: 9, waiting: 9, requests: 0, subscriptions: {} },
@@ -234,6 +235,28 @@ describe('metrics', () => {
     assert.deepEqual(await samplesOf(metrics, 'switchyard_link_sent_bytes_total'), [
       'switchyard_link_sent_bytes_total 20',
     ]);
+  });
+
+  it('shows the queues of pools that have one', async () => {
+    const metrics = create(['jobs', 'plain']);
+    const rest = { members: {}, eligible: 1, waiting: 0, requests: 0, subscriptions: {} };
+    const queue = { ready: 4, leased: 2, dead: 1, bytes: 900, oldest: 12.5, workersWanted: 3, stall: 'at-capacity' };
+    const shown = async () => samples(await metrics.text()).filter((line) => /_pool_(?:queue|stalled)/.test(line));
+    metrics.setGaugeSource('pools', () => [
+      { pool: 'jobs', ...rest, queue },
+      { pool: 'plain', ...rest },
+    ]);
+    assert.deepEqual(await shown(), [
+      'switchyard_pool_queue_messages{pool="jobs",state="ready"} 4',
+      'switchyard_pool_queue_messages{pool="jobs",state="leased"} 2',
+      'switchyard_pool_queue_messages{pool="jobs",state="dead"} 1',
+      'switchyard_pool_queue_bytes{pool="jobs"} 900',
+      'switchyard_pool_queue_oldest_seconds{pool="jobs"} 12.5',
+      'switchyard_pool_queue_workers_wanted{pool="jobs"} 3',
+      'switchyard_pool_stalled{pool="jobs",reason="at-capacity"} 1',
+    ]);
+    metrics.setGaugeSource('pools', () => [{ pool: 'jobs', ...rest, queue: { ...queue, stall: undefined } }]);
+    assert.ok(!(await shown()).some((line) => line.includes('stalled')));
   });
 
   it('sorts commits into buckets of seconds', async () => {
