@@ -84,9 +84,12 @@ export class Heads {
     return this.#standing.unread;
   }
 
-  /** Whether one may go that was never begun: not while as many as there are heads wait to be tried again. */
+  /**
+   * Whether one may go that was never begun: not while as many as there are heads wait to be tried again, and half of
+   * the memory is used. Those stay in memory, so there must not be ever more of them.
+   */
   get begins(): boolean {
-    return this.#standing.begun < this.#bound;
+    return this.#standing.begun < this.#bound || this.#residents.halfEmpty;
   }
 
   /** Nothing can go at once. */

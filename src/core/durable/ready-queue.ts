@@ -81,7 +81,7 @@ export class ReadyQueue {
   /**
    * The oldest delivery that is due and whose key is free, as far as is in memory; `undefined` for none now. It goes
    * on waiting until `take`. It may have expired a moment ago. While as many as there are heads wait to be tried
-   * again, only those go.
+   * again, and memory is short, only those go.
    *
    * @param allowed Which may go. Asked about those that are older than the answer, and a few more: it should refuse few.
    */

@@ -37,6 +37,11 @@ export class Residents {
     return this.#memory.limit - this.#memory.used;
   }
 
+  /** Half of the budget is left, or more. */
+  get halfEmpty(): boolean {
+    return 2 * this.#memory.used <= this.#memory.limit;
+  }
+
   get oldest(): Delivery | undefined {
     return this.#byAge.first?.delivery;
   }

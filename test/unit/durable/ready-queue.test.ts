@@ -219,8 +219,8 @@ describe('the queue of a durable pool', () => {
     assert.equal(queue.wanted(), undefined);
   });
 
-  it('begins no other while as many as it has heads wait to be tried again', () => {
-    const { queue } = queueOf({ heads: 2 });
+  it('begins others however many wait to be tried again, until memory is short', () => {
+    const { queue, memory } = queueOf({ heads: 2, limit: 10_000 });
     const [first, second, third] = rowsOf(1, 3);
     assert.ok(first !== undefined && second !== undefined && third !== undefined);
     for (const delivery of [first, second]) {
@@ -229,6 +229,8 @@ describe('the queue of a durable pool', () => {
       queue.back(delivery);
     }
     queue.add(third);
+    assert.equal(queue.next(0), third);
+    memory.hold(4_000);
     assert.equal(queue.next(0), undefined);
     assert.equal(queue.next(1_000), first);
     queue.take(first);
