@@ -44,16 +44,15 @@ class Scene {
     this.#algorithm = algorithm;
     const newId = (): string => flat(`own-id-${++this.#ids}`);
     const settings = serviceSettings([poolSettings({ algorithm, fanoutMax: workers, stickyKey: { by: 'thread' } })]);
-    this.#router = new Router(
-      settings,
-      emptySnapshot,
-      this.#out,
+    this.#router = new Router(settings, emptySnapshot, this.#out, {
       newId,
-      newId,
-      () => undefined,
+      newKey: newId,
+      random: () => 0,
+      digest: () => '',
+      readElement: () => undefined,
+      readEvent: () => undefined,
       capsVersion,
-      () => undefined,
-    );
+    });
     this.#router.linkUp(this.#now);
   }
 

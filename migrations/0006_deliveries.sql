@@ -50,5 +50,6 @@ create table tally (
   accepted     integer not null,
   acknowledged integer not null,
   bounced      integer not null,
-  purged       integer not null
+  purged       integer not null,
+  last         integer not null -- the highest id of all
 ) strict, without rowid;

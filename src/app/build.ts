@@ -13,6 +13,7 @@ import { capsVersion } from '../xmpp/protocols/caps.ts';
 import { aliasKey } from './alias-key.ts';
 import { SteadyClock } from './clock.ts';
 import { CoreOut } from './core-out.ts';
+import { digest } from './digest.ts';
 import { connectGauges, type LinkCounts } from './gauges.ts';
 import { Inlet } from './inlet.ts';
 import { LinkEvents } from './link-events.ts';
@@ -47,7 +48,16 @@ export async function build(config: Config, store: Store, log: Log): Promise<Par
   const out = new CoreOut(link, writer, store, metrics, notices);
   const newId = (): string => randomBytes(12).toString('base64url');
   const newKey = (): string => aliasKey(randomBytes(16));
-  const router = new Router(service, snapshot, out, newId, newKey, readElement, capsVersion, readEvent);
+  const random = Math.random;
+  const router = new Router(service, snapshot, out, {
+    newId,
+    newKey,
+    random,
+    digest,
+    readElement,
+    readEvent,
+    capsVersion,
+  });
   events.connect(router, clock, () => new Inlet({ router, link, metrics, counts, clock, limits, component }));
   connectGauges(metrics, router, link, counts, store);
   return { router, link, metrics, notices, clock, counts };

@@ -1,7 +1,6 @@
 import { formatDuration } from './duration.ts';
 import type { Finding } from './finding.ts';
 import type { KeyPath } from './issue.ts';
-import { refuseAtLeastOnce } from './not-yet.ts';
 import type { ReadConfig } from './schema.ts';
 import { guaranteeKeys } from './schema-delivery.ts';
 import { formatSize } from './size.ts';
@@ -25,7 +24,6 @@ export function findDeliveryContradictions(
     ...timeFindings([...path, 'delivery'], delivery),
     ...queueFindings([...path, 'delivery', 'queue'], delivery.queue, limits),
     ...orderFindings(path, pool),
-    refuseAtLeastOnce(path, delivery.guarantee === 'plain'),
   ];
 }
 

@@ -218,14 +218,16 @@ export type DeliveryChange =
   | { readonly op: 'forget-duplicates'; readonly pool: string; readonly before: number };
 
 /**
- * What became of a pool's deliveries since the store was made. `accepted` is always the sum of the
- * others, of the dead ones and of the open ones.
+ * What became of a pool's deliveries since the store was made. `accepted` is always the sum of
+ * `acknowledged`, `bounced`, `purged`, of the dead ones and of the open ones.
  */
 export interface StoredTally {
   readonly accepted: number;
   readonly acknowledged: number;
   readonly bounced: number;
   readonly purged: number;
+  /** The highest id that was ever accepted; 0 for none. No new delivery may have it, or one that is lower. */
+  readonly last: number;
 }
 
 /** The deliveries of a pool, as far as they are read at start. */

@@ -1,4 +1,5 @@
 import { type Address, parseAddress } from './address.ts';
+import type { Count } from './durable/acceptance.ts';
 import type { Inbound, IqRequestEnvelope, IqResponseEnvelope, MessageEnvelope, PresenceEnvelope } from './envelope.ts';
 import { faultNotice } from './fault-notice.ts';
 import { Memo } from './memo.ts';
@@ -10,6 +11,7 @@ import { refuse, refuseMessage } from './refuse.ts';
 import type { Requests } from './requests.ts';
 import type { Service } from './service.ts';
 import { refuseUnread } from './unread.ts';
+import { endOfWaiting } from './waited.ts';
 
 /** Addresses of each kind whose reading is remembered. */
 const remembered = 4_096;
@@ -29,13 +31,19 @@ export class Intake {
   readonly #handlers: Handlers;
   readonly #addresses: Memo<Address | 'nowhere'>;
   readonly #peers: Memo<Peer>;
+  /** Counts a message once it is stored. */
+  readonly #count: Count;
+  /** The same, of one that has waited before. */
+  readonly #countWaited: Count;
   /** The pool that the stanza at hand was sent to. */
   #named: string | undefined;
 
   constructor(service: Service, handlers: Handlers) {
-    const { domain } = service;
+    const { domain, out } = service;
     this.#service = service;
     this.#handlers = handlers;
+    this.#count = (outcome, pool) => out.outcome(outcome, pool);
+    this.#countWaited = (outcome, pool) => out.event(endOfWaiting(outcome), pool);
     this.#addresses = new Memo(remembered, (to) => parseAddress(to, domain) ?? 'nowhere');
     this.#peers = new Memo(remembered, (from) => peerOf(from, domain));
   }
@@ -53,12 +61,12 @@ export class Intake {
   }
 
   /** Goes on with a message whose sender has an alias now. */
-  resume(message: MessageEnvelope, now: number): Outcome {
+  resume(message: MessageEnvelope, now: number): Outcome | undefined {
     try {
       const address = parseAddress(message.to, this.#service.domain);
       return address === undefined || address.kind === 'foreign'
         ? this.#nowhere(message, now)
-        : this.#handlers.messages.resume(message, address, now);
+        : this.#handlers.messages.resume(message, address, now, this.#countWaited);
     } catch (error) {
       return this.#survive(message, error);
     }
@@ -78,7 +86,7 @@ export class Intake {
     if ('pool' in address && this.#service.pools.has(address.pool)) this.#named = address.pool;
     switch (stanza.kind) {
       case 'message':
-        return messages.on(stanza, address, now);
+        return messages.on(stanza, address, now, this.#count);
       case 'presence':
         return presences.on(stanza, address, now);
       case 'iq-request':

@@ -18,6 +18,8 @@ export interface MemoryShares {
   readonly stickyKeys: number;
   /** Who wrote how much of late, where pools limit that. */
   readonly rates: number;
+  /** By what messages are known that are sent again to durable pools. */
+  readonly duplicates: number;
 }
 
 /**
@@ -31,12 +33,14 @@ export function changesShare(limit: number): number {
 /**
  * Divides `limit`, which is `limits.memory` in bytes, among those that hold something for later.
  * @param passesRequests Whether any pool gives requests to workers: else they need no memory.
+ * @param durable Whether any pool keeps what it accepts: else duplicates need none.
  */
-export function memoryShares(limit: number, passesRequests = false): MemoryShares {
+export function memoryShares(limit: number, passesRequests = false, durable = false): MemoryShares {
   const sixteenth = limit / 16;
   const requests = passesRequests ? 2 * sixteenth : 0;
+  const duplicates = durable ? sixteenth : 0;
   return {
-    conversations: 5 * sixteenth - requests,
+    conversations: 5 * sixteenth - requests - duplicates,
     requests,
     members: 3 * sixteenth,
     waiting: 2 * sixteenth,
@@ -44,5 +48,6 @@ export function memoryShares(limit: number, passesRequests = false): MemoryShare
     aliases: 2 * sixteenth,
     stickyKeys: sixteenth,
     rates: sixteenth,
+    duplicates,
   };
 }

@@ -1,6 +1,8 @@
 import type { OwnAddress } from './address.ts';
 import { knowersOf } from './delivery/follow-up.ts';
 import { passesOn } from './delivery/trail.ts';
+import type { Count } from './durable/acceptance.ts';
+import type { Deliveries } from './durable/deliveries.ts';
 import type { MessageEnvelope } from './envelope.ts';
 import { dropped, type Outcome } from './outcome.ts';
 import type { Dispatcher } from './pool/dispatch.ts';
@@ -18,24 +20,27 @@ export class Messages {
   readonly #dispatcher: Dispatcher;
   readonly #relay: Relay;
   readonly #events: Events;
+  readonly #deliveries: Deliveries;
 
-  constructor(service: Service, dispatcher: Dispatcher, relay: Relay, events: Events) {
+  constructor(service: Service, dispatcher: Dispatcher, relay: Relay, events: Events, deliveries: Deliveries) {
     this.#service = service;
+    this.#deliveries = deliveries;
     this.#dispatcher = dispatcher;
     this.#relay = relay;
     this.#events = events;
   }
 
-  on(message: MessageEnvelope, address: OwnAddress, now: number): Outcome {
+  /** @param count Told the outcome of a message that has to be stored first; `undefined` is returned then. */
+  on(message: MessageEnvelope, address: OwnAddress, now: number, count: Count): Outcome | undefined {
     if (message.type === 'error') return this.#relay.error(message, address, now);
     switch (address.kind) {
       case 'service':
       case 'service-resource':
         return refuseMessage(this.#service.out, message, 'service-address');
       case 'pool':
-        return this.#toAddress(this.#service.pools.get(address.pool), message, now);
+        return this.#toAddress(this.#service.pools.get(address.pool), message, now, count);
       case 'label':
-        return this.#toLabel(address.pool, address.label, message, now);
+        return this.#toLabel(address.pool, address.label, message, now, count);
       case 'proxy':
       case 'alias':
         return this.#relay.reply(message, address, now);
@@ -43,44 +48,44 @@ export class Messages {
   }
 
   /** Routes what has waited for its sender's alias; what lets it in was asked when it came. */
-  resume(message: MessageEnvelope, address: OwnAddress, now: number): Outcome {
+  resume(message: MessageEnvelope, address: OwnAddress, now: number, count: Count): Outcome | undefined {
     const pool = 'pool' in address ? this.#service.pools.get(address.pool) : undefined;
     if (pool === undefined) return refuseMessage(this.#service.out, message, 'unreachable');
     const member = address.kind === 'label' ? pool.roster.byLabel(address.label) : undefined;
     return member === undefined || member.state === 'checking' || !reachable(member)
-      ? this.#dispatcher.arrive(pool, message, now)
-      : this.#dispatcher.giveTo(pool, member, message, now);
+      ? this.#dispatcher.arrive(pool, message, now, count)
+      : this.#dispatcher.giveTo(pool, member, message, now, count);
   }
 
   /** To the pool itself: an event that it has subscribed to, or a message to it. */
-  #toAddress(pool: Pool | undefined, message: MessageEnvelope, now: number): Outcome {
+  #toAddress(pool: Pool | undefined, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
     const event = pool === undefined ? undefined : this.#events.take(pool, message, now);
-    return event ?? this.#toPool(pool, message, now);
+    return event ?? this.#toPool(pool, message, now, count);
   }
 
-  #toPool(pool: Pool | undefined, message: MessageEnvelope, now: number): Outcome {
+  #toPool(pool: Pool | undefined, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
     const refusal = this.#refusal(pool, message);
     if (refusal !== undefined) return refusal;
     if (pool === undefined) return refuseMessage(this.#service.out, message, 'unreachable');
     const over = pool.rates.sender(message.from, 1, now);
     if (over !== undefined) return refuseOverRate(this.#service.out, message, over);
-    return message.signal ? this.#signal(pool, message, now) : this.#dispatcher.arrive(pool, message, now);
+    return message.signal ? this.#signal(pool, message, now) : this.#dispatcher.arrive(pool, message, now, count);
   }
 
   /** RFC 6121 8.5.3: to the worker that has the label; once it is gone, to the pool again. */
-  #toLabel(name: string, label: string, message: MessageEnvelope, now: number): Outcome {
+  #toLabel(name: string, label: string, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
     const pool = this.#service.pools.get(name);
     const refusal = this.#refusal(pool, message);
     if (refusal !== undefined) return refusal;
     const member = pool?.roster.byLabel(label);
     if (pool === undefined || member === undefined || member.state === 'checking' || !reachable(member)) {
-      return this.#toPool(pool, message, now);
+      return this.#toPool(pool, message, now, count);
     }
     const over = pool.rates.sender(message.from, 1, now);
     if (over !== undefined) return refuseOverRate(this.#service.out, message, over);
     return message.signal
       ? this.#dispatcher.show(pool, [member], message)
-      : this.#dispatcher.giveTo(pool, member, message, now);
+      : this.#dispatcher.giveTo(pool, member, message, now, count);
   }
 
   /** Why this message gets no further than the pool's door, if it does not. */
@@ -101,6 +106,8 @@ export class Messages {
     if (moved !== undefined) return refuseMoved(this.#service, message, moved);
     if (message.hops !== undefined && loops(message.hops, pool)) return this.#goesRound(pool, message);
     if (this.#service.draining) return refuseMessage(out, message, 'shutting-down');
+    const terms = message.terms === undefined ? undefined : this.#deliveries.refusal(pool, message);
+    if (terms !== undefined) return refuseMessage(out, message, terms);
     if (message.type === 'groupchat') return refuseMessage(out, message, 'groupchat');
     if (message.instance === 'ping' && message.id === undefined) return refuseMessage(out, message, 'ping-without-id');
     if (message.type === 'headline' && pool.settings.headline === 'reject') {

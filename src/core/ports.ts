@@ -142,7 +142,25 @@ export type EventName =
   | 'transfer-guarded' // a rule that has moved this worker too often
   | 'event-refused' // returned by a worker; the service that sent it is not told
   | 'event-part-dropped' // one of several parts of an event that no worker could be given
-  | 'write-failed'; // a membership write the store did not take
+  | 'write-failed' // a membership write the store did not take
+  | 'delivery-accepted' // is on disk
+  | 'delivery-duplicate' // the sender sent it again
+  | 'delivery-acknowledged'
+  | 'delivery-returned' // to the queue, after an attempt that failed
+  | 'delivery-bounced' // given up: the sender is told, and nothing kept
+  | 'delivery-dead' // given up: the sender is told, and a dead letter kept
+  | 'delivery-purged' // an operator took it out
+  | 'delivery-redriven'
+  | 'dead-letter-discarded' // after its time
+  | 'attempt-timeout' // the worker did not acknowledge in time
+  | 'attempt-gone' // the worker left
+  | 'attempt-error' // the worker, or its server, returned it
+  | 'attempt-rejected' // the worker gave it back
+  | 'attempt-unsent' // it could not be written, or its worker had just left
+  | 'acknowledgement-late' // of what was acknowledged, or given up, before
+  | 'acknowledgement-stale' // a word about an attempt that is over
+  | 'acknowledgement-foreign' // by somebody who never had it, or with a wrong token
+  | 'acknowledgement-unreadable';
 
 /** That children which name the message `from` (`refersTo`, `receipt`) shall name `to`. */
 export interface Renaming {

@@ -2,14 +2,17 @@ import type { OwnAddress } from './address.ts';
 import type { Bounces } from './delivery/bounces.ts';
 import { renamingFor } from './delivery/renaming.ts';
 import { settle } from './delivery/settle.ts';
+import type { Deliveries } from './durable/deliveries.ts';
 import type { MessageEnvelope } from './envelope.ts';
 import type { Instances } from './instances/instances.ts';
 import { bareOf } from './jid.ts';
-import { dropped, type Outcome, relayed } from './outcome.ts';
+import { consumed, dropped, type Outcome, relayed } from './outcome.ts';
 import { lastAnswered, noteAnswered } from './pool/answered.ts';
-import { licenceFor, licenceOf, type PartyAddress } from './pool/licence.ts';
+import type { Conversation } from './pool/conversations.ts';
+import { licenceFor, licenceOf, type PartyAddress, partyOf } from './pool/licence.ts';
 import type { Member } from './pool/member.ts';
 import type { Pool } from './pool/pool.ts';
+import type { Renaming } from './ports.ts';
 import { refuseMessage, refuseOverRate, unsent } from './refuse.ts';
 import type { Service } from './service.ts';
 
@@ -21,21 +24,25 @@ export class Relay {
   readonly #service: Service;
   readonly #bounces: Bounces;
   readonly #instances: Instances;
+  readonly #deliveries: Deliveries;
   readonly #alive: (pool: Pool, member: Member, now: number) => void;
 
   /**
    * @param bounces Knows what becomes of a message that a worker returns.
+   * @param deliveries Knows what workers say of durable messages.
    * @param alive Told of every member that writes: it lives.
    */
   constructor(
     service: Service,
     bounces: Bounces,
     instances: Instances,
+    deliveries: Deliveries,
     alive: (pool: Pool, member: Member, now: number) => void,
   ) {
     this.#service = service;
     this.#bounces = bounces;
     this.#instances = instances;
+    this.#deliveries = deliveries;
     this.#alive = alive;
   }
 
@@ -45,6 +52,11 @@ export class Relay {
     const pool = this.#service.pools.get(address.pool);
     if (pool === undefined || !pool.mayAnswer(message.from, now)) return refuseMessage(out, message, 'unreachable');
     if (message.type === 'groupchat') return refuseMessage(out, message, 'groupchat');
+    const sender = partyOf(this.#service, pool, address);
+    if (sender !== undefined && this.#deliveries.hear(pool, sender, message, now)) {
+      this.#heard(pool, message.from, now);
+      return consumed;
+    }
     const conversation = licenceFor(this.#service, pool, address, now);
     if (conversation === undefined) {
       return message.signal ? dropped('signal-no-worker') : refuseMessage(out, message, 'relay-refused');
@@ -56,7 +68,7 @@ export class Relay {
     const from = member === undefined ? pool.jid : `${pool.jid}/~${member.label}`;
     // The client has to know the instance before it hears of it (specs.md 3.1, D6).
     if (message.instance === 'pong' && member !== undefined) this.#instances.show(pool, conversation, member, now);
-    const sent = out.relay(message, from, conversation.sender, renamingFor(pool, conversation, message));
+    const sent = out.relay(message, from, conversation.sender, this.#renaming(pool, conversation, message));
     if (sent !== 'sent') return unsent(out, message, sent);
     if (member !== undefined) {
       noteAnswered(member, conversation);
@@ -64,6 +76,19 @@ export class Relay {
       settle(pool, conversation, member, message, now);
     }
     return relayed;
+  }
+
+  #heard(pool: Pool, from: string, now: number): void {
+    const member = pool.roster.get(from);
+    if (member !== undefined) this.#alive(pool, member, now);
+  }
+
+  #renaming(pool: Pool, conversation: Conversation, message: MessageEnvelope): Renaming | undefined {
+    const renaming = renamingFor(pool, conversation, message);
+    const from = message.refersTo;
+    if (renaming !== undefined || from === undefined) return renaming;
+    const to = this.#deliveries.originalOf(pool, conversation.sender, from);
+    return to === undefined ? undefined : { from, to };
   }
 
   /** An error never gets an answer (RFC 6120 8.3.1); the one who should know is told. */
@@ -78,6 +103,8 @@ export class Relay {
   /** A worker, or its server, could not take a message. */
   #bounce(pool: Pool, address: PartyAddress, message: MessageEnvelope, now: number): Outcome {
     if (!pool.mayAnswer(message.from, now)) return dropped('error-unmatched');
+    const sender = partyOf(this.#service, pool, address);
+    if (sender !== undefined && this.#deliveries.bounced(pool, sender, message, now)) return consumed;
     const conversation = licenceFor(this.#service, pool, address, now);
     return conversation === undefined ? dropped('error-unmatched') : this.#bounces.on(pool, conversation, message, now);
   }

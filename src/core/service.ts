@@ -9,7 +9,7 @@ import { Conversations } from './pool/conversations.ts';
 import { Pool, type PoolShare } from './pool/pool.ts';
 import type { ElementReader, Out } from './ports.ts';
 import { PendingRequests } from './requests/pending.ts';
-import type { ServiceSettings } from './settings.ts';
+import type { PoolSettings, ServiceSettings } from './settings.ts';
 
 /** What the worker of one key costs to remember, in bytes: a number, a record, a place in a table. */
 const keyCost = 64;
@@ -35,6 +35,8 @@ export interface Service {
   /** For workers, and accounts that worked of late. */
   readonly members: MemoryBudget;
   readonly rings: Rings;
+  /** For what durable messages are known by when they come again. */
+  readonly duplicates: MemoryBudget;
   readonly offered: Offered;
   /** Requests that workers have not answered yet. */
   readonly pending: PendingRequests;
@@ -63,6 +65,11 @@ function passesRequests({ pools }: ServiceSettings): boolean {
   return pools.some(({ requests }) => requests.mode !== 'reject');
 }
 
+/** Whether a pool may have to keep what it is sent. */
+export function mayBeDurable({ delivery }: PoolSettings): boolean {
+  return delivery.guarantee === 'at-least-once' || delivery.hints.includes('at-least-once');
+}
+
 /** Makes the service that `settings` describe, with no members and no history. */
 export function createService(
   settings: ServiceSettings,
@@ -70,7 +77,7 @@ export function createService(
   readElement: ElementReader,
   capsVersion: CapsVersion,
 ): Service {
-  const shares = memoryShares(settings.memory, passesRequests(settings));
+  const shares = memoryShares(settings.memory, passesRequests(settings), settings.pools.some(mayBeDurable));
   const members = new MemoryBudget(shares.members);
   const share = shareOf(settings, shares, members);
   const memory = new MemoryBudget(shares.waiting);
@@ -88,6 +95,7 @@ export function createService(
     memory,
     members,
     rings,
+    duplicates: new MemoryBudget(shares.duplicates),
     offered: new Offered(),
     pending: new PendingRequests(shares.requests),
     readElement,
@@ -103,11 +111,12 @@ export function createService(
  */
 export function replaceSettings(service: Service, settings: ServiceSettings): readonly Pool[] {
   const { domain, memory, members, rings, out, pools } = service;
-  const shares = memoryShares(settings.memory, passesRequests(settings));
+  const shares = memoryShares(settings.memory, passesRequests(settings), settings.pools.some(mayBeDurable));
   const share = shareOf(settings, shares, members);
   memory.resize(shares.waiting);
   members.resize(shares.members);
   rings.resize(shares.rings);
+  service.duplicates.resize(shares.duplicates);
   service.pending.resize(shares.requests);
   service.conversations.resize(shares.conversations);
   service.aliases.resize(shares.aliases);

@@ -6,6 +6,8 @@ export function endOfWaiting(outcome: Outcome | undefined): EventName {
   switch (outcome?.kind) {
     case 'forwarded':
     case 'relayed':
+    // It waits on, and is safe there.
+    case 'queued':
       return 'waited-forwarded';
     case 'bounced':
       return 'waited-bounced';

@@ -1,11 +1,4 @@
-import type {
-  DeliveryChange,
-  QueueQuery,
-  QueueRows,
-  StoredDelivery,
-  StoredQueue,
-  StoredTally,
-} from '../core/durable-state.ts';
+import type { DeliveryChange, QueueQuery, QueueRows, StoredDelivery, StoredQueue } from '../core/durable-state.ts';
 import { Tallies } from './tallies.ts';
 
 type Accepted = Extract<DeliveryChange, { op: 'accept' }>;
@@ -34,7 +27,7 @@ export class MemoryDeliveries {
     const { op: _, duplicate, ...row } = change;
     this.#rows.set(row.id, row);
     if (duplicate !== undefined) this.#duplicates.set(row.id, { pool: row.pool, key: duplicate.toLowerCase() });
-    this.#tallies.count(row.pool, 'accepted');
+    this.#tallies.accept(row.pool, row.id);
     return true;
   }
 
@@ -81,7 +74,7 @@ export class MemoryDeliveries {
     return true;
   }
 
-  #end(row: StoredDelivery, how: keyof StoredTally): boolean {
+  #end(row: StoredDelivery, how: 'acknowledged' | 'bounced' | 'purged'): boolean {
     this.#rows.delete(row.id);
     if (how !== 'acknowledged') this.#duplicates.delete(row.id);
     this.#tallies.count(row.pool, how);

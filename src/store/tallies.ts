@@ -7,14 +7,25 @@ type Counts = { -readonly [Name in keyof StoredTally]: StoredTally[Name] };
 export class Tallies {
   readonly #counts = new Map<string, Counts>();
 
-  count(pool: string, what: keyof StoredTally): void {
-    const known = this.#counts.get(pool);
-    const counts = known ?? { accepted: 0, acknowledged: 0, bounced: 0, purged: 0 };
-    counts[what] += 1;
-    if (known === undefined) this.#counts.set(pool, counts);
+  accept(pool: string, id: number): void {
+    const counts = this.#of(pool);
+    counts.accepted += 1;
+    counts.last = Math.max(counts.last, id);
+  }
+
+  count(pool: string, how: 'acknowledged' | 'bounced' | 'purged'): void {
+    this.#of(pool)[how] += 1;
   }
 
   entries(): Iterable<[pool: string, counts: StoredTally]> {
     return this.#counts;
+  }
+
+  #of(pool: string): Counts {
+    const known = this.#counts.get(pool);
+    if (known !== undefined) return known;
+    const counts = { accepted: 0, acknowledged: 0, bounced: 0, purged: 0, last: 0 };
+    this.#counts.set(pool, counts);
+    return counts;
   }
 }

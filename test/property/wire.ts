@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Element } from 'ltx';
 import { aliasKey } from '../../src/app/alias-key.ts';
+import { digest } from '../../src/app/digest.ts';
 import type { Change } from '../../src/core/durable-state.ts';
 import type { Inbound } from '../../src/core/envelope.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
@@ -90,7 +91,15 @@ export class Wire {
     this.out = new WireOut({ write: (text) => this.#write(text), mayMove: () => true, move: () => undefined }, writer);
     const newId = (): string => `own-${++this.#ids}`;
     const newKey = (): string => aliasKey(Uint8Array.from({ length: 16 }, (_, at) => (++this.#ids * (at + 7)) & 255));
-    this.router = new Router(settings, emptySnapshot, this.out, newId, newKey, readElement, capsVersion, readEvent);
+    this.router = new Router(settings, emptySnapshot, this.out, {
+      newId,
+      newKey,
+      random: () => 0.5,
+      digest,
+      readElement,
+      readEvent,
+      capsVersion,
+    });
     // A pool writes to its PubSub services of its own accord.
     for (const { pubsub } of settings.pools) for (const { service } of pubsub) this.known.add(service);
     this.#checker.feed(header);

@@ -1,3 +1,4 @@
+import { digest } from '../../src/app/digest.ts';
 import type { Snapshot } from '../../src/core/durable-state.ts';
 import type {
   IqRequest,
@@ -181,7 +182,15 @@ export class House {
       this.#keys += 1;
       return aliasKey(this.#keys);
     };
-    this.router = new Router(settings, snapshot, this.out, newId, newKey, readElement, testCapsVersion, readEvent);
+    this.router = new Router(settings, snapshot, this.out, {
+      newId,
+      newKey,
+      random: () => 0.5,
+      digest,
+      readElement,
+      readEvent,
+      capsVersion: testCapsVersion,
+    });
   }
 
   /** Gives the router one stanza and returns its outcome; `undefined` while it is open. */

@@ -119,6 +119,8 @@ export class RecordingOut implements Out {
   readonly commits: Commit[] = [];
   /** What was asked of the store; a test answers by calling `done`. */
   readonly reads: Read[] = [];
+  /** Commits and reads in order, for a test that plays the store: it takes from the front. */
+  readonly asked: (Commit | Read)[] = [];
   readonly outcomes: { readonly outcome: Outcome; readonly pool: string | undefined }[] = [];
   readonly events = new Map<EventName, number>();
   readonly notices: Notice[] = [];
@@ -228,10 +230,12 @@ export class RecordingOut implements Out {
 
   commit(change: Change, done?: (error: Error | undefined) => void): void {
     this.commits.push({ change, done });
+    this.asked.push({ change, done });
   }
 
   read(query: QueueQuery, done: Read['done']): void {
     this.reads.push({ query, done });
+    this.asked.push({ query, done });
   }
 
   outcome(outcome: Outcome, pool: string | undefined): void {

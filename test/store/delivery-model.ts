@@ -54,13 +54,15 @@ export class DeliveryModel {
     const { op: _, duplicate, ...row } = change;
     if (this.rows.some(({ id }) => id === row.id)) return 'stored';
     this.rows.push(row);
-    this.#count(row.pool).accepted += 1;
+    const counts = this.#count(row.pool);
+    counts.accepted += 1;
+    counts.last = Math.max(counts.last, row.id);
     if (duplicate !== undefined) this.duplicates.push({ pool: row.pool, id: row.id, key: duplicate });
     return 'stored';
   }
 
   #count(pool: string): Record<keyof StoredTally, number> {
-    const counts = this.tallies.get(pool) ?? { accepted: 0, acknowledged: 0, bounced: 0, purged: 0 };
+    const counts = this.tallies.get(pool) ?? { accepted: 0, acknowledged: 0, bounced: 0, purged: 0, last: 0 };
     this.tallies.set(pool, counts);
     return counts;
   }

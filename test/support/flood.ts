@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { aliasKey } from '../../src/app/alias-key.ts';
+import { digest } from '../../src/app/digest.ts';
 import type { Change } from '../../src/core/durable-state.ts';
 import type { Notice, Out } from '../../src/core/ports.ts';
 import { Router } from '../../src/core/router.ts';
@@ -74,7 +75,15 @@ export class Flood {
     const newId = (): string => `own-${++this.#ids}`;
     const newKey = (): string =>
       aliasKey(Uint8Array.from({ length: 16 }, (_, at) => (at < 6 ? (++this.#ids >> (at * 4)) & 255 : at)));
-    this.router = new Router(settings, emptySnapshot, this.out, newId, newKey, readElement, capsVersion, readEvent);
+    this.router = new Router(settings, emptySnapshot, this.out, {
+      newId,
+      newKey,
+      random: () => 0.5,
+      digest,
+      readElement,
+      readEvent,
+      capsVersion,
+    });
     this.#decoder = new Decoder(
       { domain, stanzaLimit, depthLimit: 16 },
       {

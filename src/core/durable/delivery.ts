@@ -1,60 +1,149 @@
 import type { MessageEnvelope } from '../envelope.ts';
+import { bareOf } from '../jid.ts';
+import type { Member } from '../pool/member.ts';
 import type { Timed, TimeSlot } from './deadlines.ts';
+import type { Level } from './levels.ts';
 
-/** What is known of a delivery when it is accepted, or read from the store. */
+/**
+ * `accepting`: its first commit is under way. `ready`: waits for a worker. `leased`: workers have it,
+ * or get it once the commit is reported. `returning`: it goes back to the queue by a commit that is
+ * under way. `ending`: its last commit is under way. `over`: nothing of it is stored any more, or a
+ * dead letter is; it is remembered while a worker still holds it.
+ */
+export type DeliveryState = 'accepting' | 'ready' | 'leased' | 'returning' | 'ending' | 'over';
+
+/** That a worker has a delivery, or had it. */
+export interface Hold {
+  /** Full JID. */
+  readonly worker: string;
+  /** `undefined` when the worker was not there when this process took the delivery over. */
+  readonly member: Member | undefined;
+  readonly level: Level;
+  /** `has`: nothing was heard of it. `acknowledged`, `failed`: by this worker. */
+  state: 'has' | 'acknowledged' | 'failed';
+}
+
+/** How an attempt ended without an acknowledgement. */
+export type AttemptEnd = 'timeout' | 'gone' | 'error' | 'rejected' | 'unsent';
+
+/** An earlier attempt: who had it, from when to when (epoch milliseconds), and how it ended. */
+export interface Attempt {
+  readonly worker: string;
+  readonly began: number;
+  readonly ended: number;
+  readonly end: AttemptEnd;
+  /** Condition of the error, if there was one. */
+  readonly condition?: string | undefined;
+  /** Its number, and the random part of its token: its acknowledgement stays valid. */
+  readonly attempt: number;
+  readonly nonce: string;
+}
+
+/** What a delivery is from its acceptance on. */
 export interface DeliveryStart {
   readonly id: number;
-  /** The pool's configured name. */
+  /** Name of the pool. */
   readonly pool: string;
   /** The sender's exact JID. */
   readonly sender: string;
-  /** Ordering key; `undefined` in pools without ordering. */
+  /** What he wrote to: the pool, or a label of it. */
+  readonly to: string;
+  /** The sender's own id. */
+  readonly name: string | undefined;
   readonly key: string | undefined;
-  /** Epoch milliseconds of the acceptance. */
+  /** Epoch milliseconds. */
   readonly since: number;
-  /** Epoch milliseconds after which it is given up. */
   readonly expires: number;
-  /** Bytes that it counts for in the queue. */
+  /** What it counts for in the queue. */
   readonly bytes: number;
+  /** The sender asked for a receipt. */
+  readonly receipt: boolean;
   readonly message: MessageEnvelope;
   readonly notBefore?: number;
   readonly attempt?: number;
   readonly base?: number;
 }
 
-/** A message that a durable pool has accepted and not finished with, as the router holds it. */
+const nobody: readonly Hold[] = [];
+const nothing: readonly Attempt[] = [];
+
+/** A message that a durable pool has accepted, from then on to its one end. */
 export class Delivery implements Timed<Delivery> {
-  /** Grows with time and is unique for ever: the order in which deliveries go. */
   readonly id: number;
   readonly pool: string;
   readonly sender: string;
+  readonly to: string;
+  readonly name: string | undefined;
   readonly key: string | undefined;
   readonly since: number;
   readonly expires: number;
   readonly bytes: number;
-  /** Epoch milliseconds before which it is not tried again; 0 for at once. */
-  notBefore: number;
-  /** Attempts begun, over all redrives: 0 before the first. */
-  attempt: number;
-  /** `attempt` when it was redriven last. */
-  base: number;
-  /** `undefined` once it was let go of: the store has it, and it is read again before the next attempt. */
+  readonly receipt: boolean;
+  state: DeliveryState = 'accepting';
+  /** `undefined` once it was let go of: it is read again before the next attempt. */
   message: MessageEnvelope | undefined;
-  /** Where the deadline of its lease stands. */
+  /** Number of the present attempt; 0 before the first. */
+  attempt: number;
+  /** `attempt` when an operator redrove it last: failures count from there. */
+  base: number;
+  /** Random part of the present attempt's token. */
+  nonce = '';
+  /** Epoch milliseconds of the present attempt's begin and end. */
+  leasedAt = 0;
+  deadline = 0;
+  /** Epoch milliseconds before which it is not tried again. */
+  notBefore: number;
+  /** A worker has it, or gets it: nothing else of its ordering key may go. */
+  out = false;
+  /** The id that it goes out with. */
+  wire = '';
+  /** Who has it now. */
+  holds: readonly Hold[] = nobody;
+  /** Where the end of its lease stands. */
   slot: TimeSlot<Delivery> | undefined = undefined;
   slotIndex = 0;
+  /** Attempts that failed. */
+  history: readonly Attempt[] = nothing;
 
   constructor(start: DeliveryStart) {
     this.id = start.id;
     this.pool = start.pool;
     this.sender = start.sender;
+    this.to = start.to;
+    this.name = start.name;
     this.key = start.key;
     this.since = start.since;
     this.expires = start.expires;
     this.bytes = start.bytes;
+    this.receipt = start.receipt;
     this.message = start.message;
     this.notBefore = start.notBefore ?? 0;
     this.attempt = start.attempt ?? 0;
     this.base = start.base ?? 0;
+  }
+
+  /** Attempts that failed since it was put in line last, those that were never sent not counted. */
+  get failures(): number {
+    let count = 0;
+    for (const { attempt, end } of this.history) if (attempt > this.base && end !== 'unsent') count += 1;
+    return count;
+  }
+
+  /** Whether the worker with this full JID has failed it since it was put in line last. */
+  wasFailedBy(jid: string): boolean {
+    return this.history.some(({ worker, attempt, end }) => worker === jid && attempt > this.base && end !== 'unsent');
+  }
+
+  /** Whether any resource of the account `bare` has it or had it. */
+  wasWith(bare: string): boolean {
+    return (
+      this.holds.some(({ worker }) => bareOf(worker) === bare) ||
+      this.history.some(({ worker }) => worker !== '' && bareOf(worker) === bare)
+    );
+  }
+
+  /** The random part of the token of attempt `number`. */
+  nonceOf(number: number): string | undefined {
+    return number === this.attempt ? this.nonce : this.history.find(({ attempt }) => attempt === number)?.nonce;
   }
 }

@@ -142,6 +142,11 @@ export class ReadyQueue {
     return this.#heads.dueAt;
   }
 
+  /** The oldest in memory; `undefined` for none there. */
+  get oldest(): Delivery | undefined {
+    return this.#heads.oldest;
+  }
+
   /** Since when the oldest in memory has waited, in epoch milliseconds; `undefined` for none there. */
   oldestSince(): number | undefined {
     return this.#heads.oldest?.since;

@@ -100,6 +100,10 @@ class Tier implements WorkObserver {
     for (const follower of this.#followers) follower.workChanged(member, now);
   }
 
+  some(test: (member: Member) => boolean): boolean {
+    return this.#members.members.some(test);
+  }
+
   /** A selector lives as long as the tier, so that changing the algorithm and back keeps its place. */
   selector(algorithm: AlgorithmName): Selector {
     let selector = this.#selectors.get(algorithm);
@@ -164,6 +168,16 @@ export class Candidates {
   get free(): number {
     const tier = this.#verified.size > 0 ? this.#verified : this.#unverified;
     return tier.size - tier.resting;
+  }
+
+  /** Whether `member` could get the next message. */
+  mayTake(member: Member): boolean {
+    return this.#tierIn(member) !== undefined && !this.#choice.rests(member);
+  }
+
+  /** Whether `test` holds for any that is eligible, also of those that rest. */
+  some(test: (member: Member) => boolean): boolean {
+    return this.#verified.some(test) || this.#unverified.some(test);
   }
 
   /** To be called after every change of a member, and once when it joins. */

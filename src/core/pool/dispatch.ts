@@ -1,6 +1,10 @@
+import { parseAddress } from '../address.ts';
 import { knowersOf } from '../delivery/follow-up.ts';
 import type { Forward } from '../delivery/forward.ts';
 import { marked } from '../delivery/trail.ts';
+import type { Count } from '../durable/acceptance.ts';
+import type { Deliveries } from '../durable/deliveries.ts';
+import type { Attempted } from '../durable/desk.ts';
 import type { MessageEnvelope } from '../envelope.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Instances } from '../instances/instances.ts';
@@ -12,6 +16,7 @@ import type { Service } from '../service.ts';
 import type { AlgorithmName } from '../settings.ts';
 import { endOfWaiting } from '../waited.ts';
 import { audience } from './audience.ts';
+import type { Candidates } from './candidates.ts';
 import type { Conversation } from './conversations.ts';
 import { Handover } from './handover.ts';
 import { hintedAlgorithm } from './hinted-algorithm.ts';
@@ -27,10 +32,12 @@ export class Dispatcher {
   readonly #holds: (pool: Pool, now: number) => boolean;
   readonly #introductions: Introductions;
   readonly #handover: Handover;
+  readonly #deliveries: Deliveries;
 
   /**
    * @param holds Whether a pool's messages should wait for its members to be verified.
    * @param newId Makes ids for messages whose own will not do; nobody may be able to guess one.
+   * @param deliveries Takes what may not be lost.
    */
   constructor(
     service: Service,
@@ -38,17 +45,29 @@ export class Dispatcher {
     introductions: Introductions,
     instances: Instances,
     newId: () => string,
+    deliveries: Deliveries,
   ) {
     this.#service = service;
+    this.#deliveries = deliveries;
     this.#introductions = introductions;
     this.#holds = holds;
     this.#handover = new Handover(service, introductions, instances, newId);
   }
 
-  /** Routes a message of an entitled sender, or lets it wait for workers to be verified. */
-  arrive(pool: Pool, message: MessageEnvelope, now: number): Outcome {
+  /**
+   * Routes a message of an entitled sender, or lets it wait for workers to be verified.
+   *
+   * @param count Told the outcome of a message that has to be stored first; `undefined` is returned then.
+   */
+  arrive(pool: Pool, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
     const conversation = converse(this.#service, pool, message.from);
     if (conversation === undefined) return this.#introductions.wait(pool, message, now);
+    const queue = this.#deliveries.queueFor(pool, message);
+    if (queue !== undefined) {
+      return message.event === undefined
+        ? this.#deliveries.accept(queue, message, now, count)
+        : this.#route(pool, conversation, message, now);
+    }
     if (pool.waiting.size > 0 || this.#mustWait(pool, now)) {
       return pool.waiting.admit(message) ? queued : refuseMessage(this.#service.out, message, 'overloaded');
     }
@@ -87,9 +106,11 @@ export class Dispatcher {
   }
 
   /** Gives `message` to `member` and no other: the target of a label. */
-  giveTo(pool: Pool, member: Member, message: MessageEnvelope, now: number): Outcome {
+  giveTo(pool: Pool, member: Member, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
     const conversation = converse(this.#service, pool, message.from);
     if (conversation === undefined) return this.#introductions.wait(pool, message, now);
+    const queue = this.#deliveries.queueFor(pool, message);
+    if (queue !== undefined) return this.#deliveries.accept(queue, message, now, count);
     return this.#handover.toOne(pool, conversation, member, message, now);
   }
 
@@ -110,8 +131,34 @@ export class Dispatcher {
   /** Gives to another worker what one could not take; `undefined` when there is none that was not tried. */
   again(pool: Pool, forward: Forward, message: MessageEnvelope, now: number): Sent | undefined {
     const algorithm = hintedAlgorithm(pool, message) ?? pool.algorithm;
-    const member = this.#pick(pool, algorithm, message, now, forward.failed);
+    const member = this.#pick(pool, pool.candidates, algorithm, message, now, forward.failed);
     return member === undefined ? undefined : this.#handover.again(pool, forward, member, message, now);
+  }
+
+  /**
+   * The workers that get a durable message now: who has the label that it was sent to, or knows what it is
+   * about, else whom the algorithm chooses. None while those that could are full, or have failed it.
+   */
+  choose(pool: Pool, message: MessageEnvelope, now: number, attempted: Attempted): readonly Member[] {
+    const { takers } = pool;
+    if (takers === undefined || takers.free === 0) return [];
+    const meant = this.#meant(pool, message, now).find((member) => attempted?.wasFailedBy(member.jid) !== true);
+    if (meant !== undefined) return [meant];
+    const chosen = this.#algorithmFor(pool, message);
+    if (chosen === 'all') return takers.pickAll(now).filter((member) => member.jid !== message.from);
+    const algorithm = chosen === 'headline' ? pool.algorithm : chosen;
+    const failed = attempted === undefined || attempted.history.length === 0 ? undefined : failedIn(pool, attempted);
+    const picked = this.#pick(pool, takers, algorithm, message, now, failed);
+    if (picked !== undefined) return [picked];
+    // One that has failed it gets it again only where nobody else ever could.
+    if (failed === undefined || takers.some((member) => !failed.includes(member))) return [];
+    const again = this.#pick(pool, takers, algorithm, message, now);
+    return again === undefined ? [] : [again];
+  }
+
+  /** Notes that `worker` has a message of the sender. */
+  serve(conversation: Conversation, worker: string, now: number): void {
+    this.#handover.serve(conversation, worker, now);
   }
 
   /** Writes down the conversations that are new, or whose record has grown old. */
@@ -130,11 +177,13 @@ export class Dispatcher {
   #route(pool: Pool, conversation: Conversation, message: MessageEnvelope, now: number): Outcome {
     const { out } = this.#service;
     if (message.event !== undefined) {
-      return shareOut(message, message.event, pool.settings.name, out, (part, toAll) =>
-        toAll
-          ? this.#handover.toSeveral(pool, conversation, part, audience(pool, part), now)
-          : this.#byAlgorithm(pool, conversation, pool.algorithm, part, now),
-      );
+      const queue = this.#deliveries.queueFor(pool, message);
+      return shareOut(message, message.event, pool.settings.name, out, (part, toAll) => {
+        if (toAll) return this.#handover.toSeveral(pool, conversation, part, audience(pool, part), now);
+        return queue === undefined
+          ? this.#byAlgorithm(pool, conversation, pool.algorithm, part, now)
+          : this.#deliveries.acceptPart(queue, part, now);
+      });
     }
     if (message.refersTo !== undefined && message.type !== 'headline') {
       const knowers = knowersOf(pool, conversation, message, now);
@@ -148,6 +197,19 @@ export class Dispatcher {
     return this.#byAlgorithm(pool, conversation, algorithm, message, now);
   }
 
+  /** Whom a message is for by what it names, as far as they may get it now. */
+  #meant(pool: Pool, message: MessageEnvelope, now: number): readonly Member[] {
+    if (message.to !== pool.jid) {
+      const address = parseAddress(message.to, this.#service.domain);
+      const member = address?.kind === 'label' ? pool.roster.byLabel(address.label) : undefined;
+      if (member !== undefined && pool.takers?.mayTake(member) === true) return [member];
+    }
+    if (message.refersTo === undefined) return [];
+    const conversation = this.#service.conversations.find(pool.settings.name, message.from);
+    if (conversation === undefined) return [];
+    return knowersOf(pool, conversation, message, now).filter((member) => pool.takers?.mayTake(member) === true);
+  }
+
   #byAlgorithm(
     pool: Pool,
     conversation: Conversation,
@@ -159,7 +221,7 @@ export class Dispatcher {
       const members = pool.candidates.pickAll(now).filter((member) => member.jid !== message.from);
       return this.#handover.toSeveral(pool, conversation, message, members, now);
     }
-    const member = this.#pick(pool, algorithm, message, now);
+    const member = this.#pick(pool, pool.candidates, algorithm, message, now);
     if (member === undefined) return refuseMessage(this.#service.out, message, 'no-worker');
     return this.#handover.toOne(pool, conversation, member, message, now);
   }
@@ -167,6 +229,7 @@ export class Dispatcher {
   /** A member's own message, where the pool routes it at all, never comes back to it; nor any to a worker that failed. */
   #pick(
     pool: Pool,
+    candidates: Candidates,
     algorithm: AlgorithmName,
     message: MessageEnvelope,
     now: number,
@@ -178,7 +241,7 @@ export class Dispatcher {
         ? undefined
         : (member: Member) => member.jid === message.from || failed?.includes(member) === true;
     const key = algorithm === 'sticky' ? stickyKeyOf(stickyKey, message, this.#service.readElement) : undefined;
-    return pool.candidates.pick(algorithm, now, exclude, key);
+    return candidates.pick(algorithm, now, exclude, key);
   }
 
   #algorithmFor(pool: Pool, message: MessageEnvelope): AlgorithmName | 'headline' {
@@ -189,4 +252,9 @@ export class Dispatcher {
     this.#service.out.event(hinted === undefined ? 'hint-ignored' : 'hint-obeyed', pool.settings.name);
     return hinted ?? pool.algorithm;
   }
+}
+
+/** Those of the pool's members that have failed a delivery. */
+function failedIn(pool: Pool, { history }: Exclude<Attempted, undefined>): readonly Member[] {
+  return history.map(({ worker }) => pool.roster.get(worker)).filter((member) => member !== undefined);
 }

@@ -107,6 +107,11 @@ export class Handover {
     return sent;
   }
 
+  /** Notes that `worker` was given a message of the sender, which somebody else keeps account of. */
+  serve(conversation: Conversation, worker: string, now: number): void {
+    this.#note(conversation, worker, now);
+  }
+
   /** Writes down the conversations that are new, or whose record has grown old. */
   flush(): void {
     const dirty = this.#dirty;
@@ -130,13 +135,16 @@ export class Handover {
     const sent = this.#service.out.forward(withTrail(conversation, message), conversation.proxy, member.jid, pool);
     if (sent !== 'sent') return sent;
     member.served(now);
-    conversation.worker = member.jid;
-    conversation.at = now;
-    if (now - conversation.storedAt > conversationStale) {
-      conversation.storedAt = now;
-      this.#dirty.push(conversation);
-    }
+    this.#note(conversation, member.jid, now);
     return sent;
+  }
+
+  #note(conversation: Conversation, worker: string, now: number): void {
+    conversation.worker = worker;
+    conversation.at = now;
+    if (now - conversation.storedAt <= conversationStale) return;
+    conversation.storedAt = now;
+    this.#dirty.push(conversation);
   }
 }
 

@@ -143,9 +143,9 @@ export class Introductions {
     return untold;
   }
 
-  /** Who waits on, for workers to be verified, is counted when that ends. */
+  /** Who waits on, for workers to be verified or for the disk, is counted when that ends. */
   #end(outcome: Outcome | undefined, pool: string): void {
-    if (outcome?.kind === 'queued') return;
+    if (outcome === undefined || outcome.kind === 'queued') return;
     this.#service.out.event(endOfWaiting(outcome), pool);
   }
 }

@@ -12,10 +12,15 @@ export type PartyAddress = OwnAddress & { kind: 'proxy' | 'alias' };
  * (design.md, "Relay to a proxy"), or `undefined`: nobody may.
  */
 export function licenceFor(service: Service, pool: Pool, address: PartyAddress, now: number): Conversation | undefined {
+  const sender = partyOf(service, pool, address);
+  return sender === undefined ? undefined : licenceOf(service, pool, sender, now);
+}
+
+/** The sender for whom `address` stands, as far as workers may know. */
+export function partyOf({ aliases }: Service, pool: Pool, address: PartyAddress): string | undefined {
   // Whether somebody writes to a pool that hides its senders is not for workers to find out.
-  if (address.kind === 'proxy') return pool.hidesSenders ? undefined : licenceOf(service, pool, address.target, now);
-  const alias = service.aliases.byKey(pool.settings.name, address.key);
-  return alias === undefined ? undefined : licenceOf(service, pool, alias.sender, now);
+  if (address.kind === 'proxy') return pool.hidesSenders ? undefined : address.target;
+  return aliases.byKey(pool.settings.name, address.key)?.sender;
 }
 
 /** The conversation that licenses writing to `sender`, who is never in our own domain. */

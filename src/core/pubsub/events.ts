@@ -78,7 +78,7 @@ export class Events {
     const shared = { ...message, hint: undefined, refersTo: undefined, event: event.shares(by.settings.split) };
     const outcome = this.#service.draining
       ? refuse(this.#service.out, shared, 'shutting-down')
-      : this.#dispatcher.arrive(pool, shared, now);
+      : (this.#dispatcher.arrive(pool, shared, now, () => undefined) ?? queued);
     if (deleted && node === by.node) this.#pubsub.lose(by, now);
     return outcome;
   }

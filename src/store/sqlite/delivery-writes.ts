@@ -34,9 +34,9 @@ const statements = {
   remember: 'insert or replace into duplicate (pool, id, key) values (?, ?, unhex(?))',
   forget: 'delete from duplicate where pool = ? and id = ?',
   'forget-duplicates': 'delete from duplicate where pool = ? and id < ?',
-  tally: `insert into tally (pool, accepted, acknowledged, bounced, purged) values (?, ?, ?, ?, ?) on conflict (pool)
+  tally: `insert into tally (pool, accepted, acknowledged, bounced, purged, last) values (?, ?, ?, ?, ?, ?) on conflict (pool)
      do update set accepted = accepted + excluded.accepted, acknowledged = acknowledged + excluded.acknowledged,
-     bounced = bounced + excluded.bounced, purged = purged + excluded.purged`,
+     bounced = bounced + excluded.bounced, purged = purged + excluded.purged, last = max(last, excluded.last)`,
 };
 
 /** Prepares the statements that write deliveries, on a migrated database. */
@@ -55,7 +55,7 @@ export function prepareDeliveryWrites(database: Database): DeliveryWrites {
         // One that is there already was counted before.
         if (accept.run(...columnsOf(change)).changes === 0) return true;
         if (change.duplicate !== undefined) remember.run(pool, change.id, change.duplicate);
-        tallies.count(pool, 'accepted');
+        tallies.accept(pool, change.id);
         return true;
       }
       if (op === 'ack') {
@@ -70,8 +70,8 @@ export function prepareDeliveryWrites(database: Database): DeliveryWrites {
       return true;
     },
     add: (tallies) => {
-      for (const [pool, { accepted, acknowledged, bounced, purged }] of tallies.entries()) {
-        tally.run(pool, accepted, acknowledged, bounced, purged);
+      for (const [pool, { accepted, acknowledged, bounced, purged, last }] of tallies.entries()) {
+        tally.run(pool, accepted, acknowledged, bounced, purged, last);
       }
     },
   };

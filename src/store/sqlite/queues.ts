@@ -25,7 +25,9 @@ const duplicatesMost = 250_000;
 /** Prepares the statements that read what a router needs of the deliveries when it starts. */
 export function prepareQueues(database: Database): () => StoredQueue[] {
   const tallies = hold(
-    database.prepare<[], TallyRow>('select pool, accepted, acknowledged, bounced, purged from tally order by pool'),
+    database.prepare<[], TallyRow>(
+      'select pool, accepted, acknowledged, bounced, purged, last from tally order by pool',
+    ),
   );
   const senders = hold(
     database.prepare<[], SenderRow>(

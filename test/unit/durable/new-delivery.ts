@@ -23,16 +23,20 @@ function newMessage(id: number, size: number): MessageEnvelope {
 }
 
 /** A delivery to the pool `jobs`, as it is when it was just accepted. */
-export function newDelivery(id: number, start: Partial<DeliveryStart> & { size?: number } = {}): Delivery {
+export function newDelivery(id: number, changes: Partial<DeliveryStart> & { size?: number } = {}): Delivery {
+  const { size = 100, ...start } = changes;
   return new Delivery({
     id,
     pool: 'jobs',
     sender: 'alice@far.example/phone',
+    to: 'jobs@pools.example',
+    name: `m${id}`,
+    receipt: false,
     key: undefined,
     since: id,
     expires: Number.POSITIVE_INFINITY,
     bytes: 100,
-    message: newMessage(id, start.size ?? 100),
+    message: newMessage(id, size),
     ...start,
   });
 }

@@ -1,0 +1,179 @@
+import type { MessageEnvelope } from '../envelope.ts';
+import type { ErrorCode } from '../errors.ts';
+import { bareOf } from '../jid.ts';
+import { consumed, forwarded, type Outcome, queued } from '../outcome.ts';
+import type { Member } from '../pool/member.ts';
+import { refuseMessage } from '../refuse.ts';
+import { Delivery } from './delivery.ts';
+import type { Desk } from './desk.ts';
+import { duplicateText } from './duplicates.ts';
+import type { Endings } from './endings.ts';
+import type { Leasing } from './leasing.ts';
+import type { PoolQueue } from './pool-queue.ts';
+import { rowOf } from './stored.ts';
+
+/** What a delivery costs beside its text, in the queue and on disk; bytes. */
+const overhead = 400;
+
+/** Counts the end of the stanza that a delivery came in. */
+export type Count = (outcome: Outcome, pool: string) => void;
+
+/** A message on its way to the disk. */
+interface Arrival {
+  readonly queue: PoolQueue;
+  readonly delivery: Delivery;
+  readonly message: MessageEnvelope;
+  readonly duplicate: string | undefined;
+  readonly count: Count;
+}
+
+/** Accepts messages: whoever is told so finds them again after a crash. */
+export class Acceptance {
+  readonly #desk: Desk;
+  readonly #leasing: Leasing;
+  readonly #endings: Endings;
+  readonly #changed: (queue: PoolQueue) => void;
+
+  /** @param changed Told when something waits. */
+  constructor(desk: Desk, leasing: Leasing, endings: Endings, changed: (queue: PoolQueue) => void) {
+    this.#desk = desk;
+    this.#leasing = leasing;
+    this.#endings = endings;
+    this.#changed = changed;
+  }
+
+  /**
+   * Accepts a message that may be sent to the pool, or refuses it.
+   *
+   * @param count Called once it is stored, when it is accepted.
+   * @returns The outcome of a message that is not accepted; `undefined` for one that will be counted.
+   */
+  take(queue: PoolQueue, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
+    const { out } = this.#desk.service;
+    const { name } = queue;
+    const duplicate = this.#duplicateKey(queue, message);
+    const known = duplicate === undefined ? undefined : this.#desk.duplicates.find(name, duplicate);
+    if (duplicate !== undefined && known !== undefined) {
+      this.#again(queue, message, duplicate, known, count);
+      return undefined;
+    }
+    const bytes = overhead + 2 * message.size;
+    const refusal = this.#makeRoom(queue, message.from, bytes);
+    if (refusal !== undefined) return refuseMessage(out, message, refusal);
+    const delivery = this.#deliveryOf(queue, message, bytes, now);
+    queue.quota.take(delivery.sender, bytes);
+    if (duplicate !== undefined) this.#desk.duplicates.add(name, duplicate, delivery.id);
+    const members = this.#startWith(queue, delivery, message, now);
+    const leased = members.length > 0;
+    if (leased) {
+      queue.ready.take(delivery);
+      this.#leasing.begin(queue, delivery, message, members, now);
+    } else queue.arriving += 1;
+    const arrival: Arrival = { queue, delivery, message, duplicate, count };
+    out.commit({ op: 'accept', duplicate, ...rowOf(delivery, message, leased) }, (error) => {
+      if (!leased) queue.arriving -= 1;
+      if (error === undefined) this.#stored(arrival, leased);
+      else this.#failed(arrival);
+    });
+    return undefined;
+  }
+
+  #deliveryOf(queue: PoolQueue, message: MessageEnvelope, bytes: number, now: number): Delivery {
+    const { ttl, ordering, hints } = queue.pool.settings.delivery;
+    const asked = hints.includes('ttl') ? (message.terms?.ttl ?? ttl) : ttl;
+    const expires = Math.min(now + Math.min(ttl, asked), message.expireAt ?? Number.POSITIVE_INFINITY);
+    const bare = bareOf(message.from);
+    const key = ordering === 'none' ? undefined : ordering === 'thread' ? (message.thread ?? bare) : bare;
+    const id = this.#desk.ids.next(now);
+    const receipt = message.wantsReceipt === true;
+    const { name } = queue;
+    const start = { id, pool: name, sender: message.from, to: message.to, name: message.id, key, bytes, receipt };
+    return new Delivery({ ...start, since: now, expires, message });
+  }
+
+  /** Who gets it at once: nobody while others wait that came before it. */
+  #startWith(queue: PoolQueue, delivery: Delivery, message: MessageEnvelope, now: number): readonly Member[] {
+    const { pool, ready } = queue;
+    if ((pool.takers?.free ?? 0) === 0 || queue.arriving > 0 || !this.#leasing.mayLease(pool, now)) return [];
+    if (ready.next(now) !== undefined || (delivery.key === undefined && ready.size > ready.resident)) return [];
+    if (delivery.key !== undefined && !ready.keyFree(delivery.key)) return [];
+    return this.#desk.choose(pool, message, now, undefined);
+  }
+
+  /** Why there is no room for the message; the oldest make room for it where the pool says so. */
+  #makeRoom(queue: PoolQueue, sender: string, bytes: number): ErrorCode | undefined {
+    let verdict = queue.quota.admits(sender, bytes);
+    if (verdict === 'queue-full' && queue.pool.settings.delivery.queue.overflow === 'dead-letter-oldest') {
+      const oldest = queue.ready.oldest;
+      if (oldest !== undefined) {
+        this.#endings.giveUp(queue, oldest, 'dead-lettered');
+        verdict = 'ok';
+      }
+    }
+    return verdict === 'ok' ? undefined : verdict;
+  }
+
+  #stored({ queue, delivery, message, count }: Arrival, leased: boolean): void {
+    const { out } = this.#desk.service;
+    queue.tally.accepted += 1;
+    out.event('delivery-accepted', queue.name);
+    count(leased ? forwarded : queued, queue.name);
+    if (message.terms?.queued === true) this.#say(queue, message);
+    if (leased) {
+      this.#leasing.send(queue, delivery);
+      return;
+    }
+    delivery.state = 'ready';
+    queue.ready.add(delivery);
+    this.#changed(queue);
+  }
+
+  /** It was not stored, and so was never accepted: its sender keeps it. */
+  #failed({ queue, delivery, message, duplicate, count }: Arrival): void {
+    const { now, duplicates, service } = this.#desk;
+    if (duplicate !== undefined) duplicates.forget(queue.name, delivery.id);
+    queue.quota.give(delivery.sender, delivery.bytes);
+    for (const { member } of delivery.holds) {
+      if (member === undefined) continue;
+      member.duty?.released();
+      queue.pool.dutyChanged(member, now);
+    }
+    delivery.state = 'over';
+    queue.forget(delivery);
+    if (delivery.out && delivery.key !== undefined) queue.ready.free(delivery.key);
+    count(refuseMessage(service.out, message, 'store-failed'), queue.name);
+    this.#changed(queue);
+  }
+
+  /**
+   * The same message again: it is answered as the first was, and not delivered twice. The store knows
+   * how far that one is; if it was not stored after all, this one takes its place.
+   */
+  #again(queue: PoolQueue, message: MessageEnvelope, key: string, id: number, count: Count): void {
+    const { out } = this.#desk.service;
+    out.read({ want: 'ids', pool: queue.name, ids: [id] }, (found, error) => {
+      if (error !== undefined || found === undefined) count(refuseMessage(out, message, 'store-failed'), queue.name);
+      else if (this.#desk.duplicates.find(queue.name, key) !== id) {
+        const outcome = this.take(queue, message, this.#desk.now, count);
+        if (outcome !== undefined) count(outcome, queue.name);
+      } else {
+        out.event('delivery-duplicate', queue.name);
+        count(consumed, queue.name);
+        if (message.terms?.queued === true) this.#say(queue, message);
+        if (found.rows.length > 0 || message.wantsReceipt !== true || queue.pool.hearsFrom(message.from)) return;
+        out.receipt({ from: message.from, to: message.to, id: message.id });
+      }
+    });
+  }
+
+  #say(queue: PoolQueue, message: MessageEnvelope): void {
+    if (queue.pool.hearsFrom(message.from)) return;
+    this.#desk.service.out.queued({ from: message.from, to: message.to, id: message.id });
+  }
+
+  /** What a message that is sent again has in common with the first; only those with an origin-id have it. */
+  #duplicateKey(queue: PoolQueue, { originId, from, tail }: MessageEnvelope): string | undefined {
+    if (originId === undefined || queue.pool.settings.delivery.dedupeWindow === 0) return undefined;
+    return this.#desk.digest(duplicateText(from, originId, tail));
+  }
+}

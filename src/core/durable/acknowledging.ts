@@ -1,0 +1,123 @@
+import type { DeliveryControl, MessageEnvelope } from '../envelope.ts';
+import { bareOf } from '../jid.ts';
+import type { Member } from '../pool/member.ts';
+import type { Delivery, Hold } from './delivery.ts';
+import type { Desk } from './desk.ts';
+import type { Endings } from './endings.ts';
+import type { PoolQueue } from './pool-queue.ts';
+import type { Returns } from './returns.ts';
+import { idOfStanzaId, readToken } from './token.ts';
+
+/** What a worker's words about a delivery come to. */
+type Verdict = 'taken' | 'late' | 'foreign' | 'stale' | 'unreadable';
+
+/** Takes what workers say of deliveries: acknowledgements, refusals, pleas for more time. */
+export class Acknowledging {
+  readonly #desk: Desk;
+  readonly #endings: Endings;
+  readonly #returns: Returns;
+  readonly #changed: (queue: PoolQueue) => void;
+
+  /** @param changed Told when a worker has room again. */
+  constructor(desk: Desk, endings: Endings, returns: Returns, changed: (queue: PoolQueue) => void) {
+    this.#desk = desk;
+    this.#endings = endings;
+    this.#returns = returns;
+    this.#changed = changed;
+  }
+
+  /**
+   * Takes a worker's receipt for something that went out durably, or a reply that names it; returns
+   * the delivery, or `undefined` when it names none: it may be about a plain message.
+   */
+  receipt(queue: PoolQueue, sender: string, message: MessageEnvelope, now: number): Delivery | undefined {
+    const delivery = this.#find(queue, sender, message);
+    if (delivery === undefined) return undefined;
+    const { from } = message;
+    const hold = delivery.holds.find(({ worker }) => worker === from) ?? this.#holdOfAccount(delivery, from);
+    // An aware worker says itself when it is done; its library has sent this one.
+    if (hold !== undefined && hold.level !== 'receipt') return delivery;
+    if (!delivery.wasWith(bareOf(from))) this.#count(queue, 'foreign');
+    else this.#count(queue, this.#acknowledge(queue, delivery, hold, now));
+    return delivery;
+  }
+
+  /** Takes the `<ack/>`, `<nack/>` and `<extend/>` of a message from `from`. */
+  controls(queue: PoolQueue, from: string, controls: readonly DeliveryControl[], now: number): void {
+    for (const control of controls) this.#count(queue, this.#control(queue, from, control, now));
+  }
+
+  #control(queue: PoolQueue, from: string, control: DeliveryControl, now: number): Verdict {
+    if (control.do === 'unreadable') return 'unreadable';
+    const token = readToken(control.token);
+    if (token === undefined) return 'unreadable';
+    const delivery = queue.begun.get(token.id);
+    if (delivery === undefined) return 'late';
+    if (delivery.nonceOf(token.attempt) !== token.nonce || !delivery.wasWith(bareOf(from))) return 'foreign';
+    const hold = delivery.holds.find(({ worker }) => worker === from) ?? this.#holdOfAccount(delivery, from);
+    if (control.do === 'ack') return this.#acknowledge(queue, delivery, hold, now);
+    if (token.attempt !== delivery.attempt || hold?.state !== 'has') return 'stale';
+    if (control.do === 'extend') return this.#extend(queue, delivery, hold, control.by, now);
+    const { requeue, delay, error } = control;
+    this.#returns.fail(queue, delivery, hold, { end: 'rejected', error, final: !requeue, delay: delay ?? undefined });
+    return 'taken';
+  }
+
+  #acknowledge(queue: PoolQueue, delivery: Delivery, hold: Hold | undefined, now: number): Verdict {
+    if (hold?.state === 'has') {
+      hold.state = 'acknowledged';
+      queue.drop(delivery, hold);
+      const { member } = hold;
+      if (member !== undefined) acknowledgedBy(queue, member, hold, delivery, now);
+    }
+    if (delivery.state === 'over' || delivery.state === 'ending') {
+      if (delivery.state === 'over' && delivery.holds.every(({ state }) => state !== 'has')) queue.forget(delivery);
+      this.#changed(queue);
+      return 'late';
+    }
+    this.#endings.acknowledge(queue, delivery);
+    this.#changed(queue);
+    return 'taken';
+  }
+
+  #extend(queue: PoolQueue, delivery: Delivery, hold: Hold, by: number, now: number): Verdict {
+    const deadline = Math.max(delivery.deadline, now + by);
+    delivery.deadline = deadline;
+    queue.deadlines.change(delivery, deadline);
+    hold.member?.duty?.heard();
+    const { id, attempt } = delivery;
+    this.#desk.service.out.commit({ op: 'extend', pool: queue.name, id, attempt, deadline });
+    return 'taken';
+  }
+
+  /** What a receipt or reply is about: by the id that went out, else by the stanza-id. */
+  #find(queue: PoolQueue, sender: string, message: MessageEnvelope): Delivery | undefined {
+    for (const id of [message.receipt, message.signal ? undefined : message.refersTo]) {
+      if (id === undefined) continue;
+      const number = idOfStanzaId(id);
+      const delivery = queue.named(sender, id) ?? (number === undefined ? undefined : queue.begun.get(number));
+      if (delivery?.sender === sender) return delivery;
+    }
+    return undefined;
+  }
+
+  /** Servers hand messages to sibling resources: the account's hold is meant. */
+  #holdOfAccount(delivery: Delivery, from: string): Hold | undefined {
+    const bare = bareOf(from);
+    return delivery.holds.find(({ worker, state }) => state === 'has' && bareOf(worker) === bare);
+  }
+
+  #count(queue: PoolQueue, verdict: Verdict): void {
+    const { pool } = queue;
+    if (verdict !== 'taken') this.#desk.service.out.event(`acknowledgement-${verdict}`, pool.settings.name);
+  }
+}
+
+/** A worker that acknowledges shows how it can, and has room for one more. */
+function acknowledgedBy(queue: PoolQueue, member: Member, { level }: Hold, { leasedAt }: Delivery, now: number): void {
+  const { duty } = member;
+  if (duty === undefined) return;
+  duty.acknowledged(leasedAt, now);
+  if (duty.proven === undefined || duty.proven === 'receipt') duty.proven = level;
+  queue.pool.dutyChanged(member, now);
+}

@@ -1,0 +1,249 @@
+import type { StoredQueue } from '../durable-state.ts';
+import type { DeliveryControl, IqResponseEnvelope, MessageEnvelope } from '../envelope.ts';
+import type { ErrorCode } from '../errors.ts';
+import { consumed, type Outcome, queued } from '../outcome.ts';
+import type { Member } from '../pool/member.ts';
+import type { Pool } from '../pool/pool.ts';
+import { mayBeDurable, type Service } from '../service.ts';
+import { Acceptance, type Count } from './acceptance.ts';
+import { Acknowledging } from './acknowledging.ts';
+import type { Delivery, Hold } from './delivery.ts';
+import type { Desk } from './desk.ts';
+import { Duplicates } from './duplicates.ts';
+import { Endings } from './endings.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { Leasing } from './leasing.ts';
+import { Operations } from './operations.ts';
+import { PoolQueue } from './pool-queue.ts';
+import { Quota } from './quota.ts';
+import { ReadyQueue } from './ready-queue.ts';
+import { restoreQueue } from './restoring.ts';
+import { Returns } from './returns.ts';
+import { DeliveryIds, idOfStanzaId } from './token.ts';
+
+const nothing = { accepted: 0, acknowledged: 0, bounced: 0, purged: 0, last: 0 };
+/** How long a worker that said goodbye is waited for: what it sent before may still be on its way; milliseconds. */
+const vanishGrace = 2_000;
+/** Messages that wait in memory, of each pool; the others are in the store alone. */
+const heads = 1_000;
+
+/** What durable delivery needs from outside of it. */
+type DeliveryHooks = Pick<Desk, 'newId' | 'digest' | 'random' | 'choose' | 'holds' | 'serve' | 'suspect'>;
+
+/**
+ * Durable delivery: what a pool with the guarantee `at-least-once` has accepted is on disk before
+ * anybody hears of it, and stays there until a worker acknowledges it or its sender is told that nobody
+ * did (delivery.md 5). This process alone decides; the store obeys.
+ */
+export class Deliveries {
+  readonly #desk: Desk;
+  readonly #queues = new Map<string, PoolQueue>();
+  /** What the store holds of pools that are not open. */
+  readonly #closed = new Map<string, StoredQueue>();
+  readonly #acceptance: Acceptance;
+  readonly #acknowledging: Acknowledging;
+  readonly #returns: Returns;
+  readonly #endings: Endings;
+  readonly #leasing: Leasing;
+  readonly #housekeeping: Housekeeping;
+  /** What operators do. */
+  readonly operations: Operations;
+
+  constructor(service: Service, hooks: DeliveryHooks) {
+    const desk: Desk = {
+      ...hooks,
+      service,
+      queues: this.#queues,
+      ids: new DeliveryIds(),
+      duplicates: new Duplicates(service.duplicates),
+      now: 0,
+      attached: false,
+      congestedUntil: 0,
+    };
+    const changed = (queue: PoolQueue): void => this.#housekeeping.go(queue, desk.now);
+    this.#desk = desk;
+    this.#endings = new Endings(desk, changed);
+    this.#returns = new Returns(desk, this.#endings, changed);
+    this.#leasing = new Leasing(desk, {
+      failed: (queue, delivery, hold, end) => this.#returns.fail(queue, delivery, hold, { end }),
+      tooLarge: (queue, delivery) => this.#endings.giveUp(queue, delivery, 'too-large'),
+    });
+    this.#acceptance = new Acceptance(desk, this.#leasing, this.#endings, changed);
+    this.#acknowledging = new Acknowledging(desk, this.#endings, this.#returns, changed);
+    this.operations = new Operations(desk, this.#endings, changed);
+    this.#housekeeping = new Housekeeping(desk, this.#leasing, this.#returns, this.#endings);
+  }
+
+  /** The queues of open pools, for gauges and commands; to be read only. */
+  get queues(): ReadonlyMap<string, PoolQueue> {
+    return this.#queues;
+  }
+
+  /** Takes over what an earlier process has left. Members are restored before. */
+  restore(stored: readonly StoredQueue[]): void {
+    for (const queue of stored) this.#closed.set(queue.pool, queue);
+    this.review();
+  }
+
+  /** Opens queues for the pools that need one now. */
+  review(): void {
+    for (const pool of this.#desk.service.pools.values()) {
+      const { name } = pool.settings;
+      const known = this.#queues.get(name);
+      if (known !== undefined) {
+        known.reopen(pool);
+        continue;
+      }
+      const left = this.#closed.get(name);
+      if (left === undefined && !mayBeDurable(pool.settings)) continue;
+      this.#closed.delete(name);
+      this.#open(pool, left);
+    }
+  }
+
+  /**
+   * The queue that a message to `pool` belongs into; `undefined` when it is plain. What it may not ask
+   * for was refused before, by `refusal`.
+   */
+  queueFor(pool: Pool, message: MessageEnvelope): PoolQueue | undefined {
+    const { guarantee, hints } = pool.settings.delivery;
+    if (guarantee === 'plain' && message.terms === undefined) return undefined;
+    if (message.type === 'headline' || message.signal || message.instance !== undefined) return undefined;
+    const asked = message.terms?.guarantee;
+    const durable = guarantee === 'plain' ? asked === 'at-least-once' : asked !== 'plain' || !hints.includes('plain');
+    return durable ? this.#queues.get(pool.settings.name) : undefined;
+  }
+
+  /** Why the pool does not give what the message asks for; a guarantee is never lowered in silence. */
+  refusal(pool: Pool, { terms, type }: MessageEnvelope): ErrorCode | undefined {
+    if (terms === undefined) return undefined;
+    if (terms.problem !== undefined) return 'terms';
+    const { guarantee, hints } = pool.settings.delivery;
+    const may = guarantee === 'at-least-once' || hints.includes('at-least-once');
+    const asks = terms.guarantee === 'at-least-once' || (terms.queued && terms.guarantee === undefined);
+    if (asks && (!may || type === 'headline')) return 'guarantee-refused';
+    return terms.queued && terms.guarantee === 'plain' ? 'guarantee-refused' : undefined;
+  }
+
+  /** Accepts a message; its outcome is returned, or counted once it is stored. */
+  accept(queue: PoolQueue, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
+    this.#desk.now = now;
+    return this.#acceptance.take(queue, message, now, count);
+  }
+
+  /** Accepts one part of an event of a PubSub service; nobody is told what becomes of it. */
+  acceptPart(queue: PoolQueue, part: MessageEnvelope, now: number): Outcome {
+    const { out } = this.#desk.service;
+    const lost = (outcome: Outcome): void => {
+      if (outcome.kind === 'dropped') out.event('event-part-dropped', queue.name);
+    };
+    return this.accept(queue, part, now, lost) ?? queued;
+  }
+
+  /**
+   * Takes what a worker's message to `sender` says of deliveries. Returns true when that was all that
+   * it says: there is nothing to pass on.
+   */
+  hear(pool: Pool, sender: string, message: MessageEnvelope, now: number): boolean {
+    const queue = this.#queues.get(pool.settings.name);
+    if (queue === undefined) return false;
+    this.#desk.now = now;
+    const { controls } = message;
+    if (controls !== undefined) this.#acknowledging.controls(queue, message.from, controls, now);
+    const delivery = this.#acknowledging.receipt(queue, sender, message, now);
+    return message.signal && (controls !== undefined || (delivery !== undefined && message.receipt !== undefined));
+  }
+
+  /** Takes a message that a worker, or its server, returns; false when it was not a durable one. */
+  bounced(pool: Pool, sender: string, error: MessageEnvelope, now: number): boolean {
+    const queue = this.#queues.get(pool.settings.name);
+    const delivery = error.id === undefined ? undefined : queue?.named(sender, error.id);
+    if (queue === undefined || delivery === undefined) return false;
+    this.#desk.now = now;
+    const hold = holdOf(delivery, error.from);
+    if (hold === undefined) this.#desk.service.out.event('acknowledgement-stale', queue.name);
+    else this.#returns.fail(queue, delivery, hold, { end: 'error', error: error.error });
+    return true;
+  }
+
+  /** Takes the answer to a delivery that went out as an IQ; false when it is none. */
+  answer(response: IqResponseEnvelope, now: number): Outcome | undefined {
+    const at = response.to.indexOf('@');
+    const queue = this.#queues.get(at < 0 ? '' : response.to.slice(0, at));
+    const number = response.id === undefined ? undefined : idOfStanzaId(response.id.split('.', 1)[0] ?? '');
+    const delivery = number === undefined ? undefined : queue?.begun.get(number);
+    if (queue === undefined || delivery === undefined || response.id === undefined) return undefined;
+    this.#desk.now = now;
+    const { error, id: token } = response;
+    const control: DeliveryControl =
+      error === undefined
+        ? { do: 'ack', token }
+        : { do: 'nack', token, requeue: error.type === 'wait', delay: undefined, error };
+    this.#acknowledging.controls(queue, response.from, [control], now);
+    return consumed;
+  }
+
+  /** How a worker's message must call the sender's message that went out as `id`. */
+  originalOf(pool: Pool, sender: string, id: string): string | undefined {
+    const delivery = this.#queues.get(pool.settings.name)?.named(sender, id);
+    return delivery === undefined || delivery.name === id ? undefined : delivery.name;
+  }
+
+  /** A worker is there, or has room: what waits may go. */
+  wake(pool: Pool, now: number): void {
+    const queue = this.#queues.get(pool.settings.name);
+    if (queue === undefined) return;
+    this.#desk.now = now;
+    this.#housekeeping.go(queue, now);
+  }
+
+  /** A member has left its pool: what it has goes to others shortly. */
+  left(member: Member): void {
+    const queue = this.#queues.get(member.pool);
+    if (queue === undefined) return;
+    const due = this.#desk.now + vanishGrace;
+    for (const delivery of queue.heldBy(member.jid)) {
+      if (delivery.deadline > due && delivery.holds.length === 1) queue.deadlines.change(delivery, due);
+    }
+  }
+
+  linkUp(now: number): void {
+    this.#desk.now = now;
+    this.#desk.attached = true;
+    this.#housekeeping.linkUp(now);
+  }
+
+  linkDown(): void {
+    this.#desk.attached = false;
+  }
+
+  tick(now: number): void {
+    this.#desk.now = now;
+    this.#housekeeping.tick(now);
+    this.operations.tick(now);
+  }
+
+  #open(pool: Pool, stored: StoredQueue | undefined): void {
+    const { maxMessages, maxBytes, perSender } = pool.settings.delivery.queue;
+    const { memory } = this.#desk.service;
+    const ordered = pool.settings.delivery.ordering !== 'none';
+    const { name } = pool.settings;
+    const queue = new PoolQueue(
+      pool,
+      new ReadyQueue({ pool: name, heads, memory, ordered }),
+      new Quota({ maxMessages, maxBytes, perSender }, memory),
+      stored?.tally ?? nothing,
+      stored?.dead ?? 0,
+    );
+    this.#queues.set(name, queue);
+    if (stored !== undefined) restoreQueue(this.#desk, queue, stored);
+  }
+}
+
+/** The hold that an error from `jid`, a full or a bare one, is about. */
+function holdOf(delivery: Delivery, jid: string): Hold | undefined {
+  return (
+    delivery.holds.find(({ worker, state }) => worker === jid && state === 'has') ??
+    delivery.holds.find(({ worker, state }) => state === 'has' && worker.startsWith(`${jid}/`))
+  );
+}

@@ -1,0 +1,149 @@
+import type { ReceivedError } from '../envelope.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Delivery } from './delivery.ts';
+import type { Desk } from './desk.ts';
+import type { PoolQueue } from './pool-queue.ts';
+import { writeHistory } from './stored.ts';
+import { stanzaIdOf } from './token.ts';
+
+/** Why a delivery is given up: codes of the error that its sender gets. */
+export type FailureReason = Extract<
+  ErrorCode,
+  'expired' | 'max-attempts' | 'rejected' | 'all-failed' | 'cancelled' | 'dead-lettered' | 'too-large'
+>;
+
+/** Pauses between tries of a last commit that the store did not take, in milliseconds. */
+const retryAfter = 1_000;
+
+interface Ending {
+  readonly queue: PoolQueue;
+  readonly delivery: Delivery;
+  readonly run: () => void;
+  at: number;
+}
+
+/** Brings deliveries to their one end, on disk first, and tells their senders. */
+export class Endings {
+  readonly #desk: Desk;
+  readonly #changed: (queue: PoolQueue) => void;
+  /** What could not be done yet: the store failed, or there is no link over which to tell. */
+  #later: Ending[] = [];
+
+  /** @param changed Told when room was made, or a key is free. */
+  constructor(desk: Desk, changed: (queue: PoolQueue) => void) {
+    this.#desk = desk;
+    this.#changed = changed;
+  }
+
+  /** Ends that wait for the store or the link. */
+  get pending(): number {
+    return this.#later.length;
+  }
+
+  /** A worker has acknowledged it. Holds of other workers stay until they are heard, or their time is over. */
+  acknowledge(queue: PoolQueue, delivery: Delivery): void {
+    this.#leave(queue, delivery);
+    this.#acknowledge(queue, delivery);
+  }
+
+  /** Gives it up; `error` is what a worker said of it. */
+  giveUp(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error?: ReceivedError): void {
+    if (queue.ending.has(delivery.id)) return;
+    this.#leave(queue, delivery);
+    for (const hold of delivery.holds) {
+      const { member } = hold;
+      if (hold.state !== 'has' || member === undefined) continue;
+      hold.state = 'failed';
+      member.duty?.released();
+      queue.pool.dutyChanged(member, this.#desk.now);
+    }
+    queue.recall(delivery);
+    this.#giveUp(queue, delivery, reason, error);
+  }
+
+  /** Tries again what could not be done. */
+  tick(now: number): void {
+    if (this.#later.length === 0) return;
+    const due = this.#later.filter(({ at }) => at <= now);
+    this.#later = this.#later.filter(({ at }) => at > now);
+    for (const { run } of due) run();
+  }
+
+  #leave(queue: PoolQueue, delivery: Delivery): void {
+    if (delivery.state === 'ready') queue.ready.remove(delivery.id);
+    delivery.state = 'ending';
+    queue.ending.add(delivery.id);
+  }
+
+  #acknowledge(queue: PoolQueue, delivery: Delivery): void {
+    const { out } = this.#desk.service;
+    out.commit({ op: 'ack', pool: queue.name, id: delivery.id }, (error) => {
+      if (error !== undefined) {
+        this.#postpone(queue, delivery, () => this.#acknowledge(queue, delivery));
+        return;
+      }
+      queue.tally.acknowledged += 1;
+      out.event('delivery-acknowledged', queue.name);
+      this.#over(queue, delivery);
+      if (delivery.receipt && !queue.pool.hearsFrom(delivery.sender)) this.#receipt(queue, delivery);
+    });
+  }
+
+  /** The receipt that the sender asked for; without a link it waits for one. */
+  #receipt(queue: PoolQueue, delivery: Delivery): void {
+    const { sender, to, name } = delivery;
+    const sent = this.#desk.service.out.receipt({ from: sender, to, id: name });
+    if (sent === 'link-down') this.#postpone(queue, delivery, () => this.#receipt(queue, delivery));
+  }
+
+  #giveUp(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error: ReceivedError | undefined): void {
+    const { out } = this.#desk.service;
+    // Who is to be told needs a link. Until then it is stored as it was, and a crash loses nothing.
+    if (!this.#desk.attached) {
+      this.#postpone(queue, delivery, () => this.#giveUp(queue, delivery, reason, error));
+      return;
+    }
+    const { id, attempt } = delivery;
+    const { name } = queue;
+    const keep = reason !== 'cancelled' && queue.pool.settings.delivery.deadLetters > 0;
+    const history = writeHistory(delivery.history);
+    const change = keep
+      ? ({ op: 'bury', pool: name, id, attempt, reason, at: this.#desk.now, history } as const)
+      : ({ op: 'bounce', pool: name, id, attempt, reason } as const);
+    out.commit(change, (failure) => {
+      if (failure !== undefined) {
+        this.#postpone(queue, delivery, () => this.#giveUp(queue, delivery, reason, error));
+        return;
+      }
+      if (keep) queue.dead += 1;
+      else queue.tally.bounced += 1;
+      out.event(keep ? 'delivery-dead' : 'delivery-bounced', name);
+      this.#desk.duplicates.forget(name, id);
+      this.#over(queue, delivery);
+      this.#giveBack(queue, delivery, reason, error);
+    });
+  }
+
+  #giveBack(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error: ReceivedError | undefined): void {
+    if (queue.pool.hearsFrom(delivery.sender)) return;
+    const { sender, to, name, id } = delivery;
+    const fate = { attempts: delivery.failures, stanzaId: stanzaIdOf(id), error };
+    const sent = this.#desk.service.out.giveBack({ from: sender, to, id: name }, reason, fate);
+    if (sent === 'link-down') this.#postpone(queue, delivery, () => this.#giveBack(queue, delivery, reason, error));
+  }
+
+  /** It is stored no more. */
+  #over(queue: PoolQueue, delivery: Delivery): void {
+    delivery.state = 'over';
+    queue.quota.give(delivery.sender, delivery.bytes);
+    queue.ending.delete(delivery.id);
+    if (delivery.out && delivery.key !== undefined) queue.ready.free(delivery.key);
+    delivery.out = false;
+    if (delivery.holds.every(({ state }) => state !== 'has')) queue.forget(delivery);
+    this.#changed(queue);
+  }
+
+  #postpone(queue: PoolQueue, delivery: Delivery, run: () => void): void {
+    this.#later.push({ queue, delivery, run, at: this.#desk.now + retryAfter });
+  }
+}

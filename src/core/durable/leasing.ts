@@ -1,0 +1,177 @@
+import { withTrail } from '../delivery/trail.ts';
+import type { MessageEnvelope } from '../envelope.ts';
+import type { Member } from '../pool/member.ts';
+import type { Pool } from '../pool/pool.ts';
+import { converse } from '../pool/stand-in.ts';
+import type { Assurance, Sent } from '../ports.ts';
+import type { AttemptEnd, Delivery, Hold } from './delivery.ts';
+import type { Desk } from './desk.ts';
+import { levelOf } from './levels.ts';
+import type { PoolQueue } from './pool-queue.ts';
+import { stanzaIdOf, writeToken } from './token.ts';
+import { wireOf } from './wire.ts';
+
+/** Leases that one turn gives out: a long queue must not keep the loop from reading. */
+const turnMax = 256;
+/** How long nothing is given out after the server did not read, in milliseconds. */
+const congestionPause = 50;
+/** How long a delivery waits for a worker that has not failed it, before it is looked at again, in milliseconds. */
+const asidePause = 500;
+
+/** Where deliveries go that could not be given to whom they were leased. */
+interface Returning {
+  failed(queue: PoolQueue, delivery: Delivery, hold: Hold, end: AttemptEnd, condition?: string): void;
+  tooLarge(queue: PoolQueue, delivery: Delivery): void;
+}
+
+/** Gives deliveries to workers: the lease first, on disk, and the message when that is reported. */
+export class Leasing {
+  readonly #desk: Desk;
+  readonly #returning: Returning;
+
+  constructor(desk: Desk, returning: Returning) {
+    this.#desk = desk;
+    this.#returning = returning;
+  }
+
+  /** Whether anything may be given out now. */
+  mayLease(pool: Pool, now: number): boolean {
+    const { attached, congestedUntil, service, holds } = this.#desk;
+    return attached && now >= congestedUntil && !service.draining && !holds(pool, now);
+  }
+
+  /** Gives out what waits in `queue`, as far as there are workers for it. */
+  drain(queue: PoolQueue, now: number): void {
+    const { pool, ready } = queue;
+    if (ready.size === 0 || !this.mayLease(pool, now)) return;
+    for (let turn = 0; turn < turnMax; turn += 1) {
+      if ((pool.takers?.free ?? 0) === 0) return;
+      const delivery = ready.next(now);
+      if (delivery?.message === undefined) return;
+      const members = this.#desk.choose(pool, delivery.message, now, delivery);
+      if (members.length === 0) {
+        if (delivery.history.length === 0) return;
+        // Others need not wait for the worker that this one waits for.
+        this.#putAside(queue, delivery, now);
+        continue;
+      }
+      ready.take(delivery);
+      this.#leaseWaiting(queue, delivery, delivery.message, members, now);
+    }
+  }
+
+  /** Notes the lease of `delivery` by `members`; it goes out by `send`, once that is stored. */
+  begin(queue: PoolQueue, delivery: Delivery, message: MessageEnvelope, members: readonly Member[], now: number): void {
+    const { ack, ackTimeout } = queue.pool.settings.delivery;
+    delivery.attempt += 1;
+    delivery.leasedAt = now;
+    delivery.deadline = now + ackTimeout;
+    delivery.holds = members.map((member) => ({
+      worker: member.jid,
+      member,
+      level: levelOf(member, ack) ?? 'receipt',
+      state: 'has',
+    }));
+    // Only tokens hold it, and a receipt has none.
+    delivery.nonce = delivery.holds.every(({ level }) => level === 'receipt') ? '' : this.#desk.newId();
+    if (delivery.wire === '') delivery.wire = wireOf(queue, delivery, message.id);
+    delivery.out = true;
+    queue.begin(delivery);
+    for (const member of members) {
+      member.duty?.lease(delivery.id, now);
+      queue.pool.dutyChanged(member, now);
+    }
+  }
+
+  /** Sends what is leased and stored. */
+  send(queue: PoolQueue, delivery: Delivery): void {
+    const { now } = this.#desk;
+    const { message } = delivery;
+    delivery.state = 'leased';
+    for (const hold of delivery.holds) {
+      if (hold.state !== 'has') continue;
+      const sent = message === undefined ? 'link-down' : this.#sendTo(queue.pool, delivery, message, hold, now);
+      if (sent === 'sent') continue;
+      if (sent === 'too-large') {
+        this.#returning.tooLarge(queue, delivery);
+        return;
+      }
+      if (sent === 'congested') this.#desk.congestedUntil = now + congestionPause;
+      this.#returning.failed(queue, delivery, hold, 'unsent');
+    }
+  }
+
+  #leaseWaiting(
+    queue: PoolQueue,
+    delivery: Delivery,
+    message: MessageEnvelope,
+    members: readonly Member[],
+    now: number,
+  ): void {
+    const { out } = this.#desk.service;
+    this.begin(queue, delivery, message, members, now);
+    delivery.state = 'leased';
+    const { id, attempt, nonce, leasedAt, deadline } = delivery;
+    const worker = delivery.holds.map((hold) => hold.worker).join('\n');
+    out.commit({ op: 'lease', pool: queue.name, id, attempt, worker, nonce, leasedAt, deadline }, (error) => {
+      if (delivery.attempt !== attempt || delivery.state !== 'leased') return;
+      if (error === undefined) this.send(queue, delivery);
+      else this.#undo(queue, delivery);
+    });
+  }
+
+  /** The lease was not stored: it never was. */
+  #undo(queue: PoolQueue, delivery: Delivery): void {
+    const { now } = this.#desk;
+    for (const { member } of delivery.holds) {
+      if (member === undefined) continue;
+      member.duty?.released();
+      queue.pool.dutyChanged(member, now);
+    }
+    queue.recall(delivery);
+    delivery.attempt -= 1;
+    delivery.state = 'ready';
+    this.#putAside(queue, delivery, now);
+  }
+
+  #putAside(queue: PoolQueue, delivery: Delivery, now: number): void {
+    queue.ready.take(delivery);
+    delivery.notBefore = now + asidePause;
+    delivery.out = false;
+    queue.ready.back(delivery);
+  }
+
+  #sendTo(pool: Pool, delivery: Delivery, message: MessageEnvelope, hold: Hold, now: number): Sent {
+    const { service, attached, serve } = this.#desk;
+    if (!attached) return 'link-down';
+    // It left while the lease was stored.
+    if (hold.member !== undefined && !pool.roster.holds(hold.member)) return 'link-down';
+    const conversation = converse(service, pool, delivery.sender);
+    if (conversation === undefined) return 'link-down';
+    const trailed = withTrail(conversation, message);
+    const written = delivery.wire === trailed.id ? trailed : { ...trailed, id: delivery.wire };
+    const assurance = this.#assuranceOf(delivery, hold);
+    const sent =
+      hold.level === 'iq'
+        ? service.out.deliverIq(written, conversation.proxy, hold.worker, pool, assurance, tokenOf(delivery))
+        : service.out.deliver(written, conversation.proxy, hold.worker, pool, assurance);
+    if (sent === 'sent') serve(conversation, hold.worker, now);
+    return sent;
+  }
+
+  #assuranceOf(delivery: Delivery, { level }: Hold): Assurance {
+    const { id, attempt, deadline, expires, since, leasedAt } = delivery;
+    return {
+      stanzaId: stanzaIdOf(id),
+      token: level === 'receipt' ? undefined : tokenOf(delivery),
+      attempt,
+      deadline,
+      expires,
+      delayedSince: attempt > 1 || leasedAt > since ? since : undefined,
+    };
+  }
+}
+
+function tokenOf({ id, attempt, nonce }: Delivery): string {
+  return writeToken({ id, attempt, nonce });
+}

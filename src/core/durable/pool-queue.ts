@@ -1,0 +1,132 @@
+import type { StoredTally } from '../durable-state.ts';
+import type { Pool } from '../pool/pool.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Delivery, Hold } from './delivery.ts';
+import type { Quota } from './quota.ts';
+import type { ReadyQueue } from './ready-queue.ts';
+import { wireOf } from './wire.ts';
+
+/** By how much a lease may last longer than it should, in milliseconds. */
+const deadlineGrain = 50;
+
+/** What one durable pool has accepted and not ended: who waits, who has what, and how much of it there is. */
+export class PoolQueue {
+  #pool: Pool;
+  readonly ready: ReadyQueue;
+  readonly quota: Quota;
+  /** When leases run out. */
+  readonly deadlines = new Deadlines<Delivery>(deadlineGrain);
+  /** How all that was ever accepted has ended, over restarts. */
+  readonly tally: { -readonly [K in keyof StoredTally]: StoredTally[K] };
+  /** Dead letters that are kept. */
+  dead: number;
+  /** Deliveries whose acceptance as ready is being stored: whoever comes now comes after them. */
+  arriving = 0;
+  /** Deliveries that some worker has. */
+  leased = 0;
+  /** Deliveries whose last commit is under way. */
+  readonly ending = new Set<number>();
+  readonly #begun = new Map<number, Delivery>();
+  readonly #named = new Map<string, Delivery>();
+  readonly #holders = new Map<string, Set<Delivery>>();
+
+  constructor(pool: Pool, ready: ReadyQueue, quota: Quota, tally: StoredTally, dead: number) {
+    this.#pool = pool;
+    this.ready = ready;
+    this.quota = quota;
+    this.tally = { ...tally };
+    this.dead = dead;
+  }
+
+  get pool(): Pool {
+    return this.#pool;
+  }
+
+  /** The pool is open, perhaps again: by this object. */
+  reopen(pool: Pool): void {
+    this.#pool = pool;
+    const { maxMessages, maxBytes, perSender } = pool.settings.delivery.queue;
+    this.quota.resize({ maxMessages, maxBytes, perSender });
+  }
+
+  get name(): string {
+    return this.pool.settings.name;
+  }
+
+  /** Deliveries of which some worker has heard and that are not over, and those that workers still hold though they are. */
+  get begun(): ReadonlyMap<number, Delivery> {
+    return this.#begun;
+  }
+
+  /** The delivery that went out to workers of `sender`'s message under `id`. */
+  named(sender: string, id: string): Delivery | undefined {
+    return this.#named.get(nameOf(sender, id));
+  }
+
+  /** What the worker with this full JID has. */
+  heldBy(worker: string): Iterable<Delivery> {
+    return this.#holders.get(worker) ?? [];
+  }
+
+  /** How many the worker with this full JID has. */
+  countOf(worker: string): number {
+    return this.#holders.get(worker)?.size ?? 0;
+  }
+
+  /** Notes that workers have `delivery`: its `holds` and `wire` are set. */
+  begin(delivery: Delivery): void {
+    this.remember(delivery);
+    this.leased += 1;
+    for (const hold of delivery.holds) this.#give(hold.worker, delivery);
+    this.deadlines.add(delivery, delivery.deadline);
+  }
+
+  /**
+   * Notes that workers have heard of `delivery`, which has its `wire`: what they say of it later will be known to be
+   * about it.
+   */
+  remember(delivery: Delivery): void {
+    if (this.#begun.has(delivery.id)) return;
+    this.#begun.set(delivery.id, delivery);
+    this.#named.set(nameOf(delivery.sender, delivery.wire), delivery);
+  }
+
+  /** Takes in a delivery of which workers have heard before this process, or before it died: it gets its `wire`. */
+  adopt(delivery: Delivery): void {
+    delivery.wire = wireOf(this, delivery, delivery.name);
+    this.remember(delivery);
+  }
+
+  /** Notes that `hold` is over: its worker has the delivery no more. */
+  drop(delivery: Delivery, hold: Hold): void {
+    const held = this.#holders.get(hold.worker);
+    if (held === undefined || !held.delete(delivery)) return;
+    if (held.size === 0) this.#holders.delete(hold.worker);
+  }
+
+  /** Notes that nobody has `delivery` any more: it goes back in line, or is over. */
+  recall(delivery: Delivery): void {
+    for (const hold of delivery.holds) this.drop(delivery, hold);
+    if (delivery.holds.length > 0) this.leased -= 1;
+    delivery.holds = [];
+    this.deadlines.remove(delivery);
+  }
+
+  /** Forgets a delivery that is over and that no worker holds. */
+  forget(delivery: Delivery): void {
+    this.recall(delivery);
+    this.#begun.delete(delivery.id);
+    const name = nameOf(delivery.sender, delivery.wire);
+    if (this.#named.get(name) === delivery) this.#named.delete(name);
+  }
+
+  #give(worker: string, delivery: Delivery): void {
+    const held = this.#holders.get(worker);
+    if (held === undefined) this.#holders.set(worker, new Set([delivery]));
+    else held.add(delivery);
+  }
+}
+
+function nameOf(sender: string, id: string): string {
+  return `${id}\0${sender}`;
+}

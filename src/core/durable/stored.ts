@@ -1,0 +1,118 @@
+import type { StoredDelivery } from '../durable-state.ts';
+import type { MessageEnvelope } from '../envelope.ts';
+import { type Attempt, Delivery } from './delivery.ts';
+
+/** What an envelope says beside what has a column of its own. */
+interface Rest {
+  readonly thread?: string;
+  readonly hint?: string;
+  readonly refersTo?: string;
+  readonly hops?: readonly string[];
+}
+
+const ends: ReadonlySet<unknown> = new Set(['timeout', 'gone', 'error', 'rejected', 'unsent']);
+
+/** The row of a delivery as it is accepted, with the state that it has then. */
+export function rowOf(delivery: Delivery, message: MessageEnvelope, leased: boolean): StoredDelivery {
+  return {
+    pool: delivery.pool,
+    id: delivery.id,
+    state: leased ? 'leased' : 'ready',
+    sender: delivery.sender,
+    to: delivery.to,
+    type: typeOf(message),
+    message: delivery.name,
+    wire: undefined,
+    lang: message.lang,
+    rest: restOf(message),
+    tail: message.tail,
+    bytes: delivery.bytes,
+    since: delivery.since,
+    expires: delivery.expires,
+    key: delivery.key,
+    receipt: delivery.receipt,
+    attempt: delivery.attempt,
+    base: delivery.base,
+    worker: leased ? delivery.holds.map(({ worker }) => worker).join('\n') : undefined,
+    nonce: leased ? delivery.nonce : undefined,
+    leasedAt: delivery.leasedAt,
+    deadline: delivery.deadline,
+    notBefore: 0,
+    history: undefined,
+    reason: undefined,
+    deadAt: 0,
+  };
+}
+
+/** The delivery that a row tells of, without those who have it. */
+export function deliveryOf(row: StoredDelivery): Delivery {
+  const delivery = new Delivery({ ...row, name: row.message, message: envelopeOf(row) });
+  delivery.nonce = row.nonce ?? '';
+  delivery.leasedAt = row.leasedAt;
+  delivery.deadline = row.deadline;
+  delivery.history = readHistory(row.history);
+  return delivery;
+}
+
+/** Earlier attempts as they are stored; `undefined` for none. */
+export function writeHistory(history: readonly Attempt[]): string | undefined {
+  return history.length === 0 ? undefined : JSON.stringify(history);
+}
+
+function readHistory(text: string | undefined): readonly Attempt[] {
+  const list: unknown = text === undefined ? [] : JSON.parse(text);
+  return Array.isArray(list) ? list.filter(isAttempt) : [];
+}
+
+function isAttempt(value: unknown): value is Attempt {
+  if (typeof value !== 'object' || value === null) return false;
+  const { worker, began, ended, end }: Partial<Record<keyof Attempt, unknown>> = value;
+  return typeof worker === 'string' && typeof began === 'number' && typeof ended === 'number' && ends.has(end);
+}
+
+function restOf({ thread, hint, refersTo, hops }: MessageEnvelope): string | undefined {
+  if (thread === undefined && hint === undefined && refersTo === undefined && hops === undefined) {
+    return undefined;
+  }
+  return JSON.stringify({ thread, hint, refersTo, hops });
+}
+
+/** Groupchat and errors never get here. */
+function typeOf({ typeAttr }: MessageEnvelope): StoredDelivery['type'] {
+  return typeAttr === 'chat' || typeAttr === 'normal' || typeAttr === 'headline' ? typeAttr : undefined;
+}
+
+function readRest(text: string | undefined): Rest {
+  const value: unknown = text === undefined ? undefined : JSON.parse(text);
+  if (typeof value !== 'object' || value === null) return {};
+  const { thread, hint, refersTo, hops }: Partial<Record<keyof Rest, unknown>> = value;
+  return {
+    ...(typeof thread === 'string' ? { thread } : {}),
+    ...(typeof hint === 'string' ? { hint } : {}),
+    ...(typeof refersTo === 'string' ? { refersTo } : {}),
+    ...(Array.isArray(hops) ? { hops: hops.map(String) } : {}),
+  };
+}
+
+function envelopeOf(row: StoredDelivery): MessageEnvelope {
+  const rest = readRest(row.rest);
+  return {
+    kind: 'message',
+    type: row.type ?? 'normal',
+    typeAttr: row.type,
+    from: row.sender,
+    to: row.to,
+    id: row.message,
+    lang: row.lang,
+    hint: rest.hint,
+    thread: rest.thread,
+    originId: undefined,
+    receipt: undefined,
+    refersTo: rest.refersTo,
+    hops: rest.hops,
+    signal: false,
+    error: undefined,
+    tail: row.tail,
+    size: row.tail.length,
+  };
+}

@@ -1,0 +1,258 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { DurableHouse, durablePool } from './durable-house.ts';
+import { jobs, message, presence, sender } from './house.ts';
+
+const ada = 'ada@work.example/a';
+const bob = 'bob@work.example/b';
+
+async function houseWith(...workers: string[]): Promise<DurableHouse> {
+  const house = new DurableHouse();
+  house.router.linkUp(house.now);
+  house.work(...workers);
+  await house.settle();
+  house.out.take();
+  return house;
+}
+
+describe('durable delivery', () => {
+  it('sends nothing before it is on disk, and counts the message only then', async () => {
+    const house = await houseWith(ada);
+    house.send('m1');
+    deepEqual(house.deals(), []);
+    equal(house.out.outcomes.length, house.out.outcomes.length);
+    const before = house.out.outcomes.length;
+    await house.settle();
+    deepEqual(house.out.outcomes.slice(before), [{ outcome: { kind: 'forwarded' }, pool: 'jobs' }]);
+    deepEqual(house.deals(), ['m1>a']);
+    const [row] = (await house.store.read({ want: 'list', pool: 'jobs', states: ['leased'], after: 0, limit: 9 })).rows;
+    deepEqual([row?.worker, row?.attempt, row?.message, row?.tail], [ada, 1, 'm1', '<body>m1</body>']);
+  });
+
+  it('tells the sender to keep his message when the store does not take it', async () => {
+    const house = await houseWith(ada);
+    house.mood = 'failing';
+    house.send('m1');
+    await house.settle();
+    deepEqual(
+      house.out.take().map((written) => written.call === 'bounce' && written.code),
+      ['store-failed'],
+    );
+    house.mood = 'well';
+    house.send('m2');
+    await house.settle();
+    deepEqual(house.deals(), ['m2>a']);
+  });
+
+  it('deletes a message when its worker sends the receipt, and passes the receipt on only then, to who asked', async () => {
+    const house = await houseWith(ada);
+    house.send('m1', { wantsReceipt: true });
+    house.send('m2');
+    await house.settle();
+    house.given();
+    house.receipt(ada, 'm1');
+    house.receipt(ada, 'm2');
+    deepEqual(house.told(), []);
+    await house.settle();
+    deepEqual(house.told(), [{ call: 'receipt', message: { from: sender, to: jobs, id: 'm1' } }]);
+    const { rows } = await house.store.read({
+      want: 'list',
+      pool: 'jobs',
+      states: ['ready', 'leased', 'dead'],
+      after: 0,
+      limit: 9,
+    });
+    deepEqual(rows, []);
+    equal(house.out.events.get('delivery-acknowledged'), 2);
+  });
+
+  it('keeps messages while nobody works, and gives them out in order, as many as a worker may hold', async () => {
+    const house = new DurableHouse(durablePool({ capacity: 3 }));
+    house.router.linkUp(house.now);
+    for (let n = 1; n <= 5; n += 1) house.send(`m${n}`);
+    await house.settle();
+    deepEqual(house.deals(), []);
+    house.on(presence(ada));
+    await house.settle();
+    deepEqual(house.deals(), ['m1>a', 'm2>a', 'm3>a']);
+    house.receipt(ada, 'm2');
+    await house.settle();
+    deepEqual(house.deals(), ['m4>a']);
+  });
+
+  it('gives to another worker at once what one returns with an error', async () => {
+    const house = await houseWith(ada, bob);
+    house.send('m1');
+    await house.settle();
+    const [first] = house.given();
+    const failed = first?.to ?? '';
+    house.on(
+      message({
+        type: 'error',
+        from: failed,
+        to: `${jobs}/${sender}`,
+        id: 'm1',
+        error: { condition: 'service-unavailable', type: 'cancel' },
+      }),
+    );
+    await house.settle();
+    const [second] = house.given();
+    ok(second !== undefined && second.to !== failed, second?.to);
+    equal(second.assurance.attempt, 2);
+    equal(second.assurance.stanzaId, first?.assurance.stanzaId);
+    equal(second.assurance.delayedSince !== undefined, true);
+  });
+
+  it('waits two seconds when a worker leaves, and then gives to another what it had', async () => {
+    const house = await houseWith(ada, bob);
+    house.send('m1');
+    house.send('m2');
+    await house.settle();
+    deepEqual(house.deals(), ['m1>a', 'm2>b']);
+    house.on(presence(ada, { type: 'unavailable' }));
+    await house.wait(1_900);
+    deepEqual(house.deals(), []);
+    await house.wait(300);
+    deepEqual(house.deals(), ['m1>b']);
+  });
+
+  it('takes the receipt of a worker that has left meanwhile', async () => {
+    const house = await houseWith(ada, bob);
+    house.send('m1');
+    await house.settle();
+    house.on(presence(ada, { type: 'unavailable' }));
+    house.receipt(ada, 'm1');
+    await house.wait(3_000);
+    deepEqual(house.deals(), ['m1>a']);
+    equal(house.out.events.get('delivery-acknowledged'), 1);
+  });
+
+  it('gives to another worker what one has not acknowledged in time, after a pause', async () => {
+    const house = await houseWith(ada, bob);
+    house.send('m1');
+    await house.settle();
+    deepEqual(house.deals(), ['m1>a']);
+    await house.wait(30_200);
+    deepEqual(house.deals(), []);
+    await house.wait(1_200);
+    deepEqual(house.deals(), ['m1>b']);
+  });
+
+  it('gives a message up after the last attempt: the sender is told, and a dead letter kept', async () => {
+    const house = new DurableHouse(durablePool({ maxAttempts: 2, ackTimeout: 1_000, backoff: { min: 100, max: 100 } }));
+    house.router.linkUp(house.now);
+    house.work(ada);
+    house.send('m1');
+    await house.wait(5_000);
+    const told = house.told();
+    deepEqual(
+      told.map((written) => written.call === 'give-back' && [written.code, written.message.id, written.fate.attempts]),
+      [['max-attempts', 'm1', 2]],
+    );
+    const { rows } = await house.store.read({ want: 'dead', pool: 'jobs', before: house.now + 1, limit: 9 });
+    deepEqual(
+      rows.map(({ message: id, reason }) => [id, reason]),
+      [['m1', 'max-attempts']],
+    );
+    equal(JSON.parse(rows[0]?.history ?? '[]').length, 2);
+  });
+
+  it('gives up what waits too long', async () => {
+    const house = new DurableHouse(durablePool({ ttl: 2_000, ackTimeout: 1_000 }));
+    house.router.linkUp(house.now);
+    house.send('m1');
+    await house.wait(4_000);
+    deepEqual(
+      house.told().map((written) => written.call === 'give-back' && written.code),
+      ['expired'],
+    );
+  });
+
+  it('lets workers keep what they have over a restart, and takes their receipts', async () => {
+    const house = await houseWith(ada);
+    house.send('m1');
+    house.send('m2');
+    await house.settle();
+    const next = await house.restarted();
+    next.router.linkUp(next.now);
+    next.answerPings();
+    next.receipt(ada, 'm1');
+    await next.settle();
+    equal(next.out.events.get('delivery-acknowledged'), 1);
+    next.on(presence(bob));
+    await next.wait(31_500);
+    deepEqual(
+      next.deals().filter((deal) => !deal.startsWith('m1')),
+      ['m2>b'],
+    );
+    const tally = next.router.deliveries.queues.get('jobs')?.tally;
+    deepEqual([tally?.accepted, tally?.acknowledged], [2, 1]);
+  });
+
+  it('gives out after a restart what waited before it', async () => {
+    const house = new DurableHouse();
+    house.router.linkUp(house.now);
+    for (let n = 1; n <= 3; n += 1) house.send(`m${n}`);
+    await house.settle();
+    const next = await house.restarted();
+    next.router.linkUp(next.now);
+    next.on(presence(ada));
+    await next.wait(300);
+    deepEqual(next.deals(), ['m1>a', 'm2>a', 'm3>a']);
+  });
+
+  it('refuses the acknowledgement of somebody who never had the message', async () => {
+    const house = await houseWith(ada, bob);
+    house.send('m1');
+    await house.settle();
+    deepEqual(house.deals(), ['m1>a']);
+    house.receipt(bob, 'm1');
+    await house.settle();
+    equal(house.out.events.get('acknowledgement-foreign'), 1);
+    equal(house.out.events.get('delivery-acknowledged'), undefined);
+    house.receipt('ada@work.example/other', 'm1');
+    await house.settle();
+    equal(house.out.events.get('delivery-acknowledged'), 1);
+  });
+
+  it('counts a second receipt as late, and changes nothing', async () => {
+    const house = await houseWith(ada);
+    house.send('m1', { wantsReceipt: true });
+    await house.settle();
+    house.receipt(ada, 'm1');
+    house.receipt(ada, 'm1');
+    await house.settle();
+    house.receipt(ada, 'm1');
+    await house.settle();
+    equal(house.told().filter(({ call }) => call === 'receipt').length, 1);
+    equal(house.out.events.get('delivery-acknowledged'), 1);
+  });
+
+  it('tries again to store an acknowledgement that the store did not take', async () => {
+    const house = await houseWith(ada);
+    house.send('m1', { wantsReceipt: true });
+    await house.settle();
+    house.mood = 'failing';
+    house.receipt(ada, 'm1');
+    await house.wait(3_000);
+    deepEqual(
+      house.told().filter(({ call }) => call === 'receipt'),
+      [],
+    );
+    house.mood = 'well';
+    await house.wait(1_500);
+    equal(house.told().filter(({ call }) => call === 'receipt').length, 1);
+  });
+
+  it('gives nothing out without a link, and goes on with one', async () => {
+    const house = await houseWith(ada);
+    house.send('m1');
+    house.router.linkDown();
+    await house.settle();
+    await house.wait(60_000);
+    deepEqual(house.deals(), []);
+    house.router.linkUp(house.now);
+    house.answerPings();
+    await house.wait(2_500);
+    equal(house.router.deliveries.queues.get('jobs')?.leased, 1);
+  });
+});
