@@ -58,12 +58,13 @@ const namespaces = [
 const names = (
   'body subject thread x c cmr query ping time set max after before index show priority status addresses address hop ' +
   'request received displayed markable replace retract reactions reaction reply origin-id stanza-id active composing ' +
-  'private no-copy error service-unavailable item-not-found remote-server-timeout gone text pool apply-to delay'
+  'private no-copy deliver ack nack extend delivery queued amp rule error service-unavailable item-not-found remote-server-timeout gone text pool apply-to delay'
 ).split(' ');
 
-const attributes = 'id node ver hash algorithm weight label drain type jid by to via stamp xml:lang var count'.split(
-  ' ',
-);
+const attributes =
+  'id node ver hash algorithm weight label drain type jid by to via stamp xml:lang var count token requeue delay seconds guarantee ttl queued condition action value'.split(
+    ' ',
+  );
 
 const values = fc.oneof(
   fc.constantFrom('', ' ', '0', '1', '-5', '128', '99999999999', 'true', 'chat', 'dnd', 'get', 'roundrobin', 'cancel'),

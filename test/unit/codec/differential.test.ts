@@ -34,6 +34,8 @@ const namespaces = [
   'urn:x-switchyard:worker:0',
   'urn:x-switchyard:dix:0',
   'urn:x-switchyard:pool:0',
+  'urn:x-switchyard:delivery:0',
+  'http://jabber.org/protocol/amp',
   'urn:odd',
 ];
 const names = [
@@ -53,6 +55,13 @@ const names = [
   'hop',
   'ping',
   'pong',
+  'request',
+  'deliver',
+  'ack',
+  'nack',
+  'extend',
+  'delivery',
+  'amp',
 ];
 const others = ['store', 'addresses', 'address', 'x', 'message', 'é', '漢-1', 'p:x', 'p:thread'];
 const addresses = [
@@ -101,6 +110,8 @@ const childAttributes = someOf([
   attributeOf('algorithm', fc.constantFrom('', 'urn:xmpp:cmr:all')),
   attributeOf('xml:lang', fc.constantFrom('de', '')),
   attributeOf('xmlns:p', fc.constantFrom('urn:p', 'urn:xmpp:cmr:0')),
+  attributeOf('token', fc.oneof(fc.constantFrom('', '1h2k3:1:x'), looseValue)),
+  attributeOf('seconds', fc.constantFrom('60', '0', '-1', '1e3', '')),
 ]);
 
 const content = fc.oneof(
@@ -121,6 +132,47 @@ const { element } = fc.letrec<{ element: string }>((tie) => ({
     ),
 }));
 
+const delivery = 'urn:x-switchyard:delivery:0';
+const numbers = fc.constantFrom('0', '1', '5', '60', '86400', '86401', '1.5', '-1', '1e9', '', ' 5', '9'.repeat(40));
+const truths = fc.constantFrom('true', 'false', '0', '1', '', 'no');
+/** What workers and senders say of deliveries, right or wrong, and what only we say. */
+const ofDelivery = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom('ack', 'nack', 'extend', 'deliver', 'delivery', 'queued'),
+      someOf([
+        attributeOf('token', fc.constantFrom('1h2k3:1:x', '', 't'.repeat(201))),
+        attributeOf('requeue', truths),
+        attributeOf('delay', numbers),
+        attributeOf('seconds', numbers),
+        attributeOf('guarantee', fc.constantFrom('plain', 'at-least-once', 'exactly-once', '')),
+        attributeOf('ttl', numbers),
+        attributeOf('queued', truths),
+      ]),
+      fc.constantFrom(
+        '',
+        '',
+        ' ',
+        'x',
+        "<error type='wait'/>",
+        "<error><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
+      ),
+      fc.boolean(),
+    )
+    .map(([name, attributes, inner, prefixed]) =>
+      prefixed
+        ? `<d:${name} xmlns:d='${delivery}'${attributes}>${inner}</d:${name}>`
+        : `<${name} xmlns='${delivery}'${attributes}${inner === '' ? '/>' : `>${inner}</${name}>`}`,
+    ),
+  fc.constantFrom(
+    "<request xmlns='urn:xmpp:receipts'/>",
+    "<p:request xmlns:p='urn:xmpp:receipts'/>",
+    `<stanza-id xmlns='urn:xmpp:sid:0' by='jobs@${domain}' id='forged'/>`,
+    `<delay xmlns='urn:xmpp:delay' from='jobs@${domain}' stamp='2000-01-01T00:00:00Z'/>`,
+    "<amp xmlns='http://jabber.org/protocol/amp'><rule condition='expire-at' action='drop' value='2026-11-21T12:00:00Z'/></amp>",
+  ),
+);
+
 const plainChild = fc
   .tuple(fc.constantFrom(...names), fc.constantFrom(...namespaces.slice(1)), looseValue)
   .map(([name, namespace, inner]) => `<${name} xmlns='${namespace}' id='i'>${inner}</${name}>`);
@@ -137,7 +189,7 @@ const message = fc
     ]),
     attributeOf('from', anyAddress),
     attributeOf('to', anyAddress),
-    fc.array(fc.oneof(element, plainChild, plainChild, fc.constantFrom(' ', '\n', 'x', '<![CDATA[x]]>')), {
+    fc.array(fc.oneof(element, plainChild, plainChild, ofDelivery, fc.constantFrom(' ', '\n', 'x', '<![CDATA[x]]>')), {
       maxLength: 5,
     }),
   )
@@ -158,6 +210,14 @@ function both(text: string): { scanned: Inbound | undefined; parsed: Inbound } |
 
 function childrenOf(element: ReturnType<typeof parse>): string {
   return element.children.map(String).join('');
+}
+
+/** How many children have this name and namespace and, where `claim` is given, say by that attribute that they are by us. */
+function count(element: ReturnType<typeof parse>, name: string, namespace: string, claim?: 'by' | 'from'): number {
+  return element
+    .getChildElements()
+    .filter((part) => part.getName() === name && part.getNS() === namespace)
+    .filter((part) => claim === undefined || (part.attrs[claim] ?? '').toLowerCase().includes(domain)).length;
 }
 
 describe('scanner and tree', () => {
@@ -234,6 +294,41 @@ describe('scanner and tree', () => {
             stanza.type,
           ],
         );
+      }),
+      { numRuns },
+    );
+  });
+
+  it('make a tail that stands in a delivery at least once, and nothing forged beside what is ours', () => {
+    const { deliveries } = new Writer({ domain, stanzaLimit: 1 << 20 });
+    const passage = { jid: `jobs@${domain}`, hidesSenders: false };
+    const assurance = {
+      stanzaId: '1h2k3',
+      token: '1h2k3:1:x',
+      attempt: 1,
+      deadline: 1e12,
+      expires: 1e12,
+      delayedSince: 1e12,
+    };
+    fc.assert(
+      fc.property(message, (text) => {
+        const stanza = both(text)?.parsed;
+        if (stanza?.kind !== 'message') return;
+        const from = `jobs@${domain}/${stanza.from}`;
+        const written = parse(deliveries.deliver(stanza, from, 'w@h/1', passage, assurance) ?? '');
+        const asked = parse(deliveries.deliverIq(stanza, from, 'w@h/1', passage, assurance, 'q') ?? '');
+        const inner = asked.getChildElements()[0]?.getChildElements()[0]?.getChildElements()[0];
+        assert.ok(inner !== undefined && namespacesFit(written) && namespacesFit(asked));
+        assert.ok(childrenOf(written).startsWith(childrenOf(parse(`<message>${stanza.tail}</message>`))));
+        assert.equal(count(written, 'request', 'urn:xmpp:receipts'), 1);
+        assert.equal(count(inner, 'request', 'urn:xmpp:receipts'), stanza.wantsReceipt === true ? 1 : 0);
+        for (const whole of [written, inner]) {
+          assert.equal(count(whole, 'delivery', delivery), 1);
+          assert.equal(count(whole, 'stanza-id', 'urn:xmpp:sid:0', 'by'), 1);
+          assert.equal(count(whole, 'delay', 'urn:xmpp:delay', 'from'), 1);
+          for (const name of ['ack', 'nack', 'extend', 'deliver', 'queued'])
+            assert.equal(count(whole, name, delivery), 0);
+        }
       }),
       { numRuns },
     );
