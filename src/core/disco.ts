@@ -15,6 +15,9 @@ const cmrHints = 'urn:xmpp:cmr:hints:0';
 const version = 'jabber:iq:version';
 const last = 'jabber:iq:last';
 const time = 'urn:xmpp:time';
+const receipts = 'urn:xmpp:receipts';
+/** Deliveries at least once: `<deliver/>` of senders, `<ack/>` and the like of workers. */
+const delivery = 'urn:x-switchyard:delivery:0';
 
 /** The node of a pool that tells its state: numbers that change are kept out of what caps are made of. */
 export const stateNode = 'urn:x-switchyard:pool:state';
@@ -44,6 +47,8 @@ export function serviceInfo(service: Service): DiscoInfo {
  */
 export function poolInfo(pool: Pool, counts = pool.settings.publish === 'counts'): DiscoInfo {
   const { description, cmrHints: hints } = pool.settings;
+  // A sender's receipt is the pool's own: it says that a worker has acknowledged.
+  const assured = assuring(pool) ? [delivery, receipts] : [];
   return {
     node: undefined,
     identities: [identityOf(pool)],
@@ -56,6 +61,7 @@ export function poolInfo(pool: Pool, counts = pool.settings.publish === 'counts'
       version,
       ...(counts ? [last] : []),
       time,
+      ...assured,
       ...pool.requests.advertised,
     ],
     forms:
@@ -83,15 +89,21 @@ export function poolState(pool: Pool, counts: boolean): DiscoInfo {
   };
 }
 
+/** Whether the pool delivers at least once, were it only what senders ask it for. */
+function assuring({ settings }: Pool): boolean {
+  return settings.delivery.guarantee === 'at-least-once' || settings.delivery.hints.includes('at-least-once');
+}
+
 /**
  * What disco#info says of somebody seen through a pool: a worker's label or a sender's proxy.
  * @param offered What the worker says that it can do for senders, and namespaces of requests that are passed on to it.
  */
-export function partyInfo(name: string, offered: readonly string[] = []): DiscoInfo {
+export function partyInfo(pool: Pool, name: string, offered: readonly string[] = []): DiscoInfo {
+  const assured = assuring(pool) ? [delivery] : [];
   return {
     node: undefined,
     identities: [{ category: 'client', type: 'bot', name }],
-    features: [...new Set([info, 'http://jabber.org/protocol/chatstates', 'urn:xmpp:receipts', ping, ...offered])],
+    features: [...new Set([info, 'http://jabber.org/protocol/chatstates', receipts, ping, ...assured, ...offered])],
     forms: [],
   };
 }

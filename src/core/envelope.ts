@@ -40,7 +40,7 @@ export type DeliveryControl =
       readonly token: string;
       /** Whether another worker shall have it. */
       readonly requeue: boolean;
-      /** Not before so much time has passed, at most a day. */
+      /** Not before so much time has passed; at most a day. */
       readonly delay: number | undefined;
       /** Why, for the sender, where the worker says it (RFC 6120 8.3.2). */
       readonly error: ReceivedError | undefined;

@@ -139,7 +139,10 @@ export class Requests {
     const offered = this.#service.offered.of(told ? member.capsVersion : undefined);
     const takes = member !== undefined && answersAtLabels(pool, { type: 'get' }) ? pool.requests.advertised : [];
     return asked.node === undefined
-      ? this.#answer(request, { name: 'disco-info', ...partyInfo(member?.label ?? 'Sender', [...offered, ...takes]) })
+      ? this.#answer(request, {
+          name: 'disco-info',
+          ...partyInfo(pool, member?.label ?? 'Sender', [...offered, ...takes]),
+        })
       : this.#refuse(request, 'unknown-node');
   }
 

@@ -61,7 +61,7 @@ export const deliveryErrors = {
   'guarantee-refused': {
     condition: 'not-acceptable',
     type: 'modify',
-    text: 'This pool does not give the guarantee that <deliver/> asks for, or lets nobody ask for one. Leave it out.',
+    text: 'What <deliver/> asks for, a guarantee or a ttl, this pool does not give, or nobody may ask it for that. Leave it out.',
     http: 406,
     element: 'guarantee-refused',
   },

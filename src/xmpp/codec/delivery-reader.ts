@@ -7,11 +7,11 @@ type Attribute = (name: string) => string | undefined;
 const tokenMax = 200;
 const dayInSeconds = 86_400;
 const yearInSeconds = 31_536_000;
-/** Few enough digits that every number is exact, and no letters such as those of `1e9`. */
-const decimal = /^\d{1,12}(?:\.\d{1,12})?$/;
+/** No sign, and no letters such as those of `1e9`. */
+const decimal = /^\d{1,40}(?:\.\d{1,40})?$/;
 
-const nackProblem = '<nack/> has a requeue other than true and false, or a delay other than 0 to 86400 seconds.';
-const extendProblem = '<extend/> needs seconds, from 1 to 86400.';
+const nackProblem = '<nack/> has a requeue other than true and false, or a delay that is no number of seconds.';
+const extendProblem = '<extend/> needs seconds, 1 or more.';
 
 /** What `<ack/>` says. */
 export function readAck(token: string | undefined): DeliveryControl {
@@ -23,7 +23,7 @@ export function readNack(attribute: Attribute, error: ReceivedError | undefined)
   const token = attribute('token');
   const [requeue, delay] = [attribute('requeue'), attribute('delay')];
   const wanted = requeue === undefined ? true : truth(requeue);
-  const later = delay === undefined ? undefined : milliseconds(delay, 0, dayInSeconds);
+  const later = delay === undefined ? undefined : upToADay(delay, 0);
   const bad = badToken(token);
   if (bad !== undefined) return bad;
   if (wanted === undefined || (delay !== undefined && later === undefined)) return unreadable(nackProblem);
@@ -33,23 +33,24 @@ export function readNack(attribute: Attribute, error: ReceivedError | undefined)
 /** What `<extend/>` says. */
 export function readExtend(attribute: Attribute): DeliveryControl {
   const token = attribute('token');
-  const by = milliseconds(attribute('seconds') ?? '', 1, dayInSeconds);
+  const by = upToADay(attribute('seconds') ?? '', 1);
   return badToken(token) ?? (by === undefined ? unreadable(extendProblem) : { do: 'extend', token: token ?? '', by });
 }
 
 /** What `<deliver/>` of a sender says. */
 export function readTerms(attribute: Attribute): DeliveryTerms {
   const [guarantee, ttl, queued] = [attribute('guarantee'), attribute('ttl'), attribute('queued')];
-  const life = ttl === undefined ? undefined : milliseconds(ttl, 0.001, yearInSeconds);
+  const life = ttl === undefined ? undefined : milliseconds(ttl);
+  const mortal = life !== undefined && life > 0 && life <= yearInSeconds * 1_000;
   const early = queued === undefined ? false : truth(queued);
   let problem: string | undefined;
   if (early === undefined) problem = 'queued of <deliver/> is true or false.';
-  if (ttl !== undefined && life === undefined) {
+  if (ttl !== undefined && !mortal) {
     problem = `ttl of <deliver/> is seconds, more than 0 and at most ${yearInSeconds}.`;
   }
   const known = guarantee === 'plain' || guarantee === 'at-least-once' ? guarantee : undefined;
   if (guarantee !== undefined && known === undefined) problem = 'guarantee of <deliver/> is plain or at-least-once.';
-  return { guarantee: known, ttl: life, queued: early ?? false, problem };
+  return { guarantee: known, ttl: mortal ? life : undefined, queued: early ?? false, problem };
 }
 
 function badToken(token: string | undefined): DeliveryControl | undefined {
@@ -67,8 +68,13 @@ function truth(value: string): boolean | undefined {
   return value === 'false' || value === '0' ? false : undefined;
 }
 
-/** Whole milliseconds of so many seconds; `undefined` when they are none, or out of bounds. */
-function milliseconds(seconds: string, least: number, most: number): number | undefined {
-  const value = decimal.test(seconds) ? Number(seconds) : Number.NaN;
-  return value >= least && value <= most ? Math.round(value * 1_000) : undefined;
+/** Whole milliseconds of so many seconds, a day at most; `undefined` when they are none, or too few. */
+function upToADay(seconds: string, least: number): number | undefined {
+  const value = milliseconds(seconds);
+  return value === undefined || value < least * 1_000 ? undefined : Math.min(value, dayInSeconds * 1_000);
+}
+
+/** Whole milliseconds of so many seconds; `undefined` when they are none. */
+function milliseconds(seconds: string): number | undefined {
+  return decimal.test(seconds) ? Math.round(Number(seconds) * 1_000) : undefined;
 }
