@@ -3,7 +3,7 @@ import type { CommandEnd, CommandResult } from '../../src/core/commands/command.
 import type { Explanation } from '../../src/core/commands/explain.ts';
 import type { PoolReport, PoolSummary } from '../../src/core/commands/pool-report.ts';
 import type { WorkerReport } from '../../src/core/commands/worker-report.ts';
-import { House, message, poolSettings, presence, serviceSettings } from './house.ts';
+import { deliverySettings, House, message, poolSettings, presence, serviceSettings } from './house.ts';
 
 const one = 'w@work.example/one';
 const two = 'w@work.example/two';
@@ -236,6 +236,62 @@ describe('router: commands about pools', () => {
     );
     const other = works.done('pools.explain', { pool: 'other' }) as Explanation;
     equal(other.text, 'The next message is refused: no worker is in the pool.');
+  });
+
+  it('explain in numbers what another has before a worker', () => {
+    const why = (works: Works) => explained(works).workers.map((worker) => `${worker.label}: ${worker.why}`);
+    const active = house({ algorithm: 'mostactive' });
+    active.deal(1);
+    deepEqual(why(active), ['one: It has 1 in flight, and another 0.', 'two: It gets the next message.']);
+    active.pass(10_000);
+    deepEqual(why(active), ['one: Another has been idle for longer.', 'two: It gets the next message.']);
+    active.on(presence(two, { show: 'away' }));
+    deepEqual(why(active), ['one: It gets the next message.', 'two: It is away, and another is online.']);
+    active.on(presence(one, { priority: 3 }));
+    deepEqual(why(active)[1], 'two: Its priority of 0 is lower than 3.');
+
+    const all = house({ algorithm: 'all' });
+    all.on(presence(two, { priority: 5 }));
+    deepEqual(why(all)[0], 'one: Its priority of 0 is lower than 5.');
+
+    const busy = house({ algorithm: 'leastbusy' });
+    deepEqual(why(busy)[1], 'two: Another has waited longer for its turn.');
+    busy.deal(1);
+    deepEqual(why(busy)[0], 'one: It has 1 in flight, and another 0.');
+    busy.done('workers.weight', { worker: two, weight: 4 });
+    busy.deal(1);
+    deepEqual(why(busy)[0], 'one: It has 1 in flight, and another 1, for weights of 1 and 4.');
+
+    const weighted = house({ algorithm: 'weighted' });
+    deepEqual(why(weighted)[1], 'two: Another has its turn before, by their weights; its own is 1.');
+  });
+
+  it('explain in numbers why a worker gets nothing', () => {
+    const delivery = deliverySettings({ guarantee: 'at-least-once', ack: 'receipt', capacity: 3 });
+    const works = house({ delivery });
+    const pool = works.router.pools.get('jobs');
+    const member = pool?.roster.get(one);
+    ok(pool !== undefined && member?.duty !== undefined);
+    const why = () => explained(works).workers[0]?.why ?? '';
+    for (let id = 1; id <= 3; id += 1) member.duty.lease(id, works.now);
+    pool.dutyChanged(member, works.now);
+    equal(why(), 'It gets nothing: it has 3 of the 3 messages that it may have.');
+    for (let id = 1; id <= 2; id += 1) member.duty.released();
+    member.duty.startSlowly();
+    pool.dutyChanged(member, works.now);
+    equal(
+      why(),
+      'It gets nothing: it has 1 of the 1 messages that it may have now, and 3 once it has shown that it works.',
+    );
+    pool.setState(member, 'suspended');
+    const heard = new Date(member.heardAt).toISOString();
+    equal(why(), `It gets nothing: it does not answer pings any more, and was heard last at ${heard}.`);
+
+    const picky = house({ delivery: { ...delivery, ack: 'auto' } });
+    equal(
+      explained(picky).workers[0]?.why,
+      'It gets nothing: the pool wants acknowledgements, and what its client can do is not known yet.',
+    );
   });
 
   it('explain algorithms that give to several, or by a key', () => {

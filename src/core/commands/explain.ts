@@ -3,6 +3,7 @@ import { type Member, weightOf } from '../pool/member.ts';
 import { type Obstacle, obstacleInWords, obstacleOf, obstaclesIn, obstaclesInWords } from '../pool/obstacle.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { AlgorithmName } from '../settings.ts';
+import { whyLater } from './comparison.ts';
 
 /** Why one worker gets the next message, or does not. */
 interface WorkerChance {
@@ -30,16 +31,6 @@ export interface Explanation {
   readonly workers: readonly WorkerChance[];
 }
 
-/** Why somebody that could get a message has not the next one. */
-const notNow: Readonly<Record<AlgorithmName, string>> = {
-  all: 'Others have a higher priority.',
-  mostactive: 'Another has a higher priority, is more available, or has less to do.',
-  roundrobin: 'Another has its turn before.',
-  weighted: 'Another has its turn before, by their weights.',
-  leastbusy: 'Another has less to do for its weight, or has waited longer.',
-  sticky: 'It gets the messages whose key is its own.',
-};
-
 /** @param skip How many workers at the beginning are left out, and `limit` how many are told of. */
 export function explain(pool: Pool, skip: number, limit: number, now: number): Explanation {
   const { algorithm } = pool;
@@ -53,7 +44,14 @@ export function explain(pool: Pool, skip: number, limit: number, now: number): E
     next: next.map(({ jid }) => jid),
     text: sentence(pool, next, choice.free),
     total: pool.roster.size,
-    workers: shown.map((member) => chanceOf(pool, member, chosen, choice.verified > 0, now)),
+    workers: shown.map((member) => ({
+      worker: member.jid,
+      label: member.label,
+      ...(chosen.has(member)
+        ? { chance: 'next', why: 'It gets the next message.' }
+        : reasonFor(pool, member, next[0], choice.verified > 0, now)),
+      ...loadOf(member, now),
+    })),
   };
 }
 
@@ -64,37 +62,27 @@ function nextOf(choice: Candidates, algorithm: AlgorithmName, now: number): read
   return member === undefined ? [] : [member];
 }
 
-function chanceOf(
-  pool: Pool,
-  member: Member,
-  chosen: ReadonlySet<Member>,
-  anyVerified: boolean,
-  now: number,
-): WorkerChance {
-  return {
-    worker: member.jid,
-    label: member.label,
-    ...reasonFor(pool, member, chosen, anyVerified),
-    priority: member.priority,
-    weight: weightOf(member),
-    inFlight: member.inFlight(now),
-    holds: member.duty?.held ?? null,
-  };
-}
-
+/** Why `member` does not get what `next` gets. */
 function reasonFor(
   pool: Pool,
   member: Member,
-  chosen: ReadonlySet<Member>,
+  next: Member | undefined,
   anyVerified: boolean,
+  now: number,
 ): Pick<WorkerChance, 'chance' | 'why'> {
-  if (chosen.has(member)) return { chance: 'next', why: 'It gets the next message.' };
   const obstacle = obstacleOf(pool, member);
-  if (obstacle !== undefined) return { chance: obstacle, why: `It gets nothing: ${obstacleInWords(obstacle)}.` };
+  if (obstacle !== undefined) {
+    return { chance: obstacle, why: `It gets nothing: ${obstacleInWords(pool, member, obstacle)}.` };
+  }
   if (member.state !== 'verified' && anyVerified) {
     return { chance: 'last-resort', why: 'Nobody knows whether it is still there, and there are others.' };
   }
-  return { chance: 'later', why: notNow[pool.algorithm] };
+  return { chance: 'later', why: whyLater(pool.algorithm, member, next, now) };
+}
+
+function loadOf(member: Member, now: number): Pick<WorkerChance, 'priority' | 'weight' | 'inFlight' | 'holds'> {
+  const { priority, duty } = member;
+  return { priority, weight: weightOf(member), inFlight: member.inFlight(now), holds: duty?.held ?? null };
 }
 
 function sentence(pool: Pool, next: readonly Member[], free: number): string {

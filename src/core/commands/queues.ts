@@ -15,7 +15,8 @@ export type StallReason =
   | 'at-capacity'
   | 'backing-off'
   | 'key-busy'
-  | 'store-slow';
+  | 'store-slow'
+  | 'store-failed';
 
 /** Why what waits in a pool does not move, for machines and for people. */
 export interface Stall {

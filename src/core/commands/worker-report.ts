@@ -82,7 +82,8 @@ export function workerReport({ pool, member }: Place, now: number): WorkerReport
 /** How a worker stands, in one word and in words. */
 export function stateOf(pool: Pool, member: Member): { readonly state: string; readonly why: string } {
   const obstacle = obstacleOf(pool, member);
-  if (obstacle !== undefined) return { state: obstacle, why: `It gets nothing new: ${obstacleInWords(obstacle)}.` };
+  if (obstacle !== undefined)
+    return { state: obstacle, why: `It gets nothing new: ${obstacleInWords(pool, member, obstacle)}.` };
   if (member.state === 'verified') return { state: 'works', why: 'It works.' };
   return {
     state: 'last-resort',

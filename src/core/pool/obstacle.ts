@@ -1,4 +1,4 @@
-import { whyCannot } from '../durable/levels.ts';
+import { type CannotAcknowledge, whyCannot } from '../durable/levels.ts';
 import type { Member } from './member.ts';
 import type { Pool } from './pool.ts';
 
@@ -32,6 +32,14 @@ const words: Readonly<Record<Obstacle, readonly [one: string, several: string]>>
   full: ['it has as many messages as it may', 'with as many messages as they may have'],
 };
 
+/** Why a worker cannot acknowledge, as the end of a sentence. */
+const inability: Readonly<Record<CannotAcknowledge, string>> = {
+  'client-unknown': 'what its client can do is not known yet',
+  'no-receipts': 'its client announces no receipts (XEP-0184)',
+  'no-acknowledgements': 'its client does not announce that it gives them',
+  stranger: 'its client gives receipts only to those that it knows, and is not subscribed to the pool',
+};
+
 /** Why `member` gets no new work of `pool`, what an operator may change first; `undefined` when nothing keeps it from work. */
 export function obstacleOf(pool: Pool, member: Member): Obstacle | undefined {
   if (member.order?.held !== undefined) return member.order.held;
@@ -47,9 +55,25 @@ export function obstacleOf(pool: Pool, member: Member): Obstacle | undefined {
   return member.duty?.full === true ? 'full' : undefined;
 }
 
-/** An obstacle as the end of a sentence about one worker. */
-export function obstacleInWords(obstacle: Obstacle): string {
-  return words[obstacle][0];
+/** An obstacle of `member` as the end of a sentence, with the numbers and times that belong to it. */
+export function obstacleInWords(pool: Pool, member: Member, obstacle: Obstacle): string {
+  const [what] = words[obstacle];
+  if (obstacle === 'full') return inNumbers(member) ?? what;
+  if (obstacle === 'silent' || obstacle === 'cut-off') return `${what}${lastHeard(member)}`;
+  const cannot = obstacle === 'cannot-acknowledge' ? whyCannot(member, pool.settings.delivery.ack) : undefined;
+  return cannot === undefined ? what : `the pool wants acknowledgements, and ${inability[cannot]}`;
+}
+
+function inNumbers({ duty }: Member): string | undefined {
+  if (duty === undefined) return undefined;
+  const { held, window, capacity } = duty;
+  const later = window < capacity ? ` now, and ${capacity} once it has shown that it works` : '';
+  return `it has ${held} of the ${window} messages that it may have${later}`;
+}
+
+function lastHeard({ heardAt, seen }: Member): string {
+  const at = Math.max(heardAt, seen);
+  return at <= 0 ? '' : `, and was heard last at ${new Date(at).toISOString()}`;
 }
 
 /** How many workers of `pool` have each obstacle. */

@@ -18,40 +18,64 @@ function rig() {
     draining: false,
     verifying: false,
     congested: false,
-    movable: true,
+    storeFails: false,
+    census: { movable: true, later: 0, behind: 0, reading: false },
     dueAt: Number.POSITIVE_INFINITY,
-    reading: false,
+    leaseEndsAt: Number.POSITIVE_INFINITY,
   };
-  return { house, pool, facts };
+  return {
+    house,
+    pool,
+    facts,
+    why: (changes: Partial<StallFacts> = {}) => stallOf({ ...facts, ...changes }, house.now),
+  };
 }
 
 describe('why what waits does not move', () => {
   it('is told by the first reason that would have to go', () => {
-    const { house, facts } = rig();
-    const reason = (changes: Partial<StallFacts>) => stallOf({ ...facts, ...changes }).reason;
+    const { house, why } = rig();
+    const reason = (changes: Partial<StallFacts>) => why(changes).reason;
     equal(reason({ waiting: 0 }), 'none');
     equal(reason({ draining: true, attached: false }), 'draining');
     equal(reason({ attached: false }), 'no-link');
     equal(reason({ verifying: true }), 'verifying');
-    equal(reason({}), 'no-worker');
+    equal(reason({ storeFails: true }), 'no-worker');
     house.join(one);
+    equal(reason({ storeFails: true }), 'store-failed');
     equal(reason({ congested: true }), 'congested');
     equal(reason({}), 'none');
-    equal(reason({ movable: false, reading: true }), 'store-slow');
-    equal(reason({ movable: false }), 'key-busy');
-    const until = house.now + 30_000;
-    const backing = stallOf({ ...facts, movable: false, dueAt: until });
-    deepEqual([backing.reason, backing.until], ['backing-off', until]);
-    match(backing.text, /tried again from 20\d\d-/);
+    const census = { movable: false, later: 0, behind: 5, reading: false };
+    equal(reason({ census: { ...census, reading: true } }), 'store-slow');
+    equal(reason({ census }), 'key-busy');
+    equal(reason({ census, dueAt: house.now + 1 }), 'backing-off');
+    equal(reason({ census, dueAt: house.now }), 'none');
+  });
+
+  it('is told with how many wait for what, and what ends it', () => {
+    const { house, why } = rig();
+    house.join(one);
+    const until = Date.UTC(2100, 0, 1);
+    const census = { movable: false, later: 2, behind: 3, reading: false };
+    deepEqual(why({ census, dueAt: until }), {
+      reason: 'backing-off',
+      text: 'What could go has failed before (messages: 2), and is tried again from 2100-01-01T00:00:00.000Z on; 3 more come after others of their key.',
+      until,
+    });
+    match(why({ census: { ...census, behind: 0 }, dueAt: until }).text, /000Z on\.$/);
+    deepEqual(why({ census, leaseEndsAt: until }), {
+      reason: 'key-busy',
+      text: 'Each message that waits (5) comes after another of its key, which a worker still has; the next goes out when that is acknowledged, or its lease runs out, from 2100-01-01T00:00:00.000Z on.',
+      until,
+    });
   });
 
   it('counts what keeps each worker from work', () => {
-    const { house, facts } = rig();
+    const { house, why } = rig();
     house.join(one);
     house.join(two);
     house.on(presence(one, { show: 'dnd' }));
     house.router.perform('workers.suspend', 'admin', { worker: two }, house.now);
-    deepEqual(stallOf(facts), {
+    deepEqual(why(), {
       reason: 'none-willing',
       text: 'No worker takes messages: 1 busy (dnd), 1 suspended by an operator.',
       until: undefined,
@@ -59,13 +83,13 @@ describe('why what waits does not move', () => {
   });
 
   it('tells apart that none can be reached and that none acknowledges', () => {
-    const { house, pool, facts } = rig();
+    const { house, pool, why } = rig();
     house.join(one);
     const [member] = pool.roster;
     if (member === undefined) throw new Error('nobody joined');
     pool.setState(member, 'suspended');
     deepEqual(
-      [stallOf(facts).reason, stallOf(facts).text],
+      [why().reason, why().text],
       ['none-reachable', 'No worker takes messages: 1 without an answer to pings.'],
     );
     pool.setState(member, 'verified');
@@ -74,21 +98,26 @@ describe('why what waits does not move', () => {
       house.now,
     );
     pool.refresh(member);
-    equal(stallOf(facts).reason, 'none-acknowledges');
+    equal(why().reason, 'none-acknowledges');
   });
 
   it('says how much they hold when all are full', () => {
-    const { house, pool, facts } = rig();
+    const { house, pool, why } = rig();
     house.join(one);
     for (const member of pool.roster) {
       member.duty?.lease(1, house.now);
       member.duty?.lease(2, house.now);
       pool.dutyChanged(member, house.now);
     }
-    deepEqual(stallOf(facts), {
+    deepEqual(why(), {
       reason: 'at-capacity',
-      text: 'All workers that take messages have as many as they may (workers: 1, messages: 2).',
+      text: 'All workers that take messages have as many as they may (workers: 1, messages: 2); the next goes out when one is acknowledged.',
       until: undefined,
     });
+    const leaseEndsAt = Date.UTC(2100, 0, 1);
+    deepEqual(
+      [why({ leaseEndsAt }).until, why({ leaseEndsAt }).text.slice(-58)],
+      [leaseEndsAt, ', or its lease runs out, from 2100-01-01T00:00:00.000Z on.'],
+    );
   });
 });
