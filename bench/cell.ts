@@ -53,7 +53,12 @@ export async function measure(variant: Variant, options: Options): Promise<Cell>
   process.once('exit', cleanUp);
   try {
     const { senders } = variant;
-    const scene = { ...service, senders, workers: variant.distributes ? service.workers : [] };
+    const scene = {
+      ...service,
+      senders,
+      workers: variant.distributes ? service.workers : [],
+      acknowledges: variant.acknowledges,
+    };
     const port = await mock.listen(scene);
     const launch = await variant.prepare({ port, service, folder });
     return await inProcess(variant, launch, mock, options);

@@ -30,7 +30,8 @@ export const usage = `npm run bench -- [options]
   --help
 
 What one choice among many workers costs:  node --import=tsx bench/select.ts
-What 10 000 workers take of the heap:      node --import=tsx bench/heap.ts`;
+What 10 000 workers take of the heap:      node --import=tsx bench/heap.ts
+What at-least-once costs:                  node --import=tsx bench/durable/run.ts`;
 
 /** Reads the command line. Throws an Error whose message is for people; `undefined` asks for help. */
 export function readOptions(args: readonly string[]): Options | undefined {

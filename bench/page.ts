@@ -74,5 +74,5 @@ the body must be unchanged, and the eight workers must have had equally many.
 - **raw relay**: no XML at all; the bound of what Node.js and the loopback can do.
 
 To repeat it: \`npm run bench\`, or \`npm run bench -- --quick\` for a first look, without the parts
-that are programs of their own: \`bench/select.ts\`, \`bench/heap.ts\`, \`bench/requests/run.ts\`. Nothing else should run on the machine meanwhile. A real XMPP server carries far fewer messages a second than the mock, so behind one
+that are programs of their own: \`bench/select.ts\`, \`bench/heap.ts\`, \`bench/durable/run.ts\`, \`bench/requests/run.ts\`. Nothing else should run on the machine meanwhile. A real XMPP server carries far fewer messages a second than the mock, so behind one
 it is the server that sets the pace; the router's share of the CPU is what is left to see.`;

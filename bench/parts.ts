@@ -13,6 +13,7 @@ export interface Part {
 const programs = [
   { title: 'Cost of a choice', file: 'select.ts' },
   { title: 'Memory of 10 000 workers', file: 'heap.ts' },
+  { title: 'At least once', file: 'durable/run.ts' },
   { title: 'Requests through a real server', file: 'requests/run.ts' },
 ] as const;
 

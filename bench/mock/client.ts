@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { MockReply, MockRequest, PhaseResult, Service } from './protocol.ts';
 
-type PhaseRequest = Extract<MockRequest, { ask: 'check' | 'window' | 'rate' }>;
+type PhaseRequest = Extract<MockRequest, { ask: 'check' | 'window' | 'rate' | 'flood' | 'drain' }>;
 
 /** The mock as the bench sees it: a process of its own, asked one thing at a time. */
 export class MockClient {

@@ -5,6 +5,7 @@ import { attribute } from './frame.ts';
 import type { Latency, PhaseResult, Service } from './protocol.ts';
 import { bodyFor, MessageSource } from './source.ts';
 import { maxMessages, ReplyVerifier } from './verifier.ts';
+import { Workers } from './workers.ts';
 
 /** How long the load waits for a reply before it counts what is missing as lost. */
 const patience = 5000;
@@ -20,6 +21,8 @@ export class Load {
   readonly #source: MessageSource;
   readonly #verifier: ReplyVerifier;
   readonly #shares: Record<string, number> = {};
+  /** Workers that acknowledge, where there are any. */
+  readonly #workers: Workers | undefined;
   #onReplies: OnReplies = () => undefined;
   #socket: Socket | undefined;
 
@@ -27,18 +30,26 @@ export class Load {
     this.#source = new MessageSource(service.pool, service.senders);
     const expected = `<body>${bodyFor(service.pool)}</body>`;
     const known = new Set(service.workers.length > 0 ? service.workers : [service.pool]);
-    this.#verifier = new ReplyVerifier((frame) => {
-      const to = attribute(frame.text, 'to') ?? '';
-      this.#shares[to] = (this.#shares[to] ?? 0) + 1;
-      if (!known.has(to)) return `a reply went to "${to}": ${frame.text.slice(0, 400)}`;
-      return frame.text.includes(expected) ? undefined : `a reply lost its body: ${frame.text.slice(0, 400)}`;
-    }, other);
+    const acknowledging = service.acknowledges === true ? new Workers(service) : undefined;
+    this.#workers = acknowledging;
+    const reply = acknowledging && ((bytes: Buffer, idAt: number) => acknowledging.take(bytes, idAt));
+    this.#verifier = new ReplyVerifier(
+      (frame) => {
+        const to = attribute(frame.text, 'to') ?? '';
+        this.#shares[to] = (this.#shares[to] ?? 0) + 1;
+        if (!known.has(to)) return `a reply went to "${to}": ${frame.text.slice(0, 400)}`;
+        return frame.text.includes(expected) ? undefined : `a reply lost its body: ${frame.text.slice(0, 400)}`;
+      },
+      other,
+      reply,
+    );
   }
 
   /** Takes what was read from the component. */
   read(chunk: Buffer): void {
     const before = this.#verifier.received;
     this.#verifier.feed(chunk, this.#source.next);
+    if (this.#socket !== undefined) this.#workers?.readEnded(this.#socket);
     this.#onReplies(this.#verifier.received - before);
   }
 
@@ -94,6 +105,56 @@ export class Load {
     return this.#end(meter, latencies(arrivals, meter.start, perSecond));
   }
 
+  /** Sends `messages` as fast as they are read; what comes back is the next phase's. */
+  async flood(socket: Socket, messages: number): Promise<PhaseResult> {
+    const meter = this.#begin(socket, undefined);
+    for (let left = messages; left > 0 && !socket.destroyed; ) {
+      const now = Math.min(left, this.#source.slots / 10);
+      this.#source.send(socket, now);
+      left -= now;
+      while (socket.writableLength > 0 && !socket.destroyed) await sleep(1);
+    }
+    return { ...this.#end(meter, undefined), seconds: (performance.now() - meter.start) / 1000 };
+  }
+
+  /** Lets the workers take what there is, paced by their receipts for `seconds`, or until nothing comes any more. */
+  async drain(socket: Socket, perSecond: number | undefined, seconds: number): Promise<PhaseResult> {
+    const workers = this.#workers;
+    if (workers === undefined) throw new Error('these workers do not acknowledge');
+    const start = performance.now();
+    const before = this.#verifier.received;
+    const cpu = process.cpuUsage();
+    workers.measure();
+    workers.atOnce = perSecond === undefined;
+    if (perSecond === undefined) {
+      workers.readEnded(socket);
+      for (
+        let came = -1;
+        came !== this.#verifier.received || performance.now() - this.#verifier.lastReply < patience;
+      ) {
+        came = this.#verifier.received;
+        await sleep(50);
+      }
+    } else {
+      for (let sent = 0; performance.now() - start < seconds * 1000 && !socket.destroyed; ) {
+        const due = Math.floor(((performance.now() - start) * perSecond) / 1000);
+        sent += workers.acknowledge(socket, due - sent);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    const used = process.cpuUsage(cpu);
+    const sorted = Float64Array.from(workers.measured(), (milliseconds) => milliseconds * 1000);
+    return {
+      ...this.#verifier.verdict(),
+      sent: 0,
+      received: this.#verifier.received - before,
+      seconds: ((perSecond === undefined ? this.#verifier.lastReply : performance.now()) - start) / 1000,
+      mockCpuSeconds: (used.user + used.system) / 1e6,
+      latency: percentiles(sorted, sorted.length),
+      shares: {},
+    };
+  }
+
   #begin(socket: Socket, arrivals: Float64Array | undefined): Meter {
     this.#socket = socket;
     const base = this.#source.next;
@@ -146,7 +207,10 @@ function latencies(arrivals: Float64Array, start: number, perSecond: number): La
     if (index >= settling * perSecond && arrival > 0)
       micros[count++] = (arrival - start - (index * 1000) / perSecond) * 1000;
   });
-  const sorted = micros.subarray(0, count).sort();
+  return percentiles(micros.subarray(0, count).sort(), count);
+}
+
+function percentiles(sorted: Float64Array, count: number): Latency {
   const at = (share: number): number => sorted[Math.min(count - 1, Math.floor(count * share))] ?? Number.NaN;
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }

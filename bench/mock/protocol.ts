@@ -10,6 +10,8 @@ export interface Service {
   readonly senders: number;
   /** Full JIDs that replies must go to in turn; empty when the component sends everything back as it is. */
   readonly workers: readonly string[];
+  /** The workers acknowledge what they get by receipts (XEP-0184). */
+  readonly acknowledges?: boolean | undefined;
 }
 
 export type MockRequest =
@@ -29,7 +31,14 @@ export type MockRequest =
       readonly messages: number | undefined;
     }
   /** A fixed rate, whatever comes back. */
-  | { readonly ask: 'rate'; readonly perSecond: number; readonly seconds: number };
+  | { readonly ask: 'rate'; readonly perSecond: number; readonly seconds: number }
+  /** So many messages, as fast as they are read, and no wait for replies. */
+  | { readonly ask: 'flood'; readonly messages: number }
+  /**
+   * No new messages: the workers take what there is, and acknowledge so many a second, or all at once
+   * until nothing comes any more. The latency is from a receipt to the same worker's next message.
+   */
+  | { readonly ask: 'drain'; readonly perSecond: number | undefined; readonly seconds: number };
 
 /** The end of one phase of load. */
 export interface PhaseResult {

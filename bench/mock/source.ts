@@ -14,6 +14,9 @@ export const messageLength = 300;
 /** Digits of an id, after its letter. */
 export const idDigits = 8;
 
+/** Digits of a sender's number. */
+export const senderDigits = 6;
+
 /** The letter before the digits. */
 export const idLetter = 'b';
 
@@ -21,7 +24,7 @@ const text = 'Sensor report: 21.5 degrees, 40 percent humidity, battery good, ne
 
 /** The full JID of one of the senders. */
 function senderOf(number: number): string {
-  return `s${String(number).padStart(6, '0')}@${senderHost}/r`;
+  return `s${String(number).padStart(senderDigits, '0')}@${senderHost}/r`;
 }
 
 /** The body that every message carries, of whatever length makes `messageLength` bytes. */

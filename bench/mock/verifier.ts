@@ -32,6 +32,10 @@ export class ReplyVerifier {
   readonly #seen = new Uint8Array(maxMessages);
   readonly #other: (frame: Frame) => void;
   readonly #check: (frame: Frame) => string | undefined;
+  /** Told of every reply, and where in it the digits of the id begin. */
+  readonly #reply: ((bytes: Buffer, idAt: number) => void) | undefined;
+  /** Length of the last reply that was read in full. */
+  #readLength = 0;
   #held: Buffer = none;
   #stride = 0;
   #idAt = 0;
@@ -46,8 +50,13 @@ export class ReplyVerifier {
   thorough = true;
 
   /** `check` looks at a reply read in full and tells what is wrong with it; `other` takes all that is no message. */
-  constructor(check: (frame: Frame) => string | undefined, other: (frame: Frame) => void) {
+  constructor(
+    check: (frame: Frame) => string | undefined,
+    other: (frame: Frame) => void,
+    reply?: (bytes: Buffer, idAt: number) => void,
+  ) {
     this.#check = check;
+    this.#reply = reply;
     this.#other = other;
   }
 
@@ -114,6 +123,7 @@ export class ReplyVerifier {
       if (bytes[at] !== lt || bytes[at + 1] !== m || bytes[at + idAt - 1] !== letter) break;
       if (bytes[at + stride - 1] !== gt || bytes[at + stride - 2] !== e) break;
       this.#count(number(bytes, at + idAt));
+      this.#reply?.(bytes, at + idAt);
       at += stride;
     }
     return at;
@@ -150,9 +160,15 @@ export class ReplyVerifier {
       this.#fault(`a reply carries the id "${id}"`);
       return frame.end;
     }
-    this.#stride = Buffer.byteLength(frame.text);
-    this.#idAt = start + 1 - (frame.end - this.#stride);
+    const length = Buffer.byteLength(frame.text);
+    // One that is odd, such as one in many that is marked, does not change what the others are read by.
+    if (this.#stride === 0 || length === this.#readLength) {
+      this.#stride = length;
+      this.#idAt = start + 1 - (frame.end - length);
+    }
+    this.#readLength = length;
     this.#count(number(bytes, start + 1));
+    this.#reply?.(bytes, start + 1);
     return frame.end;
   }
 

@@ -29,6 +29,14 @@ export const crowd: Variant = {
   senders: manySenders,
 };
 
+/** Reads what is wrong in the metrics at `url` after `sent` messages. */
+export type Audit = (url: string, sent: number) => Promise<readonly string[]>;
+
+/** A router, and where its metrics are. */
+export interface RouterLaunch extends Launch {
+  readonly metrics: string;
+}
+
 /** The homes of those who may work in the pool, and of those who may send to it. */
 export interface Hosts {
   readonly workers: string;
@@ -39,17 +47,25 @@ export interface Hosts {
  * Writes a configuration for the built router, whose audit reads its own metrics.
  *
  * @param keys Further keys of its pool.
+ * @param account The audit of its own metrics.
  */
-export async function prepareRouter(site: Site, hosts: Hosts, keys: object = {}): Promise<Launch> {
+export async function prepareRouter(
+  site: Site,
+  hosts: Hosts,
+  keys: object = {},
+  account: Audit = audit,
+): Promise<RouterLaunch> {
   const http = `127.0.0.1:${await freePort()}`;
   const config = join(site.folder, 'component.config.json');
   writeFileSync(config, JSON.stringify(configuration(site, hosts, http, keys), undefined, 2), { mode: 0o600 });
+  const metrics = `http://${http}/metrics`;
   return {
+    metrics,
     command: process.execPath,
     args: [program, 'run', '--config', config],
     ready: (stop) => readyAt(`http://${http}/readyz`, stop),
-    audit: (sent) => audit(`http://${http}/metrics`, sent),
-    loopDelay: () => loopDelay(`http://${http}/metrics`),
+    audit: (sent) => account(metrics, sent),
+    loopDelay: () => loopDelay(metrics),
   };
 }
 
@@ -105,7 +121,8 @@ async function loopDelay(url: string): Promise<LoopDelay> {
   return { p50: beyond('p50'), p99: beyond('p99'), max: beyond('max') };
 }
 
-async function scrape(url: string): Promise<readonly Sample[]> {
+/** The samples of a router's `/metrics`. */
+export async function scrape(url: string): Promise<readonly Sample[]> {
   return samplesOf(await (await fetch(url)).text());
 }
 

@@ -28,7 +28,7 @@ export interface LoopDelay {
   readonly max: number;
 }
 
-export type VariantName = 'relay' | 'router' | 'crowd' | 'naive' | 'slixmpp';
+export type VariantName = 'relay' | 'router' | 'crowd' | 'naive' | 'slixmpp' | 'durable';
 
 /** One way to build a component, measured beside the others. */
 export interface Variant {
@@ -39,6 +39,8 @@ export interface Variant {
   readonly distributes: boolean;
   /** Its workers join by presence; otherwise they are given to it. */
   readonly joins: boolean;
+  /** Its workers acknowledge what they get. */
+  readonly acknowledges?: true;
   /** How many senders write to it. */
   readonly senders: number;
   /** Why it cannot run here, or `undefined`. */

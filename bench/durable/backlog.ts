@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Child } from '../child.ts';
+import { MockClient } from '../mock/client.ts';
+import type { Latency } from '../mock/protocol.ts';
+import { fewSenders, service } from '../scene.ts';
+import { residentBytes } from '../usage.ts';
+import { type RouterLaunch, scrape } from '../variants/router.ts';
+import type { LoopDelay } from '../variants/variant.ts';
+import { deliveries, prepareDurable } from './variant.ts';
+
+/** What each worker holds at a time. */
+const capacity = 100;
+/** Receipts a second while the time from a receipt to the next message is taken. */
+const pacedRate = 1000;
+/** Bounds of the whole, in seconds. */
+const startSeconds = 30;
+const wholeSeconds = 900;
+
+/** What a queue of so many messages costs. */
+export interface Backlog {
+  readonly messages: number;
+  /** Messages accepted a second, while nobody works. */
+  readonly acceptRate: number;
+  /** Resident bytes of the router before the first message, then after each tenth of them. */
+  readonly resident: readonly number[];
+  /** From a receipt to the same worker's next message, with all of them waiting; microseconds. */
+  readonly turnaround: Latency | undefined;
+  /** Messages delivered and acknowledged a second, until none is left. */
+  readonly drainRate: number;
+  readonly loop: { readonly filling: LoopDelay | undefined; readonly draining: LoopDelay | undefined };
+  readonly problems: readonly string[];
+}
+
+/** Fills the queue of a pool without workers, then lets eight of them work it off. */
+export async function measureBacklog(messages: number): Promise<Backlog> {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
+  const mock = new MockClient();
+  const cleanUp = (): void => {
+    mock.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', cleanUp);
+  try {
+    const port = await mock.listen({ ...service, senders: fewSenders, acknowledges: true });
+    const queue = { maxMessages: messages, maxBytes: '8GiB', perSender: '100%' };
+    const launch = await prepareDurable({ port, service, folder }, { capacity, queue });
+    const child = new Child('the router', launch.command, launch.args);
+    const kill = (): void => child.kill();
+    process.once('exit', kill);
+    try {
+      await mock.guard(child.pid);
+      await child.during('attaching', startSeconds, () => mock.attached());
+      await child.during('getting ready', startSeconds, (stop) => launch.ready(stop));
+      return await child.during('working off a queue', wholeSeconds, () => fillAndDrain(messages, launch, mock, child));
+    } finally {
+      await child.stop();
+      process.off('exit', kill);
+    }
+  } finally {
+    await mock.stop();
+    process.off('exit', cleanUp);
+    cleanUp();
+  }
+}
+
+async function fillAndDrain(messages: number, launch: RouterLaunch, mock: MockClient, child: Child): Promise<Backlog> {
+  const resident = [residentBytes(child.pid) ?? Number.NaN];
+  await launch.loopDelay();
+  let filling = 0;
+  for (let part = 1; part <= 10; part += 1) {
+    const { seconds } = await mock.phase({ ask: 'flood', messages: messages / 10 });
+    const began = performance.now();
+    while (deliveries(await scrape(launch.metrics), 'accepted') < (messages * part) / 10) {
+      if (performance.now() - began > 60_000) break;
+      await sleep(20);
+    }
+    filling += seconds + (performance.now() - began) / 1000;
+    resident.push(residentBytes(child.pid) ?? Number.NaN);
+  }
+  const whileFilling = await launch.loopDelay();
+  await mock.join();
+  const paced = await mock.phase({ ask: 'drain', perSecond: pacedRate, seconds: 5 });
+  await launch.loopDelay();
+  const rest = await mock.phase({ ask: 'drain', perSecond: undefined, seconds: wholeSeconds });
+  const whileDraining = await launch.loopDelay();
+  const came = paced.received + rest.received;
+  const problems = [...rest.faults, ...(await launch.audit(messages))];
+  if (came !== messages) problems.push(`${came} of ${messages} messages came`);
+  if (rest.duplicates > 0) problems.push(`${rest.duplicates} came twice`);
+  return {
+    messages,
+    acceptRate: messages / filling,
+    resident,
+    turnaround: paced.latency,
+    drainRate: rest.received / rest.seconds,
+    loop: { filling: whileFilling, draining: whileDraining },
+    problems,
+  };
+}
