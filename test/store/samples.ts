@@ -58,7 +58,11 @@ export function delivery(id: number, more: Partial<StoredDelivery> = {}): Stored
   };
 }
 
-export function accept(id: number, more: Partial<StoredDelivery> = {}, duplicate?: string): DeliveryChange {
+export function accept(
+  id: number,
+  more: Partial<StoredDelivery> = {},
+  duplicate?: string,
+): Extract<DeliveryChange, { op: 'accept' }> {
   return { op: 'accept', duplicate, ...delivery(id, more) };
 }
 
