@@ -49,6 +49,12 @@ export const defaultLimits: JournalLimits = {
 };
 
 /**
+ * How much of what may wait new deliveries may take. The rest is for the steps of those that are
+ * there: an acknowledgement that found no room would mean a message delivered twice.
+ */
+const shareOfNew = 3 / 4;
+
+/**
  * The order of writing. Changes gather in the open batch; it is posted at the end of the turn
  * when nothing is outstanding, else when the batch before it is reported. So batches grow with
  * the load, and no timer runs while all is well.
@@ -108,7 +114,7 @@ export class Journal implements Store {
 
   commit(change: Change, done?: (error: Error | undefined) => void): void {
     const cost = costOf(change);
-    const refusal = this.#refusal(cost);
+    const refusal = this.#refusal(change, cost);
     if (refusal !== undefined) {
       this.#failed += 1;
       if (done !== undefined) queueMicrotask(() => done(refusal));
@@ -142,14 +148,19 @@ export class Journal implements Store {
   }
 
   /** Why a change is not taken; `undefined` when it is, and its cost is reserved. */
-  #refusal(cost: number): StoreError | undefined {
+  #refusal({ op }: Change, cost: number): StoreError | undefined {
     const { file, down } = this.#writer;
     if (this.#closing !== undefined) return new StoreError('closed', file, 'the store is closed.', 'Open it again.');
     if (down !== undefined) return down;
-    if (this.#pending < this.#limits.pending && this.#memory.take(cost)) return undefined;
+    if (this.#hasRoom(op === 'accept' ? shareOfNew : 1, cost) && this.#memory.take(cost)) return undefined;
     const held = Math.round(this.#memory.used / 1024);
     const problem = `${this.#pending} changes of ${held} KiB wait for the disk, and more are not taken.`;
     return new StoreError('overflow', file, problem, 'Use a faster disk, or find what slows this one.');
+  }
+
+  #hasRoom(share: number, cost: number): boolean {
+    if (this.#pending >= share * this.#limits.pending) return false;
+    return this.#memory.used + cost <= share * this.#memory.limit;
   }
 
   #wake(): void {

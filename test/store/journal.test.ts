@@ -6,7 +6,8 @@ import { costOf } from '../../src/store/cost.ts';
 import { StoreError } from '../../src/store/error.ts';
 import { type BatchReport, type BatchWriter, defaultLimits, Journal } from '../../src/store/journal.ts';
 import { anyChange } from './change-arbitrary.ts';
-import { conversation, putMember } from './samples.ts';
+import { anyStep } from './delivery-arbitrary.ts';
+import { accept, conversation, putMember } from './samples.ts';
 
 /** A writer whose commits end when the test says so. */
 class HeldWriter implements BatchWriter {
@@ -128,6 +129,60 @@ describe('journal', () => {
     writer.posted[1]?.reject(failure('full'));
     await turn();
     assert.equal(memory.used, 0, 'a batch that was lost holds nothing');
+  });
+
+  it('leaves room for the steps of deliveries where new ones find none', async () => {
+    for (const [limits, memory] of [
+      [{ ...defaultLimits, pending: 8 }, new MemoryBudget(1_000_000)],
+      [defaultLimits, new MemoryBudget(8 * costOf(accept(1)))],
+    ] as const) {
+      const journal = new Journal(new HeldWriter(), limits, memory);
+      const refused: string[] = [];
+      for (let id = 1; id <= 8; id += 1) journal.commit(accept(id), () => refused.push(`accept ${id}`));
+      journal.commit({ op: 'ack', pool: 'jobs', id: 1 }, () => refused.push('ack'));
+      await turn();
+      assert.deepEqual(refused, ['accept 7', 'accept 8']);
+      assert.equal(journal.stats.pending, 7);
+    }
+  });
+
+  it('reads once what was committed before is reported', async () => {
+    const writer = new HeldWriter();
+    const journal = new Journal(writer);
+    journal.commit(accept(1));
+    const query = { want: 'ids', pool: 'jobs', ids: [1] } as const;
+    const reading = journal.read(query);
+    await turn();
+    assert.deepEqual(writer.asked, []);
+    writer.posted[0]?.resolve(fine);
+    assert.deepEqual(await reading, { rows: [], more: false });
+    assert.deepEqual(writer.asked, [query]);
+  });
+
+  it('posts more steps of deliveries at once than other changes', async () => {
+    const writer = new HeldWriter();
+    const journal = new Journal(writer, { ...defaultLimits, batchRows: 2, batchSteps: 5 });
+    for (let id = 1; id <= 4; id += 1) journal.commit(accept(id));
+    for (const name of ['a', 'b', 'c']) journal.commit(conversation(`${name}@h`, 1));
+    for (let id = 5; id <= 6; id += 1) journal.commit(accept(id));
+    for (let posted = 1; posted <= 3; posted += 1) {
+      await turn();
+      writer.posted.at(-1)?.resolve(fine);
+    }
+    assert.deepEqual(
+      writer.posted.map(({ changes }) => changes.length),
+      [5, 2, 2],
+    );
+  });
+
+  it('counts every letter of a step of a delivery at least twice, and its record besides', () => {
+    fc.assert(
+      fc.property(anyStep, (step) => {
+        const theirs = Object.entries(step).filter(([name]) => !['op', 'state', 'type'].includes(name));
+        const texts = theirs.map(([, value]) => (typeof value === 'string' ? value : ''));
+        assert.ok(costOf(step) >= 2 * texts.join('').length + 400, step.op);
+      }),
+    );
   });
 
   it('holds no bytes for changes to one key, or that the database refuses, once they are reported', async () => {
