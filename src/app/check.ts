@@ -1,11 +1,10 @@
 import type { Config } from '../config/config.ts';
 import { explain } from '../config/explain.ts';
 import { formatSize } from '../config/size.ts';
-import { StoreError } from '../store/error.ts';
-import { examineStore } from '../store/examine.ts';
 import { type LargeStanza, probe } from '../xmpp/link/probe.ts';
 import { type CheckFinding, formatFinding } from './check-finding.ts';
 import { hostFindings } from './check-hosts.ts';
+import { storeFindings } from './check-store.ts';
 import { linkSettings } from './link-settings.ts';
 import { type LoadRequest, load } from './load.ts';
 
@@ -27,7 +26,8 @@ export async function check(request: LoadRequest, options: CheckOptions): Promis
   if (loaded === undefined) return 2;
   if (options.explain) process.stdout.write(explain(loaded.sources));
   const { config, warnings } = loaded;
-  const findings: CheckFinding[] = [configFinding(config, warnings.length), storeFinding(config)];
+  const pools = config.service.pools.map(({ name }) => name);
+  const findings: CheckFinding[] = [configFinding(config, warnings.length), ...storeFindings(config.store, pools)];
   if (!options.offline) findings.push(...(await serverFindings(config)));
   for (const finding of findings) process.stdout.write(formatFinding(finding));
   return findings.some(({ level }) => level === 'fail') ? 1 : 0;
@@ -37,23 +37,6 @@ function configFinding({ service }: Config, warnings: number): CheckFinding {
   const pools = service.pools.length === 1 ? 'one pool' : `${service.pools.length} pools`;
   const warned = warnings === 0 ? '' : `, ${warnings} warning${warnings === 1 ? '' : 's'}`;
   return { level: 'ok', subject: 'configuration', text: `${pools}${warned}` };
-}
-
-function storeFinding({ store }: Config): CheckFinding {
-  const subject = 'database';
-  if (store.driver === 'memory')
-    return { level: 'ok', subject, text: 'in memory: members and preferences end with the process' };
-  try {
-    const texts = {
-      missing: `${store.file} does not exist yet; it will be made`,
-      good: `${store.file} is sound`,
-      'in-use': `${store.file} is in use by a running router`,
-    };
-    return { level: 'ok', subject, text: texts[examineStore(store.file)] };
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    return { level: 'fail', subject, text: `${error.file}: ${error.problem}`, advice: error.advice };
-  }
 }
 
 async function serverFindings(config: Config): Promise<CheckFinding[]> {

@@ -1,8 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
 import { readMigrations } from './migrate.ts';
 import { assertWritable } from './sqlite/access.ts';
-import { connect, readPragma } from './sqlite/connection.ts';
+import { connect, hold, readPragma } from './sqlite/connection.ts';
 import { failureOf } from './sqlite/failure.ts';
 import { inspectFile } from './sqlite/inspect.ts';
 import { isLocked } from './sqlite/lock.ts';
@@ -10,8 +11,19 @@ import { isLocked } from './sqlite/lock.ts';
 /** Milliseconds to wait for a lock that another program holds. */
 const busyTimeout = 1_000;
 
+/** Deliveries that a database holds for one pool: for workers, and as dead letters. */
+export interface HeldQueue {
+  readonly pool: string;
+  readonly open: number;
+  readonly dead: number;
+}
+
 /** What `examineStore` found: no file yet, a good one, or one that a running router holds. */
-export type StoreFinding = 'missing' | 'good' | 'in-use';
+export interface StoreFinding {
+  readonly state: 'missing' | 'good' | 'in-use';
+  /** Of a good one: those that hold something, or did. */
+  readonly queues: readonly HeldQueue[];
+}
 
 /**
  * Looks at a database file, changes nothing in it, and leaves nothing beside it. Throws the `StoreError` that opening it
@@ -22,30 +34,42 @@ export function examineStore(file: string): StoreFinding {
   try {
     if (!existsSync(file)) {
       assertWritable(nearestFolder(file));
-      return 'missing';
+      return { state: 'missing', queues: [] };
     }
     const path = realpathSync(file);
     assertWritable(dirname(path), path);
     // Not claimed: a router that starts meanwhile must not fail for it, and nothing is left behind.
-    if (isLocked(path)) return 'in-use';
-    inspect(path);
-    return 'good';
+    if (isLocked(path)) return { state: 'in-use', queues: [] };
+    return { state: 'good', queues: inspect(path) };
   } catch (error) {
     const failure = failureOf(error, file);
-    if (failure.kind === 'locked') return 'in-use';
+    if (failure.kind === 'locked') return { state: 'in-use', queues: [] };
     throw failure;
   }
 }
 
-function inspect(file: string): void {
+function inspect(file: string): HeldQueue[] {
   const log = `${file}-wal`;
   const before = existsSync(log);
+  let queues: HeldQueue[] = [];
   try {
-    inspectFile(file, readMigrations(), busyTimeout);
+    inspectFile(file, readMigrations(), busyTimeout, (database) => {
+      queues = heldQueues(database);
+    });
+    return queues;
   } finally {
     // Who only reads makes an empty log and leaves it. With one from before, there may be something in it.
     if (!before && existsSync(log)) removeEmptyLog(file);
   }
+}
+
+/** None in a database of a version that knew no deliveries. */
+function heldQueues(database: Database): HeldQueue[] {
+  const known = hold(database.prepare("select 1 from sqlite_schema where name = 'delivery'")).get();
+  if (known === undefined) return [];
+  const counts =
+    'select pool, sum(state < 2) as open, sum(state = 2) as dead from delivery group by pool order by pool';
+  return hold(database.prepare<[], HeldQueue>(counts)).all();
 }
 
 /** Lets SQLite do it, which a connection that may write does at its end, unless somebody else has the file open. */

@@ -88,13 +88,13 @@ describe('store: files it cannot use', () => {
   });
 
   it('examines a file without opening it for writing', async () => {
-    assert.equal(examineStore(file), 'missing');
+    assert.equal(examineStore(file).state, 'missing');
     const store = await openStore({ driver: 'sqlite', file });
-    assert.equal(examineStore(file), 'in-use');
+    assert.equal(examineStore(file).state, 'in-use');
     store.commit(putMember('a'));
     await store.close();
     const before = digest(file);
-    assert.equal(examineStore(file), 'good');
+    assert.equal(examineStore(file).state, 'good');
     assert.equal(digest(file), before);
   });
 
@@ -102,7 +102,7 @@ describe('store: files it cannot use', () => {
     makeDatabase(file);
     rmSync(`${file}.lock`);
     const before = readdirSync(directory.path);
-    assert.equal(examineStore(file), 'good');
+    assert.equal(examineStore(file).state, 'good');
     assert.deepEqual(readdirSync(directory.path), before);
   });
 

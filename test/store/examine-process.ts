@@ -6,7 +6,7 @@ import { examineStore } from '../../src/store/examine.ts';
 if (process.getuid?.() === 0) process.setuid?.(65534);
 for (const file of process.argv.slice(2)) {
   try {
-    process.stdout.write(`${examineStore(file)}\n`);
+    process.stdout.write(`${examineStore(file).state}\n`);
   } catch (error) {
     process.stdout.write(`${error instanceof StoreError ? error.kind : String(error)}\n`);
   }

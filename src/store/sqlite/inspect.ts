@@ -10,13 +10,18 @@ export const applicationId = 0x53775964;
 const magic = 'SQLite format 3\0';
 
 /**
- * Looks at an existing file without changing a byte of it. Takes a file without
- * content; throws `not-a-database`, `foreign`, `corrupt`, `newer` or `changed-migration`.
+ * Looks at an existing file without changing a byte of it, and lets `look` do so too. Takes a file without
+ * content, and shows it to nobody; throws `not-a-database`, `foreign`, `corrupt`, `newer` or `changed-migration`.
  *
  * Call it only while no connection to the file is open in this process: closing a descriptor of a
  * file drops all POSIX locks that the process has on it.
  */
-export function inspectFile(file: string, migrations: readonly Migration[], busyTimeout: number): void {
+export function inspectFile(
+  file: string,
+  migrations: readonly Migration[],
+  busyTimeout: number,
+  look?: (database: Database.Database) => void,
+): void {
   const header = readHeader(file);
   if (header.length === 0) return;
   if (header.length < 100 || header.toString('latin1', 0, 16) !== magic) {
@@ -32,6 +37,7 @@ export function inspectFile(file: string, migrations: readonly Migration[], busy
   try {
     checkPages(database, file);
     pendingMigrations(database, migrations);
+    look?.(database);
   } finally {
     database.close();
   }

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { formatFinding } from '../../../src/app/check-finding.ts';
+import { storeFindings } from '../../../src/app/check-store.ts';
+import { openStore } from '../../../src/store/open.ts';
+import { accept } from '../../store/samples.ts';
+import { temporaryDirectory } from '../../store/temporary.ts';
+
+describe('switchyard check: the database', () => {
+  const directory = temporaryDirectory();
+  const file = join(directory.path, 'switchyard.db');
+  const report = (pools: readonly string[]): string =>
+    storeFindings({ driver: 'sqlite', file }, pools).map(formatFinding).join('').replaceAll(file, 'FILE');
+
+  after(() => directory.remove());
+
+  it('says what messages lie in it, and which of them no worker gets', async () => {
+    assert.equal(report(['jobs']), 'ok    database: FILE does not exist yet; it will be made\n');
+    const store = await openStore({ driver: 'sqlite', file });
+    assert.equal(report(['jobs']), 'ok    database: FILE is in use by a running router\n');
+    await store.close();
+    assert.equal(report(['jobs']), 'ok    database: FILE is sound\n');
+    const again = await openStore({ driver: 'sqlite', file });
+    for (const id of [1, 2]) again.commit(accept(id));
+    again.commit(accept(3, { state: 'dead' }));
+    again.commit(accept(4, { pool: 'old' }));
+    again.commit(accept(5, { pool: 'done' }));
+    again.commit({ op: 'ack', pool: 'done', id: 5 });
+    await again.close();
+    assert.equal(
+      report(['jobs']),
+      'ok    database: FILE is sound, and holds 3 messages for workers and 1 dead letter\n' +
+        'note  database: 1 message for workers of the pool old, which is not in the configuration\n' +
+        '      They stay there, and no worker gets them. Configure the pool again to have them delivered.\n',
+    );
+  });
+});
