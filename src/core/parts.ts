@@ -15,7 +15,6 @@ import { Membership } from './pool/membership.ts';
 import type { Pool } from './pool/pool.ts';
 import { Preferences } from './pool/preferences.ts';
 import { Subscribing } from './pool/subscribing.ts';
-import { SubscriptionBook } from './pool/subscription-book.ts';
 import type { ElementReader, EventReader, Out } from './ports.ts';
 import { Presences } from './presence.ts';
 import { Events } from './pubsub/events.ts';
@@ -58,7 +57,6 @@ export class Parts {
   readonly introductions: Introductions;
   readonly membership: Membership;
   readonly intake: Intake;
-  readonly book: SubscriptionBook;
   readonly availability: Availability;
   readonly subscribing: Subscribing;
   readonly proxying: Proxying;
@@ -88,11 +86,9 @@ export class Parts {
     const { verification } = this.membership.watch;
     const holds = (pool: Pool, now: number): boolean => verification.holds(pool, now);
     this.dispatcher = new Dispatcher(service, holds, this.introductions, this.instances, newId, this.deliveries);
-    this.book = new SubscriptionBook(out, service.memory);
-    this.availability = new Availability(service, this.book);
-    this.subscribing = new Subscribing(service, this.book, this.availability, newId, (pool, account) => {
-      this.membership.leaveAccount(pool, account);
-    });
+    const { subscriptions: book } = service;
+    this.availability = new Availability(service, book);
+    this.subscribing = new Subscribing(service, book, this.availability, newId, this.membership);
     this.pubsub = new PubSub(service, newId, (subscription, now) => this.events.resume(subscription, now));
     this.events = new Events(service, this.pubsub, this.dispatcher, means.readEvent);
     const preferences = new Preferences(out);
@@ -102,7 +98,7 @@ export class Parts {
     const admits = (pool: Pool, jid: string): boolean => this.subscribing.admits(pool, jid);
     this.reload = new Reload(service, this.membership, this.dispatcher, preferences, admits);
     this.steering = steeringOf(preferences, this.membership);
-    restore(snapshot, service, { membership: this.membership, preferences, book: this.book, admits });
+    restore(snapshot, service, { membership: this.membership, preferences, book, admits });
     this.deliveries.restore(snapshot.queues);
   }
 

@@ -121,6 +121,8 @@ export type EventName =
   | 'member-restored'
   | 'member-verified'
   | 'member-unverified'
+  | 'member-late' // missed the deadlines of several deliveries, and is asked whether it lives
+  | 'members-late' // the same, and is not asked: half of its pool is late
   | 'member-suspended'
   | 'member-lost'
   | 'member-dismissed'

@@ -71,7 +71,10 @@ export class Relay {
     const sent = out.relay(message, from, conversation.sender, this.#renaming(pool, conversation, message));
     if (sent !== 'sent') return unsent(out, message, sent);
     if (member !== undefined) {
+      const first = member.duty !== undefined && member.repliedIn.length === 0;
       noteAnswered(member, conversation);
+      // Who has answered a message may be trusted to send receipts.
+      if (first) pool.refresh(member);
       this.#alive(pool, member, now);
       settle(pool, conversation, member, message, now);
     }

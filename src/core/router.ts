@@ -60,7 +60,7 @@ export class Router {
       pings: this.#parts.membership.watch.verification.pending,
       sessions: this.#parts.instances.open,
       pubsub: this.#parts.pubsub.pending,
-      subscriptions: this.#parts.book.size,
+      subscriptions: this.#parts.service.subscriptions.size,
       requests: pending.size,
     };
   }
@@ -144,7 +144,7 @@ export class Router {
       pool.store.again();
       pool.boundLabels.expire(now);
     }
-    this.#parts.book.storeAgain();
+    this.#parts.service.subscriptions.storeAgain();
   }
 
   /**

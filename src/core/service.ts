@@ -7,6 +7,7 @@ import { AccessList } from './pool/access.ts';
 import { Aliases } from './pool/aliases.ts';
 import { Conversations } from './pool/conversations.ts';
 import { Pool, type PoolShare } from './pool/pool.ts';
+import { SubscriptionBook } from './pool/subscription-book.ts';
 import type { ElementReader, Out } from './ports.ts';
 import { PendingRequests } from './requests/pending.ts';
 import type { PoolSettings, ServiceSettings } from './settings.ts';
@@ -34,6 +35,8 @@ export interface Service {
   readonly memory: MemoryBudget;
   /** For workers, and accounts that worked of late. */
   readonly members: MemoryBudget;
+  /** Who subscribes to which pool. */
+  readonly subscriptions: SubscriptionBook;
   readonly rings: Rings;
   /** For what durable messages are known by when they come again. */
   readonly duplicates: MemoryBudget;
@@ -49,11 +52,17 @@ export interface Service {
 }
 
 /** What is for sticky keys and for rates, divided among the pools that may need them. */
-function shareOf({ pools }: ServiceSettings, { stickyKeys, rates }: MemoryShares, members: MemoryBudget): PoolShare {
+function shareOf(
+  { pools }: ServiceSettings,
+  { stickyKeys, rates }: MemoryShares,
+  members: MemoryBudget,
+  subscriptions: SubscriptionBook,
+): PoolShare {
   const keys = Math.floor(stickyKeys / keyCost / Math.max(1, pools.length));
   const limited = pools.filter(({ rate }) => rate.perSender ?? rate.perDomain ?? rate.perWorker);
   return {
     members,
+    subscriptions,
     keysRemembered: Math.min(keysMax, Math.max(keysMin, keys)),
     rateBytes: rates / Math.max(1, limited.length),
     verdicts: Math.min(verdictsMost, Math.max(verdictsLeast, Math.floor(verdictsTotal / Math.max(1, pools.length)))),
@@ -79,8 +88,9 @@ export function createService(
 ): Service {
   const shares = memoryShares(settings.memory, passesRequests(settings), settings.pools.some(mayBeDurable));
   const members = new MemoryBudget(shares.members);
-  const share = shareOf(settings, shares, members);
   const memory = new MemoryBudget(shares.waiting);
+  const subscriptions = new SubscriptionBook(out, memory);
+  const share = shareOf(settings, shares, members, subscriptions);
   const rings = new Rings(shares.rings);
   return {
     settings,
@@ -94,6 +104,7 @@ export function createService(
     aliases: new Aliases(shares.aliases),
     memory,
     members,
+    subscriptions,
     rings,
     duplicates: new MemoryBudget(shares.duplicates),
     offered: new Offered(),
@@ -110,9 +121,9 @@ export function createService(
  * the settings that they had: who reloads goes through them. Returns the pools that are gone.
  */
 export function replaceSettings(service: Service, settings: ServiceSettings): readonly Pool[] {
-  const { domain, memory, members, rings, out, pools } = service;
+  const { domain, memory, members, subscriptions, rings, out, pools } = service;
   const shares = memoryShares(settings.memory, passesRequests(settings), settings.pools.some(mayBeDurable));
-  const share = shareOf(settings, shares, members);
+  const share = shareOf(settings, shares, members, subscriptions);
   memory.resize(shares.waiting);
   members.resize(shares.members);
   rings.resize(shares.rings);

@@ -25,6 +25,9 @@ export const eventMeanings: Readonly<Record<EventName, string>> = {
   'member-restored': 'A member was read back from the store.',
   'member-verified': 'A restored member turned out to be alive.',
   'member-unverified': 'A restored member did not answer, and stays as a last resort.',
+  'member-late': 'A member missed the deadlines of several deliveries: it starts again slowly, and is pinged.',
+  'members-late':
+    'A member missed the deadlines of several deliveries, as half of its pool did already: none more is suspended for it.',
   'member-suspended': 'A member stopped answering pings; it gets nothing until it is heard.',
   'member-lost': 'A member was removed because it is gone.',
   'member-dismissed': 'A member was removed because a reload forbids it to work, or closed its pool.',

@@ -27,9 +27,13 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 /** Workers with duties, and who takes what. */
 class Works {
   readonly members: readonly Member[];
+  bound: number | undefined;
   readonly takers = new Candidates(
     undefined,
-    forDurable(() => 'receipt'),
+    forDurable(
+      () => 'receipt',
+      () => this.bound,
+    ),
   );
   readonly picks = new Map<Member, number>();
   readonly #algorithm: AlgorithmName;
@@ -50,9 +54,14 @@ class Works {
     return this.members.slice(narrow);
   }
 
-  pick(exclude?: (member: Member) => boolean): Member | undefined {
+  /** Who has the key, if nobody has too much. */
+  owner(key: number): Member | undefined {
+    return this.takers.pick('sticky', 0, undefined, hashText(`key${key}`));
+  }
+
+  pick(exclude?: (member: Member) => boolean, key = this.#count % 40): Member | undefined {
     this.#count += 1;
-    const member = this.takers.pick(this.#algorithm, 0, exclude, hashText(`key${this.#count % 40}`));
+    const member = this.takers.pick(this.#algorithm, 0, exclude, hashText(`key${key}`));
     if (member === undefined) return undefined;
     this.picks.set(member, (this.picks.get(member) ?? 0) + 1);
     member.duty?.lease(this.#count, 0);
@@ -189,6 +198,31 @@ describe('capacity, for any history of leases and acknowledgements', () => {
         assert.deepEqual(owners(), owners());
         resize(endless);
         assert.deepEqual(owners(), before);
+      }),
+    );
+  });
+
+  it('sticky, bounded: a key leaves its worker only while that is over the bound, for one that is not', () => {
+    const bounds = fc.constantFrom(1, 1.25, 2);
+    const keys = fc.array(fc.nat({ max: 5 }), { maxLength: 200, size: 'max' });
+    fc.assert(
+      fc.property(keys, weights, bounds, fc.nat({ max: 4 }), (picks, each, bound, done) => {
+        const works = new Works('sticky', [], each);
+        const owners = Array.from({ length: 6 }, (_, key) => works.owner(key));
+        works.bound = bound;
+        const sum = works.members.reduce((total, member) => total + weightOf(member), 0);
+        for (const [turn, key] of picks.entries()) {
+          const held = works.members.reduce((total, { duty }) => total + (duty?.held ?? 0), 0);
+          const isOver = (member: Member) =>
+            (member.duty?.held ?? 0) > Math.max(2, (bound * held * weightOf(member)) / sum);
+          const over = new Set(works.members.filter(isOver));
+          const owner = owners[key] ?? assert.fail();
+          const picked = works.pick(undefined, key) ?? assert.fail();
+          if (over.has(owner)) assert.equal(over.has(picked), over.size === size);
+          else assert.equal(picked, owner);
+          const oldest = works.members[turn % size];
+          if (turn % 5 < done && oldest !== undefined) works.done(oldest);
+        }
       }),
     );
   });

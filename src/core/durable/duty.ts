@@ -5,8 +5,11 @@ const suspectAfter = 2;
 /** How much of the mean latency one acknowledgement makes, as a divisor. */
 const smoothing = 8;
 
+const nobody = (): boolean => false;
+
 /** Who a duty is of. */
 interface Worker {
+  readonly bare: string;
   /** Epoch milliseconds of the last sign of life; 0 when there was none. */
   readonly heardAt: number;
 }
@@ -17,6 +20,7 @@ interface Worker {
  */
 export class Duty {
   readonly #worker: Worker;
+  readonly #isSubscribed: (account: string) => boolean;
   #capacity: number;
   #window: number;
   #held = 0;
@@ -26,12 +30,16 @@ export class Duty {
   #missedAt = 0;
   /** The best that it has acknowledged by in this session. */
   proven: Level | undefined;
-  /** Whether its account is subscribed to the pool. */
-  subscribed = false;
+  /** Epoch milliseconds of when its client was last asked what it can do, having announced nothing; 0 for never. */
+  askedAt = 0;
 
-  /** @param capacity Messages that it may hold at a time. */
-  constructor(worker: Worker, capacity: number) {
+  /**
+   * @param capacity Messages that it may hold at a time.
+   * @param isSubscribed Whether an account is subscribed to the pool, or the pool to it.
+   */
+  constructor(worker: Worker, capacity: number, isSubscribed: (account: string) => boolean = nobody) {
     this.#worker = worker;
+    this.#isSubscribed = isSubscribed;
     this.#capacity = capacity;
     this.#window = capacity;
   }
@@ -39,6 +47,11 @@ export class Duty {
   /** Messages that it holds: given to it, and neither acknowledged nor taken back. */
   get held(): number {
     return this.#held;
+  }
+
+  /** Whether its account is subscribed to the pool, or the pool to it. */
+  get subscribed(): boolean {
+    return this.#isSubscribed(this.#worker.bare);
   }
 
   /** Messages that it may hold at a time, once it has started. */

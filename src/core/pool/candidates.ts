@@ -1,7 +1,7 @@
 import { type AckPolicy, levelOf } from '../durable/levels.ts';
 import { JoinOrder } from '../select/join-order.ts';
 import type { Exclusion, PickAll, Selector } from '../select/selector.ts';
-import { createSelector } from '../select/table.ts';
+import { createSelector, type StickyBound } from '../select/table.ts';
 import type { AlgorithmName } from '../settings.ts';
 import { eligible, type Member, type WorkObserver } from './member.ts';
 
@@ -10,6 +10,8 @@ const fewKeys = 1_024;
 /** What a choice is about: who may be chosen, and where each member notes its place in it. */
 interface Choice {
   eligible(member: Member): boolean;
+  /** Matters to `sticky` only. */
+  readonly stickyBound?: StickyBound;
   /** Whether an eligible member gets nothing just now; it keeps its place. */
   rests(member: Member): boolean;
   seatOf(member: Member): WorkObserver | undefined;
@@ -30,8 +32,9 @@ const forPlain: Choice = {
  * Who gets messages that have to be acknowledged: whoever is eligible and can, and rests while it has as many as it may hold.
  * @param policy What the pool wants to be acknowledged by.
  */
-export function forDurable(policy: () => AckPolicy): Choice {
+export function forDurable(policy: () => AckPolicy, stickyBound: StickyBound): Choice {
   return {
+    stickyBound,
     eligible: (member) => eligible(member) && levelOf(member, policy()) !== undefined,
     rests: (member) => member.duty?.full === true,
     seatOf: (member) => member.taker,
@@ -108,7 +111,7 @@ class Tier implements WorkObserver {
   selector(algorithm: AlgorithmName): Selector {
     let selector = this.#selectors.get(algorithm);
     if (selector === undefined) {
-      selector = this.#fill(createSelector(algorithm, this.#keysRemembered));
+      selector = this.#fill(createSelector(algorithm, this.#keysRemembered, this.#choice.stickyBound));
       this.#selectors.set(algorithm, selector);
     }
     return selector;

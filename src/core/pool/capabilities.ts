@@ -19,8 +19,8 @@ const patience = 30_000;
 interface Question {
   readonly pool: Pool;
   readonly member: Member;
-  readonly node: string;
-  readonly version: string;
+  /** What its presence names; `undefined` for one that announces nothing. */
+  readonly announced: { readonly node: string; readonly version: string } | undefined;
 }
 
 /**
@@ -32,15 +32,23 @@ export class Capabilities {
   readonly #out: Out;
   readonly #newId: () => string;
   readonly #offered: Offered;
+  readonly #learned: (pool: Pool, member: Member, now: number) => void;
   readonly #cache = new Map<string, ClientFeatures>();
   readonly #line = new Map<Member, Question>();
   readonly #open = new Map<string, Question & { readonly deadline: number }>();
   readonly #asking = new Set<string>();
 
-  constructor(out: Out, newId: () => string, offered: Offered) {
+  /** @param learned Told of each answer that says what the client of a member can do. */
+  constructor(
+    out: Out,
+    newId: () => string,
+    offered: Offered,
+    learned: (pool: Pool, member: Member, now: number) => void,
+  ) {
     this.#out = out;
     this.#newId = newId;
     this.#offered = offered;
+    this.#learned = learned;
   }
 
   /** Questions that wait to be asked, or for their answer. */
@@ -59,28 +67,40 @@ export class Capabilities {
     if (caps === undefined || version === undefined) return;
     const known = this.#cache.get(version);
     if (known !== undefined) this.#learn(pool, member, known);
-    else if (this.#line.size < lineMax) this.#line.set(member, { pool, member, node: ownCopy(caps.node), version });
+    else if (this.#line.size < lineMax) this.#await(pool, member, ownCopy(caps.node), version);
     // Its next presence brings it into the line.
     else member.capsVersion = undefined;
   }
 
   /** Takes in the answer to a request of ours, or returns false. Matched by peer and id. */
-  answer(response: IqResponseEnvelope): boolean {
+  answer(response: IqResponseEnvelope, now: number): boolean {
     const question = response.id === undefined ? undefined : this.#open.get(response.id);
     if (question === undefined || response.id === undefined || question.member.jid !== response.from) return false;
     this.#close(response.id, question);
-    const { pool, member, version } = question;
-    if (response.info?.version !== version) return true;
-    const features = featuresOf(response.info.features);
-    this.#remember(version, features);
-    this.#offered.learn(version, response.info.features);
-    if (member.capsVersion === version) this.#learn(pool, member, features);
+    const { pool, member, announced } = question;
+    const { info } = response;
+    if (info === undefined || (announced !== undefined && announced.version !== info.version)) {
+      letAskAgain(question);
+      return true;
+    }
+    const features = featuresOf(info.features);
+    // The version is a hash of the answer: it holds for all that announce it.
+    this.#remember(info.version, features);
+    this.#offered.learn(info.version, info.features);
+    if (member.capsVersion !== announced?.version) return true;
+    this.#learn(pool, member, features);
+    this.#learned(pool, member, now);
     return true;
+  }
+
+  /** Asks a client that announces nothing. */
+  askOne(pool: Pool, member: Member, now: number): void {
+    this.#ask({ pool, member, announced: undefined }, now);
   }
 
   /** Forgets every open question: the link is gone, and with it the answers. */
   linkDown(): void {
-    for (const question of this.#open.values()) question.member.capsVersion = undefined;
+    for (const { member } of this.#open.values()) member.capsVersion = undefined;
     this.#open.clear();
     this.#asking.clear();
   }
@@ -89,6 +109,7 @@ export class Capabilities {
     for (const [id, question] of this.#open) {
       if (question.deadline > now) break;
       this.#close(id, question);
+      letAskAgain(question);
     }
     let asked = 0;
     let looks = 0;
@@ -97,10 +118,12 @@ export class Capabilities {
       looks += 1;
       this.#line.delete(member);
       if (!question.pool.roster.holds(member)) continue;
-      const known = this.#cache.get(question.version);
+      const version = question.announced?.version ?? '';
+      const known = this.#cache.get(version);
       if (known !== undefined) {
         this.#learn(question.pool, member, known);
-      } else if (this.#asking.has(question.version)) {
+        this.#learned(question.pool, member, now);
+      } else if (this.#asking.has(version)) {
         this.#line.set(member, question);
       } else {
         this.#ask(question, now);
@@ -111,15 +134,20 @@ export class Capabilities {
 
   #ask(question: Question, now: number): void {
     const id = this.#newId();
-    const { pool, member, node, version } = question;
-    this.#out.askInfo(pool.jid, member.jid, id, `${node}#${version}`);
+    const { pool, member, announced } = question;
+    const node = announced === undefined ? undefined : `${announced.node}#${announced.version}`;
+    this.#out.askInfo(pool.jid, member.jid, id, node);
     this.#open.set(id, { ...question, deadline: now + patience });
-    this.#asking.add(version);
+    if (announced !== undefined) this.#asking.add(announced.version);
   }
 
-  #close(id: string, question: Question): void {
+  #close(id: string, { announced }: Question): void {
     this.#open.delete(id);
-    this.#asking.delete(question.version);
+    if (announced !== undefined) this.#asking.delete(announced.version);
+  }
+
+  #await(pool: Pool, member: Member, node: string, version: string): void {
+    this.#line.set(member, { pool, member, announced: { node, version } });
   }
 
   #learn(pool: Pool, member: Member, features: ClientFeatures): void {
@@ -136,4 +164,9 @@ export class Capabilities {
     const oldest = this.#cache.keys().next();
     if (oldest.done !== true) this.#cache.delete(oldest.value);
   }
+}
+
+/** Where it matters what a client can do, one that did not say so is asked again, by itself. */
+function letAskAgain({ pool, member, announced }: Question): void {
+  if (pool.takers !== undefined && member.capsVersion === announced?.version) member.capsVersion = undefined;
 }

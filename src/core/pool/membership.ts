@@ -3,6 +3,7 @@ import type { IqResponseEnvelope, PresenceEnvelope } from '../envelope.ts';
 import type { Out, Sent } from '../ports.ts';
 import type { Service } from '../service.ts';
 import { Capabilities } from './capabilities.ts';
+import { Census } from './census.ts';
 import { Departed } from './departed.ts';
 import { Dismissals } from './dismissals.ts';
 import { Member } from './member.ts';
@@ -34,6 +35,7 @@ export class Membership {
   readonly #talks: Talks;
   readonly #dismissals: Dismissals;
   readonly #capabilities: Capabilities;
+  readonly #census: Census;
   readonly #departed = new Departed();
   #attached = false;
 
@@ -54,7 +56,11 @@ export class Membership {
     this.#changed = changed;
     this.#watcher = watcher;
     this.watch = new Watch(service, newId, { lost: (pool, member) => this.leave(pool, member, 'lost'), changed });
-    this.#capabilities = new Capabilities(out, newId, service.offered);
+    this.#capabilities = new Capabilities(out, newId, service.offered, (pool, member, now) => {
+      if (pool.takers !== undefined) this.reconsider(pool, member, now);
+    });
+    const pools = (): Iterable<Pool> => service.pools.values();
+    this.#census = new Census(pools, (pool, member, now) => this.#capabilities.askOne(pool, member, now));
   }
 
   /** What is held of members beside themselves: those that are noted as cut off, and questions about their clients. */
@@ -86,16 +92,13 @@ export class Membership {
     if (known === undefined) this.#join(pool, presence, now);
     else this.#update(pool, known, presence, now);
     const member = pool.roster.get(presence.from);
-    if (member !== undefined) {
-      this.#capabilities.hear(pool, member, presence.caps);
-      this.#watcher.heard(pool, member, known === undefined, now);
-    }
+    if (member !== undefined) this.#watcher.heard(pool, member, known === undefined, now);
     this.#changed(pool, now);
   }
 
   /** Takes a member out: it said so, or it is not to be found any more. */
   leave(pool: Pool, member: Member, why: 'left' | 'lost' | 'dismissed'): void {
-    this.watch.forget(member);
+    this.watch.forget(pool, member);
     this.#departed.note(member);
     pool.expel(member);
     const event = `member-${why}` as const;
@@ -152,23 +155,40 @@ export class Membership {
   linkUp(pools: Iterable<Pool>, now: number): void {
     this.#dismissals.linkUp();
     this.#attached = true;
+    this.#census.linkUp(now);
     this.watch.linkUp(pools, now, (pool, member) => this.tell(pool, member, undefined, now));
+  }
+
+  /** The subscription of an account has changed: its clients may send receipts now, or do no more. */
+  reconsiderAccount(pool: Pool, account: string, now: number): void {
+    if (pool.takers === undefined) return;
+    for (const member of pool.roster.ofAccount(account)) this.reconsider(pool, member, now);
+  }
+
+  /** Something is new that decides whether a member can acknowledge: it is told if that has changed. */
+  reconsider(pool: Pool, member: Member, now: number): void {
+    pool.refresh(member);
+    if (this.#talks.isNews(pool, member)) this.tell(pool, member, undefined, now);
+    this.#changed(pool, now);
   }
 
   /** Takes in the answer to a request of ours to a member, or returns false. */
   answer(response: IqResponseEnvelope, now: number): boolean {
-    return this.watch.verification.answer(response, now) || this.#capabilities.answer(response);
+    return this.watch.verification.answer(response, now) || this.#capabilities.answer(response, now);
   }
 
   linkDown(): void {
     this.watch.linkDown();
     this.#capabilities.linkDown();
+    this.#census.linkDown();
     this.#attached = false;
   }
 
   tick(now: number): void {
     this.watch.tick(now, this.#attached);
-    if (this.#attached) this.#capabilities.tick(now);
+    if (!this.#attached) return;
+    this.#capabilities.tick(now);
+    this.#census.tick(now);
   }
 
   /** The pool's own presence to a member; the status says in words what the member should know. */
@@ -181,6 +201,8 @@ export class Membership {
     const member = newcomer(pool, presence, pings, now);
     this.#talks.hear(member, presence.wish);
     pool.admit(member);
+    this.#capabilities.hear(pool, member, presence.caps);
+    pool.refresh(member);
     pool.store.put(member);
     this.#out.event('member-joined', pool.settings.name);
     this.#note(pool, member, 'member-joined', `worker ${member.jid} joined as ${member.label}`);
@@ -204,6 +226,7 @@ export class Membership {
     if (label !== undefined) pool.roster.relabel(member, label);
     this.watch.alive(pool, member, now);
     member.announced = true;
+    this.#capabilities.hear(pool, member, presence.caps);
     pool.refresh(member);
     pool.store.put(member);
     this.#talks.answer(pool, member, presence.id, now);

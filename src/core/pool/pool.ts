@@ -18,6 +18,7 @@ import { Orders } from './orders.ts';
 import { Rates } from './rates.ts';
 import { Roster } from './roster.ts';
 import { Rules } from './rules.ts';
+import type { SubscriptionBook } from './subscription-book.ts';
 import { WaitingRoom } from './waiting.ts';
 
 /** Accounts remembered after their last resource has left. */
@@ -35,6 +36,8 @@ export interface PoolShare {
   readonly rateBytes: number;
   /** Addresses of which each access list remembers what it said. */
   readonly verdicts: number;
+  /** Who subscribes to which pool; shared with other pools. */
+  readonly subscriptions: SubscriptionBook;
 }
 
 /** The aggregate: one address, its members, who may use it, and its current algorithm. */
@@ -73,6 +76,7 @@ export class Pool {
   readonly #verdicts: number;
   readonly #keysRemembered: number;
   readonly #memberMemory: MemoryBudget;
+  readonly #isSubscribed: (account: string) => boolean;
 
   /**
    * @param memory For messages that wait; shared with other pools.
@@ -90,6 +94,7 @@ export class Pool {
     this.algorithm = settings.algorithm;
     this.candidates = new Candidates(share.keysRemembered);
     this.#keysRemembered = share.keysRemembered;
+    this.#isSubscribed = (account) => share.subscriptions.isAcquainted(settings.name, account);
     this.holders = new Holders(holdersBound, share.members);
     this.#memberMemory = share.members;
     this.#rateBytes = share.rateBytes;
@@ -187,7 +192,7 @@ export class Pool {
     this.candidates.refresh(member);
     if (this.takers === undefined) return;
     const capacity = member.capacity ?? this.settings.delivery.capacity;
-    member.duty ??= new Duty(member, capacity);
+    member.duty ??= new Duty(member, capacity, this.#isSubscribed);
     if (member.duty.capacity !== capacity) member.duty.resize(capacity);
     this.takers.refresh(member);
   }
@@ -237,7 +242,10 @@ export class Pool {
     if (guarantee !== 'at-least-once' && !hints.includes('at-least-once')) return;
     this.takers ??= new Candidates(
       this.#keysRemembered,
-      forDurable(() => this.settings.delivery.ack),
+      forDurable(
+        () => this.settings.delivery.ack,
+        () => this.settings.stickyBound,
+      ),
     );
   }
 }

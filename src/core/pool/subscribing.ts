@@ -29,6 +29,14 @@ export type SubscriptionPresence = PresenceEnvelope & {
   readonly type: 'subscribe' | 'subscribed' | 'unsubscribe' | 'unsubscribed' | 'probe';
 };
 
+/** Whose membership depends on subscriptions. */
+interface Members {
+  /** The resources of an account are members no longer. */
+  leaveAccount(pool: Pool, account: string): void;
+  /** The state of an account's subscription is another one. */
+  reconsiderAccount(pool: Pool, account: string, now: number): void;
+}
+
 /** Whom the acts of one step are for. */
 interface Peer {
   /** Name of the pool, which may be gone from the configuration. */
@@ -50,25 +58,24 @@ export class Subscribing {
   readonly #book: SubscriptionBook;
   readonly #availability: Availability;
   readonly #newId: () => string;
-  readonly #expel: (pool: Pool, account: string) => void;
+  readonly #members: Members;
   #line: Subscription[] = [];
   #pacedAt = 0;
   #remindedAt = 0;
   #attached = false;
 
-  /** @param expel Told when the resources of an account are members no longer. */
   constructor(
     service: Service,
     book: SubscriptionBook,
     availability: Availability,
     newId: () => string,
-    expel: (pool: Pool, account: string) => void,
+    members: Members,
   ) {
     this.#service = service;
     this.#book = book;
     this.#availability = availability;
     this.#newId = newId;
-    this.#expel = expel;
+    this.#members = members;
   }
 
   /**
@@ -190,12 +197,13 @@ export class Subscribing {
     }
     this.#book.set(peer.pool, peer.bare, next, perform);
     this.#tell(peer, before, next);
+    if (pool !== undefined) this.#members.reconsiderAccount(pool, peer.bare, now);
   }
 
   #perform(act: SubscriptionAct, pool: Pool | undefined, peer: Peer, event: SubscriptionEvent, now: number): void {
     switch (act) {
       case 'expel':
-        if (pool !== undefined) this.#expel(pool, peer.bare);
+        if (pool !== undefined) this.#members.leaveAccount(pool, peer.bare);
         break;
       case 'show':
         if (pool !== undefined) this.#availability.show(pool, peer.bare, peer.to, peer.id, event === 'probe');

@@ -2,7 +2,7 @@ import type { StoredSubscription } from '../durable-state.ts';
 import { domainOf } from '../jid.ts';
 import type { MemoryBudget } from '../memory.ts';
 import type { Out } from '../ports.ts';
-import { restoredState, type SubscriptionState, storedState } from './subscriptions.ts';
+import { isSeenBy, restoredState, type SubscriptionState, sees, storedState } from './subscriptions.ts';
 
 /** A subscription that is anything but `none`. */
 export interface Subscription {
@@ -42,6 +42,12 @@ export class SubscriptionBook {
 
   stateOf(pool: string, peer: string): SubscriptionState {
     return this.#pools.get(pool)?.get(peer)?.state ?? 'none';
+  }
+
+  /** Whether the pool sees the presence of an account, or the account that of the pool. */
+  isAcquainted(pool: string, account: string): boolean {
+    const state = this.stateOf(pool, account);
+    return sees(state) || isSeenBy(state);
   }
 
   get(pool: string, peer: string): Subscription | undefined {

@@ -1,3 +1,4 @@
+import { Suspicion } from '../durable/suspicion.ts';
 import { domainOf } from '../jid.ts';
 import type { Out } from '../ports.ts';
 import type { Service } from '../service.ts';
@@ -22,6 +23,7 @@ export class Watch {
   readonly #out: Out;
   readonly #events: WatchEvents;
   readonly #doubts: Doubts;
+  readonly #suspicion = new Suspicion();
   readonly #outages: Outages;
   readonly #keepalive: Keepalive;
 
@@ -55,6 +57,7 @@ export class Watch {
     member.heardAt = now;
     if (member.state === 'verified') return;
     this.#doubts.end(member);
+    this.#suspicion.end(pool, member);
     pool.setState(member, 'verified');
     this.#out.event('member-verified', pool.settings.name);
     this.#events.changed(pool, now);
@@ -78,9 +81,31 @@ export class Watch {
     this.verification.askOne(pool, member, now);
   }
 
+  /**
+   * A member has missed the deadlines of several deliveries: it starts again slowly, and is asked whether it lives.
+   * One that used to answer pings and does not is suspended; not so while half of the pool is late.
+   */
+  late(pool: Pool, member: Member, now: number): void {
+    if (!pool.roster.holds(member) || member.state !== 'verified') return;
+    member.duty?.startSlowly();
+    pool.dutyChanged(member, now);
+    const { name } = pool.settings;
+    if (this.#suspicion.begin(pool, member, now)) {
+      this.#out.event('member-late', name);
+      this.verification.askOne(pool, member, now);
+      return;
+    }
+    this.#out.event('members-late', name);
+    const text =
+      'so many workers miss their deadlines that none more is suspended for it: look for an outage, a message that nobody can do, or an ackTimeout that is too short';
+    const detail = { worker: member.jid, late: this.#suspicion.countOf(pool), members: pool.roster.size };
+    this.#out.notice({ level: 'warn', event: 'members-late', pool: name, text, detail });
+  }
+
   /** A member has left. */
-  forget(member: Member): void {
+  forget(pool: Pool, member: Member): void {
     this.#doubts.end(member);
+    this.#suspicion.end(pool, member);
   }
 
   /**
@@ -89,6 +114,7 @@ export class Watch {
    */
   linkUp(pools: Iterable<Pool>, now: number, greet: (pool: Pool, member: Member) => void): void {
     this.#doubts.clear();
+    this.#suspicion.clear();
     this.#outages.clear();
     this.verification.askAll(pools, now, greet);
   }
@@ -114,6 +140,7 @@ export class Watch {
         this.#outages.end(member, now);
         return;
       case 'verified':
+        this.#suspicion.end(pool, member);
         this.alive(pool, member, now);
         break;
       case 'gone':

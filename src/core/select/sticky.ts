@@ -14,6 +14,8 @@ interface Entry {
   resting: boolean;
 }
 
+const nobody = (): boolean => false;
+
 /** Keys that are tried in place of one whose winner rests. */
 const tries = 8;
 
@@ -32,7 +34,7 @@ interface Best {
  * Who won a key is remembered: a pick takes constant time after the first, but for newcomers
  * since, each of which is compared once. The first pick of a key is linear in the members.
  *
- * While the winner of a key rests, the key goes to the winner of a second key made of it, a third, and so on: the
+ * While the winner of a key rests, or has too much, the key goes to the winner of a second key made of it, a third, and so on: the
  * same one as long as it lasts, and remembered as well. Who rests keeps what it won.
  */
 export class Sticky implements Selector {
@@ -41,13 +43,18 @@ export class Sticky implements Selector {
   readonly #byAge: Entry[] = [];
   /** Who wins a key, and `since` of the newest entry that was compared. */
   readonly #winners: KeyCache<Entry>;
+  readonly #isOver: (member: Member) => boolean;
   /** Those that do not rest; `undefined` until the first does. */
   #awake: Entries<Entry> | undefined;
   #newest = 0;
 
-  /** @param remembered Most keys whose winner is remembered. */
-  constructor(remembered: number) {
+  /**
+   * @param remembered Most keys whose winner is remembered.
+   * @param isOver Whether a member has so much that what it won goes to others for now, if there are any.
+   */
+  constructor(remembered: number, isOver: (member: Member) => boolean = nobody) {
     this.#winners = new KeyCache(remembered);
+    this.#isOver = isOver;
   }
 
   add(member: Member): void {
@@ -97,7 +104,7 @@ export class Sticky implements Selector {
   pick(_now: number, exclude?: Exclusion, key = 0): Member | undefined {
     const winner = this.#winner(key);
     if (winner === undefined) return undefined;
-    if (winner.resting) return this.#standIn(key, exclude)?.member;
+    if (winner.resting || this.#isOver(winner.member)) return this.#standIn(winner, key, exclude)?.member;
     if (exclude?.(winner.member) !== true) return winner.member;
     return this.#best(key, 0, undefined, exclude)?.member;
   }
@@ -107,16 +114,23 @@ export class Sticky implements Selector {
     return this.pick(now, exclude, key);
   }
 
-  /** Who takes a key whose winner rests. */
-  #standIn(key: number, exclude: Exclusion | undefined): Entry | undefined {
-    if (this.#awake === undefined || this.#awake.size === 0) return undefined;
+  /** Who takes a key whose winner rests, or has too much. */
+  #standIn(winner: Entry, key: number, exclude: Exclusion | undefined): Entry | undefined {
+    const isOut: Exclusion = (member) => exclude?.(member) === true || this.#isOver(member);
     for (let number = 1; number <= tries; number += 1) {
       const other = this.#winner(otherKey(key, number));
-      if (other !== undefined && !other.resting && exclude?.(other.member) !== true) return other;
+      if (other !== undefined && !other.resting && !isOut(other.member)) return other;
     }
     // Nearly all rest, so there are few to look at.
+    const best = this.#bestAwake(key, isOut);
+    if (best !== undefined) return best;
+    // Nobody has less.
+    return winner.resting || exclude?.(winner.member) === true ? this.#bestAwake(key, exclude) : winner;
+  }
+
+  #bestAwake(key: number, exclude: Exclusion | undefined): Entry | undefined {
     const best: Best = { entry: undefined, luck: 0, score: 0 };
-    for (const entry of this.#awake) if (exclude?.(entry.member) !== true) compare(best, entry, key);
+    for (const entry of this.#awake ?? this.#entries) if (exclude?.(entry.member) !== true) compare(best, entry, key);
     return best.entry;
   }
 

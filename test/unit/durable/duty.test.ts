@@ -4,7 +4,7 @@ import { Duty } from '../../../src/core/durable/duty.ts';
 const start = 1_000_000;
 
 describe('Duty', () => {
-  const worker = { heardAt: 0 };
+  const worker = { bare: 'worker@example.org', heardAt: 0 };
   let duty: Duty;
   beforeEach(() => {
     worker.heardAt = 0;
