@@ -124,6 +124,7 @@ export class Parts {
       random,
       holds,
       suspect,
+      late: (pool, member, now) => this.membership.watch.late(pool, member, now),
       choose: (pool, message, now, attempted) => this.dispatcher.choose(pool, message, now, attempted),
       serve: (conversation, worker, now) => this.dispatcher.serve(conversation, worker, now),
     });

@@ -28,7 +28,7 @@ const vanishGrace = 2_000;
 const heads = 1_000;
 
 /** What durable delivery needs from outside of it. */
-type DeliveryHooks = Pick<Desk, 'newId' | 'digest' | 'random' | 'choose' | 'holds' | 'serve' | 'suspect'>;
+type DeliveryHooks = Pick<Desk, 'newId' | 'digest' | 'random' | 'choose' | 'holds' | 'serve' | 'suspect' | 'late'>;
 
 /**
  * Durable delivery: what a pool with the guarantee `at-least-once` has accepted is on disk before

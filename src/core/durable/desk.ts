@@ -34,6 +34,8 @@ export interface Desk {
   readonly serve: (conversation: Conversation, worker: string, now: number) => void;
   /** Told of every member whose server says that it is gone. */
   readonly suspect: (pool: Pool, member: Member, condition: string, now: number) => void;
+  /** Told of every member that misses its deadlines. */
+  readonly late: (pool: Pool, member: Member, now: number) => void;
 }
 
 /** Which workers a delivery must stay away from. */

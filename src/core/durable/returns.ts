@@ -54,18 +54,18 @@ export class Returns {
 
   /** What became of it shows in events; what a worker did in `delivery-failed`. */
   #leave(queue: PoolQueue, delivery: Delivery, hold: Hold, { end, error }: Failure): void {
-    const { now, suspect, service } = this.#desk;
+    const { now, suspect, late, service } = this.#desk;
     const { pool } = queue;
     hold.state = 'failed';
     queue.drop(delivery, hold);
     const { member } = hold;
     if (member === undefined) return;
-    const doubtful = end === 'timeout' && member.duty?.missed(delivery.id, now) === 'suspect';
+    const isLate = end === 'timeout' && member.duty?.missed(delivery.id, now) === 'suspect';
     member.duty?.released();
     pool.dutyChanged(member, now);
     service.out.event(`attempt-${end}`, pool.settings.name);
-    if (error !== undefined && meansGone(error.condition)) this.#desk.suspect(pool, member, error.condition, now);
-    else if (doubtful) suspect(pool, member, '', now);
+    if (error !== undefined && meansGone(error.condition)) suspect(pool, member, error.condition, now);
+    else if (isLate) late(pool, member, now);
   }
 
   #goOn(queue: PoolQueue, delivery: Delivery, failure: Failure): void {

@@ -52,6 +52,12 @@ export class Suspicion {
     this.#pools.clear();
   }
 
+  /** Whether a member was asked of late, and may still answer. */
+  isAsked(pool: Pool, member: Member, now: number): boolean {
+    const since = this.#pools.get(pool)?.since.get(member);
+    return since !== undefined && now - since < doubt;
+  }
+
   /** Suspects of a pool, and those that are suspended for missed deadlines. */
   countOf(pool: Pool): number {
     return this.#pools.get(pool)?.since.size ?? 0;

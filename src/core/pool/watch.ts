@@ -89,6 +89,8 @@ export class Watch {
     if (!pool.roster.holds(member) || member.state !== 'verified') return;
     member.duty?.startSlowly();
     pool.dutyChanged(member, now);
+    // All that it holds may be late at once.
+    if (this.#suspicion.isAsked(pool, member, now)) return;
     const { name } = pool.settings;
     if (this.#suspicion.begin(pool, member, now)) {
       this.#out.event('member-late', name);

@@ -111,6 +111,15 @@ describe('workers that miss their deadlines', () => {
     assert.equal(members[2]?.state, 'suspended');
   });
 
+  it('are asked once for all that they are late with at once', () => {
+    work(4);
+    late(0, 0, 0);
+    wait(4_000);
+    late(0);
+    assert.equal(pinged().length, 1);
+    assert.deepEqual(counts(), [1, 0]);
+  });
+
   it('are not suspended when there is only one', () => {
     work(1);
     late(0);
