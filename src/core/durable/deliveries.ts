@@ -17,7 +17,7 @@ import { Operations } from './operations.ts';
 import { PoolQueue } from './pool-queue.ts';
 import { Quota } from './quota.ts';
 import { ReadyQueue } from './ready-queue.ts';
-import { restoreQueue } from './restoring.ts';
+import { restoreDuplicates, restoreQueue } from './restoring.ts';
 import { Returns } from './returns.ts';
 import { DeliveryIds, idOfStanzaId } from './token.ts';
 
@@ -81,7 +81,11 @@ export class Deliveries {
 
   /** Takes over what an earlier process has left. Members are restored before. */
   restore(stored: readonly StoredQueue[]): void {
-    for (const queue of stored) this.#closed.set(queue.pool, queue);
+    restoreDuplicates(this.#desk.duplicates, stored);
+    for (const queue of stored) {
+      this.#closed.set(queue.pool, queue);
+      this.#desk.ids.passed(queue.tally.last);
+    }
     this.review();
   }
 
@@ -236,7 +240,7 @@ export class Deliveries {
       stored?.dead ?? 0,
     );
     this.#queues.set(name, queue);
-    if (stored !== undefined) restoreQueue(this.#desk, queue, stored);
+    if (stored !== undefined) restoreQueue(queue, stored);
   }
 }
 

@@ -1,17 +1,25 @@
 import type { StoredDelivery, StoredQueue } from '../durable-state.ts';
 import type { Delivery, Hold } from './delivery.ts';
-import type { Desk } from './desk.ts';
+import type { Duplicates } from './duplicates.ts';
 import type { PoolQueue } from './pool-queue.ts';
 import { deliveryOf } from './stored.ts';
+
+/**
+ * Takes over by what messages are known that come again, of all pools, also of those that are not open: one
+ * table holds them all, the oldest first.
+ */
+export function restoreDuplicates(duplicates: Duplicates, stored: readonly StoredQueue[]): void {
+  const known = stored.flatMap(({ pool, duplicates }) => duplicates.map(({ id, key }) => ({ pool, id, key })));
+  known.sort((a, b) => a.id - b.id);
+  for (const { pool, id, key } of known) duplicates.add(pool, key, id);
+}
 
 /**
  * Takes over what an earlier process has left of a queue. What workers had they may still have: they
  * can acknowledge it until its lease runs out, and only then it goes to others.
  */
-export function restoreQueue(desk: Desk, queue: PoolQueue, stored: StoredQueue): void {
+export function restoreQueue(queue: PoolQueue, stored: StoredQueue): void {
   queue.quota.restore(stored.bytes, stored.senders);
-  for (const { id, key } of stored.duplicates) desk.duplicates.add(queue.name, key, id);
-  desk.ids.passed(stored.tally.last);
   for (const row of stored.begun) {
     const delivery = deliveryOf(row);
     queue.adopt(delivery);
