@@ -59,6 +59,6 @@ export async function build(config: Config, store: Store, log: Log): Promise<Par
     capsVersion,
   });
   events.connect(router, clock, () => new Inlet({ router, link, metrics, counts, clock, limits, component }));
-  connectGauges(metrics, router, link, counts, store);
+  connectGauges(metrics, router, link, counts, store, clock);
   return { router, link, metrics, notices, clock, counts };
 }

@@ -1,10 +1,13 @@
+import { workersWanted } from '../core/durable/demand.ts';
+import type { Pool } from '../core/pool/pool.ts';
 import { nodeStates } from '../core/pubsub/node-subscription.ts';
 import type { Router } from '../core/router.ts';
 import { openStages } from '../core/transfer/move.ts';
 import type { Store } from '../store/store.ts';
-import type { LinkGauges, PoolGauges } from '../telemetry/metric-sources.ts';
+import type { LinkGauges, PoolGauges, QueueGauges } from '../telemetry/metric-sources.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Link, LinkState } from '../xmpp/link/link.ts';
+import type { SteadyClock } from './clock.ts';
 
 const linkStates: readonly LinkState[] = ['idle', 'connecting', 'online', 'waiting', 'stopped'];
 
@@ -17,14 +20,21 @@ export interface LinkCounts {
 }
 
 /** Lets the metrics read the state of pools, link and store at each scrape. */
-export function connectGauges(metrics: Metrics, router: Router, link: Link, counts: LinkCounts, store: Store): void {
-  metrics.setGaugeSource('pools', () => poolGauges(router));
+export function connectGauges(
+  metrics: Metrics,
+  router: Router,
+  link: Link,
+  counts: LinkCounts,
+  store: Store,
+  clock: Pick<SteadyClock, 'now'>,
+): void {
+  metrics.setGaugeSource('pools', () => poolGauges(router, clock.now()));
   metrics.setGaugeSource('link', () => linkGauges(link, counts));
   metrics.setGaugeSource('transfers', () => transferGauges(router));
   metrics.setGaugeSource('store', () => ({ pendingRows: store.stats.pending, failures: store.stats.failed }));
 }
 
-function poolGauges(router: Router): PoolGauges[] {
+function poolGauges(router: Router, now: number): PoolGauges[] {
   return [...router.pools.values()].map((pool) => {
     const members: Record<string, number> = { verified: 0, checking: 0, unverified: 0, suspended: 0, 'cut-off': 0 };
     for (const member of pool.roster) members[member.state] = (members[member.state] ?? 0) + 1;
@@ -37,8 +47,25 @@ function poolGauges(router: Router): PoolGauges[] {
       waiting: pool.waiting.size,
       requests: pool.openRequests,
       subscriptions: nodes.length === 0 ? {} : Object.fromEntries(counted),
+      queue: queueGauges(router, pool, now),
     };
   });
+}
+
+function queueGauges({ deliveries: { view } }: Router, pool: Pool, now: number): QueueGauges | undefined {
+  const depth = view.depth(pool);
+  if (depth === undefined) return undefined;
+  const { ready, leased, dead, bytes, oldestSince } = depth;
+  const { reason } = view.stall(pool, now);
+  return {
+    ready,
+    leased,
+    dead,
+    bytes,
+    oldest: oldestSince === undefined ? 0 : Math.max(0, now - oldestSince) / 1_000,
+    workersWanted: workersWanted(pool, ready + leased),
+    stall: reason === 'none' ? undefined : reason,
+  };
 }
 
 function transferGauges({ transfers }: Router): Record<string, number> {

@@ -80,8 +80,8 @@ export class Router {
    * @param given What was given with it, by the names of its fields: texts of a form, or JSON values.
    */
   perform(name: string, caller: Role, given: Readonly<Record<string, unknown>>, now: number): CommandResult {
-    const { transfers, steering } = this.#parts;
-    return perform({ pools: this.pools, transfers, steering, queues: undefined }, name, caller, given, now);
+    const { transfers, steering, deliveries } = this.#parts;
+    return perform({ pools: this.pools, transfers, steering, queues: deliveries.view }, name, caller, given, now);
   }
 
   /** Takes one inbound stanza to its end. Its outcome is counted once, here or on a commit. */

@@ -15,15 +15,19 @@ import { Housekeeping } from './housekeeping.ts';
 import { Leasing } from './leasing.ts';
 import { Operations } from './operations.ts';
 import { PoolQueue } from './pool-queue.ts';
+import { QueueView } from './queue-view.ts';
 import { Quota } from './quota.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import { restoreDuplicates, restoreQueue } from './restoring.ts';
 import { Returns } from './returns.ts';
+import { StallWatch } from './stall-watch.ts';
 import { DeliveryIds, idOfStanzaId } from './token.ts';
 
 const nothing = { accepted: 0, acknowledged: 0, bounced: 0, purged: 0, last: 0 };
 /** How long a worker that said goodbye is waited for: what it sent before may still be on its way; milliseconds. */
 const vanishGrace = 2_000;
+/** How often queues are looked at that may stand, in milliseconds. */
+const lookEvery = 1_000;
 /** Messages that wait in memory, of each pool; the others are in the store alone. */
 const heads = 1_000;
 
@@ -46,8 +50,11 @@ export class Deliveries {
   readonly #endings: Endings;
   readonly #leasing: Leasing;
   readonly #housekeeping: Housekeeping;
-  /** What operators do. */
-  readonly operations: Operations;
+  readonly #operations: Operations;
+  readonly #stalls: StallWatch;
+  /** What operators see and do. */
+  readonly view: QueueView;
+  #lookedAt = 0;
 
   constructor(service: Service, hooks: DeliveryHooks) {
     const desk: Desk = {
@@ -70,7 +77,9 @@ export class Deliveries {
     });
     this.#acceptance = new Acceptance(desk, this.#leasing, this.#endings, changed);
     this.#acknowledging = new Acknowledging(desk, this.#endings, this.#returns, changed);
-    this.operations = new Operations(desk, this.#endings, changed);
+    this.#operations = new Operations(desk, this.#endings, changed);
+    this.view = new QueueView(desk, this.#operations);
+    this.#stalls = new StallWatch(service.out);
     this.#housekeeping = new Housekeeping(desk, this.#leasing, this.#returns, this.#endings);
   }
 
@@ -224,7 +233,11 @@ export class Deliveries {
   tick(now: number): void {
     this.#desk.now = now;
     this.#housekeeping.tick(now);
-    this.operations.tick(now);
+    this.#operations.tick(now);
+    if (now - this.#lookedAt < lookEvery) return;
+    this.#lookedAt = now;
+    for (const queue of this.#queues.values()) this.#stalls.look(this.view.look(queue, now), now);
+    this.#stalls.keep(this.#queues);
   }
 
   #open(pool: Pool, stored: StoredQueue | undefined): void {

@@ -24,6 +24,8 @@ export class PoolQueue {
   arriving = 0;
   /** Deliveries that some worker has. */
   leased = 0;
+  /** Deliveries that were given to workers since the start, each as often as it was. */
+  given = 0;
   /** Deliveries whose last commit is under way. */
   readonly ending = new Set<number>();
   readonly #begun = new Map<number, Delivery>();
@@ -77,6 +79,7 @@ export class PoolQueue {
   begin(delivery: Delivery): void {
     this.remember(delivery);
     this.leased += 1;
+    this.given += 1;
     for (const hold of delivery.holds) this.#give(hold.worker, delivery);
     this.deadlines.add(delivery, delivery.deadline);
   }

@@ -1,0 +1,81 @@
+import type { QueueDepth, Queues, Stall } from '../commands/queues.ts';
+import type { QueueRows, StoredDelivery } from '../durable-state.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { Desk } from './desk.ts';
+import type { Operations } from './operations.ts';
+import type { PoolQueue } from './pool-queue.ts';
+import { stallOf } from './stall.ts';
+import type { QueueLook } from './stall-watch.ts';
+
+const nothingKept: Stall = { reason: 'none', text: 'The pool keeps no messages.', until: undefined };
+
+/** What operators see and do of the queues of durable pools. */
+export class QueueView implements Queues {
+  readonly #desk: Desk;
+  readonly #operations: Operations;
+
+  constructor(desk: Desk, operations: Operations) {
+    this.#desk = desk;
+    this.#operations = operations;
+  }
+
+  depth(pool: Pool): QueueDepth | undefined {
+    const queue = this.#of(pool);
+    if (queue === undefined) return undefined;
+    const { ready, leased, dead, quota, tally } = queue;
+    return { ready: ready.size, leased, dead, bytes: quota.bytes, oldestSince: ready.oldestSince(), tally };
+  }
+
+  stall(pool: Pool, now: number): Stall {
+    const queue = this.#of(pool);
+    return queue === undefined ? nothingKept : this.#stall(queue, now);
+  }
+
+  /** What the watch over queues that stand has to know of one. */
+  look(queue: PoolQueue, now: number): QueueLook {
+    const { reason, text } = this.#stall(queue, now);
+    const { name: pool, ready, given } = queue;
+    return { pool, reason, text, waiting: ready.size, oldestSince: ready.oldestSince(), given };
+  }
+
+  list(pool: Pool, states: readonly StoredDelivery['state'][], after: number, limit: number): Promise<QueueRows> {
+    return this.#operations.list(pool.settings.name, states, after, limit);
+  }
+
+  cancel(pool: Pool, ids: readonly number[]): Promise<number> {
+    const queue = this.#of(pool);
+    return queue === undefined ? Promise.resolve(0) : this.#operations.cancel(queue, ids);
+  }
+
+  purge(pool: Pool, state: 'ready' | 'dead'): Promise<number> {
+    const queue = this.#of(pool);
+    return queue === undefined ? Promise.resolve(0) : this.#operations.purge(queue, state);
+  }
+
+  redrive(pool: Pool, ids: readonly number[] | 'all', perSecond: number): void {
+    const queue = this.#of(pool);
+    if (queue !== undefined) this.#operations.redrive(queue, ids === 'all' ? undefined : ids, perSecond);
+  }
+
+  #of(pool: Pool): PoolQueue | undefined {
+    return this.#desk.queues.get(pool.settings.name);
+  }
+
+  #stall(queue: PoolQueue, now: number): Stall {
+    const { pool, ready } = queue;
+    const { attached, congestedUntil, service, holds } = this.#desk;
+    const { movable, reading } = ready.census();
+    const facts = {
+      pool,
+      waiting: ready.size,
+      attached,
+      draining: service.draining,
+      verifying: holds(pool, now),
+      congested: now < congestedUntil,
+      movable,
+      dueAt: ready.dueAt(),
+      reading,
+    };
+    return stallOf(facts, now);
+  }
+}
