@@ -71,6 +71,7 @@ export class Acceptance {
     } else queue.arriving += 1;
     const arrival: Arrival = { queue, delivery, message, duplicate, count };
     out.commit({ op: 'accept', duplicate, ...rowOf(delivery, message, leased) }, (error) => {
+      this.#desk.storeFails = error !== undefined;
       if (!leased) queue.arriving -= 1;
       if (error === undefined) this.#stored(arrival, leased);
       else this.#failed(arrival);

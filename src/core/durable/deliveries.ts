@@ -65,6 +65,7 @@ export class Deliveries {
       duplicates: new Duplicates(service.duplicates),
       now: 0,
       attached: false,
+      storeFails: false,
       congestedUntil: 0,
     };
     const changed = (queue: PoolQueue): void => this.#housekeeping.go(queue, desk.now);

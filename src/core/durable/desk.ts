@@ -18,6 +18,8 @@ export interface Desk {
   now: number;
   /** Whether there is a link. */
   attached: boolean;
+  /** Whether the store failed when it was asked last. */
+  storeFails: boolean;
   /** Until when nothing new is given out, because the server does not read; epoch milliseconds. */
   congestedUntil: number;
   /** Makes what nobody can guess. */

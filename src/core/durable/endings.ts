@@ -78,6 +78,7 @@ export class Endings {
   #acknowledge(queue: PoolQueue, delivery: Delivery): void {
     const { out } = this.#desk.service;
     out.commit({ op: 'ack', pool: queue.name, id: delivery.id }, (error) => {
+      this.#desk.storeFails = error !== undefined;
       if (error !== undefined) {
         this.#postpone(queue, delivery, () => this.#acknowledge(queue, delivery));
         return;
@@ -111,6 +112,7 @@ export class Endings {
       ? ({ op: 'bury', pool: name, id, attempt, reason, at: this.#desk.now, history } as const)
       : ({ op: 'bounce', pool: name, id, attempt, reason } as const);
     out.commit(change, (failure) => {
+      this.#desk.storeFails = failure !== undefined;
       if (failure !== undefined) {
         this.#postpone(queue, delivery, () => this.#giveUp(queue, delivery, reason, error));
         return;

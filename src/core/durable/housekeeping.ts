@@ -90,6 +90,7 @@ export class Housekeeping {
     const query = queue.ready.wanted();
     if (query === undefined) return;
     this.#desk.service.out.read(query, (found, error) => {
+      this.#desk.storeFails = error !== undefined;
       if (found === undefined || error !== undefined) {
         queue.ready.failed(query);
         return;

@@ -114,6 +114,7 @@ export class Leasing {
     const { id, attempt, nonce, leasedAt, deadline } = delivery;
     const worker = delivery.holds.map((hold) => hold.worker).join('\n');
     out.commit({ op: 'lease', pool: queue.name, id, attempt, worker, nonce, leasedAt, deadline }, (error) => {
+      this.#desk.storeFails = error !== undefined;
       if (delivery.attempt !== attempt || delivery.state !== 'leased') return;
       if (error === undefined) this.send(queue, delivery);
       else this.#undo(queue, delivery);

@@ -64,7 +64,6 @@ export class QueueView implements Queues {
   #stall(queue: PoolQueue, now: number): Stall {
     const { pool, ready } = queue;
     const { attached, congestedUntil, service, holds } = this.#desk;
-    const { movable, reading } = ready.census();
     const facts = {
       pool,
       waiting: ready.size,
@@ -72,9 +71,10 @@ export class QueueView implements Queues {
       draining: service.draining,
       verifying: holds(pool, now),
       congested: now < congestedUntil,
-      movable,
+      storeFails: this.#desk.storeFails,
+      census: ready.census(),
       dueAt: ready.dueAt(),
-      reading,
+      leaseEndsAt: queue.deadlines.nextAt,
     };
     return stallOf(facts, now);
   }
