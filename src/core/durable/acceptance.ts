@@ -57,6 +57,7 @@ export class Acceptance {
       this.#again(queue, message, duplicate, known, count);
       return undefined;
     }
+    if (message.expireAt !== undefined && message.expireAt <= now) return refuseMessage(out, message, 'expired');
     const bytes = overhead + 2 * message.size;
     const refusal = this.#makeRoom(queue, message.from, bytes);
     if (refusal !== undefined) return refuseMessage(out, message, refusal);

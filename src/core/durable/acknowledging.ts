@@ -1,6 +1,7 @@
 import type { DeliveryControl, MessageEnvelope } from '../envelope.ts';
 import { bareOf } from '../jid.ts';
 import type { Member } from '../pool/member.ts';
+import { meansGone } from '../pool/verification.ts';
 import type { Delivery, Hold } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import type { Endings } from './endings.ts';
@@ -59,7 +60,8 @@ export class Acknowledging {
     if (token.attempt !== delivery.attempt || hold?.state !== 'has') return 'stale';
     if (control.do === 'extend') return this.#extend(queue, delivery, hold, control.by, now);
     const { requeue, delay, error } = control;
-    this.#returns.fail(queue, delivery, hold, { end: 'rejected', error, final: !requeue, delay: delay ?? undefined });
+    const end = error !== undefined && meansGone(error.condition) && requeue ? 'error' : 'rejected';
+    this.#returns.fail(queue, delivery, hold, { end, error, final: !requeue, delay: delay ?? undefined });
     return 'taken';
   }
 

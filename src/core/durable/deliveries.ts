@@ -1,9 +1,10 @@
 import type { StoredQueue } from '../durable-state.ts';
-import type { DeliveryControl, IqResponseEnvelope, MessageEnvelope } from '../envelope.ts';
+import type { DeliveryControl, IqResponseEnvelope, MessageEnvelope, ReceivedError } from '../envelope.ts';
 import type { ErrorCode } from '../errors.ts';
 import { consumed, type Outcome, queued } from '../outcome.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
+import { meansGone } from '../pool/verification.ts';
 import { mayBeDurable, type Service } from '../service.ts';
 import { Acceptance, type Count } from './acceptance.ts';
 import { Acknowledging } from './acknowledging.ts';
@@ -136,7 +137,9 @@ export class Deliveries {
     const may = guarantee === 'at-least-once' || hints.includes('at-least-once');
     const asks = terms.guarantee === 'at-least-once' || (terms.queued && terms.guarantee === undefined);
     if (asks && (!may || type === 'headline')) return 'guarantee-refused';
-    return terms.queued && terms.guarantee === 'plain' ? 'guarantee-refused' : undefined;
+    if (terms.ttl !== undefined && !hints.includes('ttl')) return 'guarantee-refused';
+    const mayBePlain = guarantee === 'plain' || hints.includes('plain');
+    return terms.guarantee === 'plain' && (terms.queued || !mayBePlain) ? 'guarantee-refused' : undefined;
   }
 
   /** Accepts a message; its outcome is returned, or counted once it is stored. */
@@ -160,12 +163,12 @@ export class Deliveries {
    */
   hear(pool: Pool, sender: string, message: MessageEnvelope, now: number): boolean {
     const queue = this.#queues.get(pool.settings.name);
-    if (queue === undefined) return false;
-    this.#desk.now = now;
     const { controls } = message;
+    if (queue === undefined) return message.signal && controls !== undefined && message.receipt === undefined;
+    this.#desk.now = now;
     if (controls !== undefined) this.#acknowledging.controls(queue, message.from, controls, now);
     const delivery = this.#acknowledging.receipt(queue, sender, message, now);
-    return message.signal && (controls !== undefined || (delivery !== undefined && message.receipt !== undefined));
+    return message.signal && (message.receipt === undefined ? controls !== undefined : delivery !== undefined);
   }
 
   /** Takes a message that a worker, or its server, returns; false when it was not a durable one. */
@@ -192,7 +195,7 @@ export class Deliveries {
     const control: DeliveryControl =
       error === undefined
         ? { do: 'ack', token }
-        : { do: 'nack', token, requeue: error.type === 'wait', delay: undefined, error };
+        : { do: 'nack', token, requeue: mayBeRepeated(error), delay: undefined, error };
     this.#acknowledging.controls(queue, response.from, [control], now);
     return consumed;
   }
@@ -256,6 +259,14 @@ export class Deliveries {
     this.#queues.set(name, queue);
     if (stored !== undefined) restoreQueue(queue, stored);
   }
+}
+
+/**
+ * Whether another worker may have what this one answered with an error: it says so, or it was its server
+ * that answered for one that is gone. `item-not-found` is what workers say of what a message names.
+ */
+function mayBeRepeated({ type, condition }: ReceivedError): boolean {
+  return type === 'wait' || (meansGone(condition) && condition !== 'item-not-found');
 }
 
 /** The hold that an error from `jid`, a full or a bare one, is about. */

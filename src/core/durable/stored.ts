@@ -110,6 +110,7 @@ function envelopeOf(row: StoredDelivery): MessageEnvelope {
     receipt: undefined,
     refersTo: rest.refersTo,
     hops: rest.hops,
+    ...(row.receipt ? { wantsReceipt: true } : {}),
     signal: false,
     error: undefined,
     tail: row.tail,

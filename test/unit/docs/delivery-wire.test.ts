@@ -92,7 +92,7 @@ describe('docs/delivery-wire.md', () => {
       const assurance = {
         ...times,
         stanzaId,
-        token: `${stanzaId}:2:k9d2`,
+        token: `${stanzaId}.2.k9d2`,
         attempt: 2,
         delayedSince: Date.UTC(2026, 10, 21, 7, 30),
       };
@@ -100,7 +100,7 @@ describe('docs/delivery-wire.md', () => {
     },
     'delivered-iq': () => {
       const message = { ...readMessage('sent'), tail: '<body>Printer is on fire</body>' };
-      const token = `${stanzaId}:1:x0aa`;
+      const token = `${stanzaId}.1.x0aa`;
       const assurance = { ...times, stanzaId, token, attempt: 1, delayedSince: undefined };
       return writer.deliveries.deliverIq(message, proxy, worker, passage, assurance, token);
     },
@@ -119,7 +119,7 @@ describe('docs/delivery-wire.md', () => {
   });
 
   it('shows what workers answer as it is read', () => {
-    const token = `${stanzaId}:2:k9d2`;
+    const token = `${stanzaId}.2.k9d2`;
     const nack = { do: 'nack', token, requeue: true, delay: 5_000, error: undefined };
     const error = { condition: 'not-acceptable', type: 'modify' };
     const read = ['ack', 'nack', 'nack-final', 'extend'].map((name) => readMessage(name));
