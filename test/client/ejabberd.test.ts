@@ -1,4 +1,6 @@
 import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { describeDeliveries } from './describe-deliveries.ts';
 import { describeLibrary } from './describe-library.ts';
 
 describeLibrary('ejabberd', ejabberdMissing, (options) => startEjabberd(options));
+describeDeliveries('ejabberd', ejabberdMissing, (options) => startEjabberd(options));

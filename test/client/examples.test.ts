@@ -1,4 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExampleProcess, startExample } from '../support/example-process.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -49,6 +52,7 @@ describe('the examples with the client library, on Prosody', () => {
       secret: 's3cret',
       pools: {
         jobs: { workers, workWindow: '1s' },
+        queue: { workers, delivery: { guarantee: 'at-least-once', backoff: { min: '100ms', max: '1s' } } },
         readings: { workers, algorithm: 'sticky' },
         rpc: { workers, iq: 'proxy', iqNamespaces: ['urn:example:rpc'] },
       },
@@ -120,8 +124,42 @@ describe('the examples with the client library, on Prosody', () => {
     await stop(workers);
   });
 
+  it('job-queue.mjs: each job is done, and has its effect once, though a worker is killed and a batch comes twice', async function () {
+    this.timeout(60_000);
+    const pool = `queue@${domain}`;
+    const folder = mkdtempSync(join(tmpdir(), 'switchyard-jobs-'));
+    try {
+      const jobs = Array.from({ length: 40 }, (_, n) => String(n));
+      const submit = (): ExampleProcess =>
+        start('job-queue.mjs', 'submit', 'fleet@localhost/x', pool, 'b1', ...jobs, 'x');
+      const first = submit();
+      while ((await router.metric('switchyard_events_total', { event: 'delivery-accepted' })) < 41) await sleep(20);
+      const doomed = start('job-queue.mjs', 'work', 'worker@localhost/q1', pool, folder);
+      await doomed.wrote('did ');
+      doomed.child.kill('SIGKILL');
+      const other = start('job-queue.mjs', 'work', 'worker@localhost/q2', pool, folder);
+      equal(await first.ended(), 1, first.output());
+      const lines = first.output().split('\n');
+      deepEqual(lines.filter((line) => /^\d+: acknowledged$/.test(line)).length, 40, first.output());
+      match(first.output(), /^x: not-acceptable: /m);
+      const results = (): string[] =>
+        readdirSync(folder)
+          .filter((file) => !file.startsWith('.'))
+          .map((file) => readFileSync(join(folder, file), 'utf8').trim())
+          .sort();
+      deepEqual(results(), jobs.map((n) => `${n} squared is ${Number(n) ** 2}`).sort());
+      const again = submit();
+      await again.ended();
+      equal(again.output().match(/: acknowledged$/gm)?.length, 40, again.output());
+      equal(results().length, 40);
+      await stop([other]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('all say how they are used', async () => {
-    for (const name of ['sensor-fleet.mjs', 'rpc-pool.mjs', 'rolling-maintenance.mjs']) {
+    for (const name of ['job-queue.mjs', 'sensor-fleet.mjs', 'rpc-pool.mjs', 'rolling-maintenance.mjs']) {
       const example = start(name, 'nonsense');
       equal(await example.ended(), 2);
       ok(example.output().startsWith('Usage: '));

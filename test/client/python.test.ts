@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '../../client/src/connection.ts';
 import { xml } from '../../client/src/element.ts';
+import { Sender } from '../../client/src/sender.ts';
 import { Worker } from '../../client/src/worker.ts';
 import { type ExampleProcess, startExample } from '../support/example-process.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -48,7 +49,11 @@ describe('pool_client.py, the same on slixmpp', function () {
       componentPort: server.componentPort,
       domain,
       secret: 's3cret',
-      pools: { jobs: { workers, workWindow: '1s' }, where: { workers, iq: 'redirect', iqNamespaces: [load] } },
+      pools: {
+        jobs: { workers, workWindow: '1s' },
+        sure: { workers, delivery: { guarantee: 'at-least-once' } },
+        where: { workers, iq: 'redirect', iqNamespaces: [load] },
+      },
       config: { http: { listen: `127.0.0.1:${port}`, token: 'a-token-for-the-tests' } },
     });
     await router.start();
@@ -83,6 +88,26 @@ describe('pool_client.py, the same on slixmpp', function () {
     worker.child.kill('SIGTERM');
     equal(await worker.ended(), 0, worker.output());
     await members(0);
+  });
+
+  it('acknowledges by a receipt, when the work is done, what a pool delivers at least once', async () => {
+    const worker = start(['work', 'worker@localhost/py', `sure@${domain}`]);
+    await members(1);
+    const service = `xmpp://127.0.0.1:${server.c2sPort}`;
+    const connection = new Connection({ address: 'sensor@localhost/s', password: 'pw', service, mechanism: 'PLAIN' });
+    const sender = new Sender(connection);
+    await connection.start();
+    try {
+      const { body } = await sender.ask(`sure@${domain}`, 'a');
+      const { state } = await sender.deliver(`sure@${domain}`, 'b', { until: 'acknowledged' });
+      deepEqual([body, state], ['py did: a', 'acknowledged']);
+      equal(await router.metric('switchyard_events_total', { event: 'delivery-acknowledged' }), 2, worker.output());
+      worker.child.kill('SIGTERM');
+      equal(await worker.ended(), 0, worker.output());
+      await members(0);
+    } finally {
+      await connection.stop();
+    }
   });
 
   it('follows a redirect to an allowed domain, and to no other', async () => {

@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../../client/src/connection.ts';
 import { DeliveryFailed } from '../../../client/src/delivery-failed.ts';
 import type { Element } from '../../../client/src/element.ts';
@@ -49,6 +50,7 @@ describe('a sender of the client library that wants a message delivered at least
     const { id } = sent.attrs;
     server.deliver(queued(id, 'evil@example.net'));
     server.deliver(queued('other'));
+    equal(await Promise.race([delivered, sleep(10).then(() => 'open')]), 'open');
     server.deliver(queued(id));
     deepEqual(await delivered, { id, originId: origin(sent), state: 'queued', sends: 1 });
   });
@@ -83,7 +85,9 @@ describe('a sender of the client library that wants a message delivered at least
     ok(sent.getChild('request', 'urn:xmpp:receipts') !== undefined);
     server.deliver(queued(id));
     server.written.length = 0;
+    await sleep(30);
     server.deliver(receipt(id, 'evil@example.net'));
+    equal(await Promise.race([delivered, sleep(10).then(() => 'open')]), 'open');
     server.deliver(receipt(id));
     equal((await delivered).state, 'acknowledged');
     deepEqual(server.written, []);
