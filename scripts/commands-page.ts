@@ -13,7 +13,7 @@ they are doing. A message has the id that workers see as its \`<stanza-id/>\`.`,
   workers: {
     title: 'Workers',
     text: `\`switchyard workers\` alone lists them. What an operator decides about a worker holds for its full JID in that
-pool, also after it has left and joined again, until it is taken back.`,
+pool, also after it has left and joined again, and after a restart of the router, until it is taken back.`,
   },
   transfers: {
     title: 'Transfers',

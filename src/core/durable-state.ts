@@ -18,6 +18,8 @@ export type Change =
   | { readonly op: 'remove-subscription'; readonly pool: string; readonly peer: string }
   | ({ readonly op: 'put-label' } & StoredLabel)
   | { readonly op: 'remove-label'; readonly pool: string; readonly label: string }
+  | ({ readonly op: 'put-order' } & StoredOrder)
+  | { readonly op: 'remove-order'; readonly pool: string; readonly jid: string }
   | ({ readonly op: 'put-alias' } & StoredAlias)
   | { readonly op: 'remove-alias'; readonly pool: string; readonly sender: string }
   /** Forgets the conversations of `pool` last used before `before` (epoch milliseconds). */
@@ -73,6 +75,15 @@ export interface StoredLabel {
   readonly bare: string;
   /** Epoch milliseconds of the leave. */
   readonly at: number;
+}
+
+/** What an operator has decided about a worker; one of the two is said. */
+export interface StoredOrder {
+  readonly pool: string;
+  /** Full JID. */
+  readonly jid: string;
+  readonly held: 'drained' | 'suspended' | undefined;
+  readonly weight: number | undefined;
 }
 
 /** A preference as the store keeps it. */
@@ -299,6 +310,7 @@ export interface Snapshot {
   readonly conversations: readonly StoredConversation[];
   readonly aliases: readonly StoredAlias[];
   readonly labels: readonly StoredLabel[];
+  readonly orders: readonly StoredOrder[];
   /** Of every pool that ever accepted a delivery. */
   readonly queues: readonly StoredQueue[];
 }

@@ -83,6 +83,7 @@ export class Reload {
     this.#preferences.forget(pool);
     conversations.forgetPool(name);
     pool.boundLabels.close();
+    pool.orders.clear();
     out.commit({ op: 'expire-conversations', pool: name, before: now + 1 });
     out.notice({ level: 'info', event: 'pool-closed', pool: name, text: `pool ${name} is closed`, detail });
   }

@@ -21,6 +21,7 @@ export function restore(snapshot: Snapshot, service: Service, keepers: Keepers):
   const { membership, preferences, book, admits } = keepers;
   aliases.restore(snapshot.aliases);
   for (const label of snapshot.labels) pools.get(label.pool)?.boundLabels.restore(label);
+  for (const order of snapshot.orders) pools.get(order.pool)?.orders.restore(order);
   for (const subscription of snapshot.subscriptions) book.restore(subscription);
   for (const pool of pools.values()) {
     const { name } = pool.settings;

@@ -21,6 +21,8 @@ function lettersOf(change: Exclude<Change, DeliveryChange>): number {
     case 'put-member':
       return change.jid.length + change.label.length;
     case 'remove-member':
+    case 'put-order':
+    case 'remove-order':
       return change.jid.length;
     case 'put-conversation':
       return change.sender.length + change.worker.length;

@@ -8,6 +8,7 @@ import type {
   StoredConversation,
   StoredLabel,
   StoredMember,
+  StoredOrder,
   StoredPreference,
   StoredSubscription,
 } from '../core/durable-state.ts';
@@ -27,6 +28,7 @@ export class MemoryWriter implements BatchWriter {
   readonly #subscriptions = new Map<string, StoredSubscription>();
   readonly #aliases = new Map<string, StoredAlias>();
   readonly #labels = new Map<string, StoredLabel>();
+  readonly #orders = new Map<string, StoredOrder>();
   readonly #deliveries = new MemoryDeliveries();
 
   write(changes: readonly Change[]): Promise<BatchReport> {
@@ -50,6 +52,7 @@ export class MemoryWriter implements BatchWriter {
       subscriptions: [...this.#subscriptions.values()],
       aliases: [...this.#aliases.values()],
       labels: [...this.#labels.values()].sort((a, b) => a.at - b.at),
+      orders: [...this.#orders.values()],
       queues: this.#deliveries.queues(),
     });
   }
@@ -75,6 +78,14 @@ export class MemoryWriter implements BatchWriter {
       }
       case 'remove-member':
         this.#members.delete(`${change.pool}\0${change.jid}`);
+        break;
+      case 'put-order': {
+        const { op: _, ...order } = change;
+        this.#orders.set(`${change.pool}\0${change.jid}`, order);
+        break;
+      }
+      case 'remove-order':
+        this.#orders.delete(`${change.pool}\0${change.jid}`);
         break;
       case 'put-conversation': {
         const { op: _, ...conversation } = change;

@@ -26,6 +26,7 @@ export const emptySnapshot: Snapshot = {
   subscriptions: [],
   aliases: [],
   labels: [],
+  orders: [],
   queues: [],
 };
 

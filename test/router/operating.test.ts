@@ -3,7 +3,7 @@ import type { CommandEnd, CommandResult } from '../../src/core/commands/command.
 import type { Explanation } from '../../src/core/commands/explain.ts';
 import type { PoolReport, PoolSummary } from '../../src/core/commands/pool-report.ts';
 import type { WorkerReport } from '../../src/core/commands/worker-report.ts';
-import { deliverySettings, House, message, poolSettings, presence, serviceSettings } from './house.ts';
+import { deliverySettings, emptySnapshot, House, message, poolSettings, presence, serviceSettings } from './house.ts';
 
 const one = 'w@work.example/one';
 const two = 'w@work.example/two';
@@ -139,6 +139,31 @@ describe('router: commands about workers', () => {
     works.join(one);
     deepEqual(works.states(), ['two works', 'one works']);
     deepEqual(works.refused('workers.resume', { worker: 'w@work.example/three' }), ['command-target', 'worker']);
+  });
+
+  it('keep orders over a restart, and forget those of a pool that closes', () => {
+    const orders = [{ pool: 'jobs', jid: one, held: 'suspended', weight: 7 }] as const;
+    const works = new Works(serviceSettings([poolSettings()]), { ...emptySnapshot, orders });
+    works.router.linkUp(works.now);
+    works.join(one);
+    deepEqual(
+      works.workers().map(({ state, weight }) => [state, weight]),
+      [['suspended', 7]],
+    );
+    works.out.commits.length = 0;
+    works.done('workers.resume', { worker: one });
+    works.done('workers.weight', { worker: one, weight: 0 });
+    works.done('workers.drain', { worker: one });
+    const stored = () => works.out.commits.map(({ change }) => change).filter(({ op }) => op.endsWith('-order'));
+    deepEqual(stored(), [
+      { op: 'put-order', pool: 'jobs', jid: one, held: undefined, weight: 7 },
+      { op: 'remove-order', pool: 'jobs', jid: one },
+      { op: 'put-order', pool: 'jobs', jid: one, held: 'drained', weight: undefined },
+    ]);
+    works.out.commits.at(-1)?.done?.(new Error('disk full'));
+    match(works.out.notices.at(-1)?.text ?? '', /order for w@work.example\/one could not be stored.*disk full/);
+    works.router.reload(serviceSettings([poolSettings({ name: 'new' })]), works.now);
+    deepEqual(stored().at(-1), { op: 'remove-order', pool: 'jobs', jid: one });
   });
 
   it('ask a worker that fell silent whether it is back, when it is resumed', () => {

@@ -35,6 +35,7 @@ export function storeContract(driver: string, open: () => Promise<Fixture>): voi
         subscriptions: [],
         aliases: [],
         labels: [],
+        orders: [],
         queues: [],
       });
       assert.deepEqual(store.health, { ok: true });
@@ -55,10 +56,18 @@ export function storeContract(driver: string, open: () => Promise<Fixture>): voi
       store.commit({ op: 'put-label', ...label });
       const alias = { pool: 'jobs', sender: 'zoë@example.org/x', key: 'abcdefghijklmnopqrstuvwxyz', at: 7 };
       store.commit({ op: 'put-alias', ...alias });
-      const { preferences, members, conversations, subscriptions, aliases, labels } = await store.load();
+      const orders = [
+        { pool: 'jobs', jid: 'w@example.org/1', held: 'drained', weight: undefined },
+        { pool: 'jobs', jid: 'w@example.org/2', held: undefined, weight: 1000 },
+      ] as const;
+      for (const order of orders) store.commit({ op: 'put-order', ...order });
+      store.commit({ op: 'put-order', pool: 'jobs', jid: 'w@example.org/3', held: 'suspended', weight: 1 });
+      store.commit({ op: 'remove-order', pool: 'jobs', jid: 'w@example.org/3' });
+      const { preferences, members, conversations, subscriptions, aliases, labels, ...others } = await store.load();
       assert.deepEqual(subscriptions, [subscription]);
       assert.deepEqual(aliases, [alias]);
       assert.deepEqual(labels, [label]);
+      assert.deepEqual(others.orders, orders);
       assert.deepEqual(members, rows);
       assert.deepEqual(preferences, [{ pool: 'jobs', algorithm: 'weighted', replaced: 'all' }]);
       assert.deepEqual(conversations, [

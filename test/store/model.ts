@@ -5,6 +5,7 @@ import type {
   StoredConversation,
   StoredLabel,
   StoredMember,
+  StoredOrder,
   StoredPreference,
   StoredSubscription,
 } from '../../src/core/durable-state.ts';
@@ -51,5 +52,15 @@ export function modelOf(changes: readonly Change[]): Snapshot {
     if (change.op === 'put-alias') aliases.push(change);
     if (change.op === 'put-label') labels.push(change);
   }
-  return { preferences, members, conversations, subscriptions, aliases, labels, queues: [] };
+  return { preferences, members, conversations, subscriptions, aliases, labels, orders: ordersOf(changes), queues: [] };
+}
+
+function ordersOf(changes: readonly Change[]): StoredOrder[] {
+  let orders: StoredOrder[] = [];
+  for (const change of changes) {
+    if (change.op !== 'put-order' && change.op !== 'remove-order') continue;
+    orders = orders.filter((row) => row.pool !== change.pool || row.jid !== change.jid);
+    if (change.op === 'put-order') orders.push(change);
+  }
+  return orders;
 }

@@ -213,6 +213,7 @@ describe('store: the writer thread', () => {
       subscriptions: [],
       aliases: [],
       labels: [],
+      orders: [],
       queues: [],
     });
     await store.close();

@@ -57,7 +57,7 @@ export class Pool {
   readonly holders: Holders;
   readonly waiting: WaitingRoom;
   /** What operators have decided about workers. */
-  readonly orders = new Orders();
+  readonly orders: Orders;
   /** What was forwarded of late. */
   readonly ring: Ring;
   /** What the pool runs now; `Preferences` changes it. */
@@ -99,6 +99,7 @@ export class Pool {
     this.#memberMemory = share.members;
     this.#rateBytes = share.rateBytes;
     this.#rates = new Rates(settings.rate, share.rateBytes);
+    this.orders = new Orders(settings.name, out);
     this.waiting = new WaitingRoom(memory);
     this.ring = new Ring(settings.name, rings);
     this.#prepareTakers();

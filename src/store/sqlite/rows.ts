@@ -9,6 +9,7 @@ import type {
   StoredConversation,
   StoredLabel,
   StoredMember,
+  StoredOrder,
   StoredPreference,
   StoredSubscription,
 } from '../../core/durable-state.ts';
@@ -50,6 +51,11 @@ interface SubscriptionRow extends Omit<StoredSubscription, 'state' | 'ask'> {
   readonly ask: number;
 }
 
+interface OrderRow extends Omit<StoredOrder, 'held' | 'weight'> {
+  readonly held: string | null;
+  readonly weight: number | null;
+}
+
 const algorithms: Record<AlgorithmName, true> = {
   all: true,
   mostactive: true,
@@ -59,6 +65,7 @@ const algorithms: Record<AlgorithmName, true> = {
   sticky: true,
 };
 const shows: Record<StoredMember['show'], true> = { chat: true, online: true, away: true, xa: true, dnd: true };
+const holdings: Record<NonNullable<StoredOrder['held']>, true> = { drained: true, suspended: true };
 const subscriptionStates: Record<StoredSubscription['state'], true> = { none: true, to: true, from: true, both: true };
 
 /** Prepares the statements on a migrated database. */
@@ -77,6 +84,7 @@ export function prepareRows(database: Database): Rows {
   );
   const subscriptions = hold(database.prepare<[], SubscriptionRow>('select pool, peer, state, ask from subscription'));
   const aliases = hold(database.prepare<[], StoredAlias>('select pool, sender, key, at from alias'));
+  const orders = hold(database.prepare<[], OrderRow>('select pool, jid, held, weight from worker_order'));
   const labels = hold(database.prepare<[], StoredLabel>('select pool, label, bare, at from label order by at'));
   return {
     apply: (change, tallies) => {
@@ -93,6 +101,7 @@ export function prepareRows(database: Database): Rows {
       subscriptions: subscriptions.all().map((row) => subscriptionOf(row, database.name)),
       aliases: aliases.all(),
       labels: labels.all(),
+      orders: orders.all().map((row) => orderOf(row, database.name)),
       queues: queues(),
     }),
   };
@@ -117,6 +126,8 @@ const statements: Readonly<Record<PlainChange['op'], string>> = {
   'remove-subscription': 'delete from subscription where pool = :pool and peer = :peer',
   'put-label': 'insert or replace into label (pool, label, bare, at) values (:pool, :label, :bare, :at)',
   'remove-label': 'delete from label where pool = :pool and label = :label',
+  'put-order': 'insert or replace into worker_order (pool, jid, held, weight) values (:pool, :jid, :held, :weight)',
+  'remove-order': 'delete from worker_order where pool = :pool and jid = :jid',
   'put-alias': 'insert or replace into alias (pool, sender, key, at) values (:pool, :sender, :key, :at)',
   'remove-alias': 'delete from alias where pool = :pool and sender = :sender',
 };
@@ -158,6 +169,11 @@ function subscriptionOf(row: SubscriptionRow, file: string): StoredSubscription 
   const { pool, peer, state } = row;
   if (!isKeyOf(subscriptionStates, state)) throw unreadable(file, `the subscription of ${peer} to pool ${pool}`, state);
   return { pool, peer, state, ask: row.ask !== 0 };
+}
+
+function orderOf({ pool, jid, held, weight }: OrderRow, file: string): StoredOrder {
+  if (held !== null && !isKeyOf(holdings, held)) throw unreadable(file, `the order for ${jid} of pool ${pool}`, held);
+  return { pool, jid, held: held ?? undefined, weight: weight ?? undefined };
 }
 
 function isKeyOf<Key extends string>(table: Record<Key, true>, name: string): name is Key {
