@@ -1,13 +1,12 @@
-import { workersWanted } from '../core/durable/demand.ts';
-import type { Pool } from '../core/pool/pool.ts';
 import { nodeStates } from '../core/pubsub/node-subscription.ts';
 import type { Router } from '../core/router.ts';
 import { openStages } from '../core/transfer/move.ts';
 import type { Store } from '../store/store.ts';
-import type { LinkGauges, PoolGauges, QueueGauges } from '../telemetry/metric-sources.ts';
+import type { LinkGauges, PoolGauges } from '../telemetry/metric-sources.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Link, LinkState } from '../xmpp/link/link.ts';
 import type { SteadyClock } from './clock.ts';
+import { queueGauges } from './queue-gauges.ts';
 
 const linkStates: readonly LinkState[] = ['idle', 'connecting', 'online', 'waiting', 'stopped'];
 
@@ -50,22 +49,6 @@ function poolGauges(router: Router, now: number): PoolGauges[] {
       queue: queueGauges(router, pool, now),
     };
   });
-}
-
-function queueGauges({ deliveries: { view } }: Router, pool: Pool, now: number): QueueGauges | undefined {
-  const depth = view.depth(pool);
-  if (depth === undefined) return undefined;
-  const { ready, leased, dead, bytes, oldestSince } = depth;
-  const { reason } = view.stall(pool, now);
-  return {
-    ready,
-    leased,
-    dead,
-    bytes,
-    oldest: oldestSince === undefined ? 0 : Math.max(0, now - oldestSince) / 1_000,
-    workersWanted: workersWanted(pool, ready + leased),
-    stall: reason === 'none' ? undefined : reason,
-  };
 }
 
 function transferGauges({ transfers }: Router): Record<string, number> {

@@ -69,6 +69,10 @@ class RecordingQueues implements Queues {
     return { reason: 'backing-off', text: 'It is tried again.', until: began + second };
   }
 
+  failures(): ReadonlyMap<string, number> {
+    return new Map();
+  }
+
   list(...[, states, after, limit]: Parameters<Queues['list']>): ReturnType<Queues['list']> {
     const found = this.#rows.filter(({ id, state }) => id > after && states.includes(state));
     return this.#answer({ rows: found.slice(0, limit), more: found.length > limit });

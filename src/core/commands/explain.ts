@@ -31,8 +31,17 @@ export interface Explanation {
   readonly workers: readonly WorkerChance[];
 }
 
-/** @param skip How many workers at the beginning are left out, and `limit` how many are told of. */
-export function explain(pool: Pool, skip: number, limit: number, now: number): Explanation {
+/** What is to be explained. */
+interface Asked {
+  /** How many workers at the beginning are left out. */
+  readonly skip: number;
+  /** How many are told of. */
+  readonly limit: number;
+  /** Which attempt each worker (full JID) has failed of the oldest message that waits. */
+  readonly failures?: ReadonlyMap<string, number> | undefined;
+}
+
+export function explain(pool: Pool, { skip, limit, failures }: Asked, now: number): Explanation {
   const { algorithm } = pool;
   const choice = pool.settings.delivery.guarantee === 'plain' ? pool.candidates : (pool.takers ?? pool.candidates);
   const next = nextOf(choice, algorithm, now);
@@ -44,14 +53,19 @@ export function explain(pool: Pool, skip: number, limit: number, now: number): E
     next: next.map(({ jid }) => jid),
     text: sentence(pool, next, choice.free),
     total: pool.roster.size,
-    workers: shown.map((member) => ({
-      worker: member.jid,
-      label: member.label,
-      ...(chosen.has(member)
-        ? { chance: 'next', why: 'It gets the next message.' }
-        : reasonFor(pool, member, next[0], choice.verified > 0, now)),
-      ...loadOf(member, now),
-    })),
+    workers: shown.map((member) => {
+      const { chance, why } = chosen.has(member)
+        ? ({ chance: 'next', why: 'It gets the next message.' } as const)
+        : reasonFor(pool, member, next[0], choice.verified > 0, now);
+      const failed = failures?.get(member.jid);
+      return {
+        worker: member.jid,
+        label: member.label,
+        chance,
+        why: failed === undefined ? why : `${why} ${avoided(failed)}`,
+        ...loadOf(member, now),
+      };
+    }),
   };
 }
 
@@ -78,6 +92,10 @@ function reasonFor(
     return { chance: 'last-resort', why: 'Nobody knows whether it is still there, and there are others.' };
   }
   return { chance: 'later', why: whyLater(pool.algorithm, member, next, now) };
+}
+
+function avoided(attempt: number): string {
+  return `It failed attempt ${attempt} of the oldest message that waits, which goes to others while there are any.`;
 }
 
 function loadOf(member: Member, now: number): Pick<WorkerChance, 'priority' | 'weight' | 'inFlight' | 'holds'> {

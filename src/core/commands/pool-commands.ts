@@ -125,7 +125,8 @@ const explainPool: Command = {
   effect: (house, input, now) => {
     const pool = findPool(house, input.of(poolField));
     if ('missing' in pool) return pool.missing;
-    const explanation = explain(pool.found, input.of(skipField), input.of(limitField), now);
+    const failures = house.queues?.failures(pool.found);
+    const explanation = explain(pool.found, { skip: input.of(skipField), limit: input.of(limitField), failures }, now);
     const queue = queueReport(house, pool.found, now);
     const text = queue === undefined ? explanation.text : `${explanation.text}\n${queue.why}`;
     return { done: { ...explanation, text, queue: queue ?? null } };

@@ -46,6 +46,8 @@ export interface Queues {
   /** `undefined` for a pool that keeps no messages. */
   depth(pool: Pool): QueueDepth | undefined;
   stall(pool: Pool, now: number): Stall;
+  /** Which attempt each worker (full JID) has failed of the oldest message that waits: it goes to others. */
+  failures(pool: Pool): ReadonlyMap<string, number>;
   /** Deliveries of these states, by id, after the id `after`. */
   list(pool: Pool, states: readonly StoredDelivery['state'][], after: number, limit: number): Promise<QueueRows>;
   /** Takes messages that are not over out of the queue, and tells their senders. Returns how many. */

@@ -238,7 +238,8 @@ export class Deliveries {
     this.#desk.now = now;
     this.#housekeeping.tick(now);
     this.#operations.tick(now);
-    if (now - this.#lookedAt < lookEvery) return;
+    // While the router ends, nothing is to go out.
+    if (now - this.#lookedAt < lookEvery || this.#desk.service.draining) return;
     this.#lookedAt = now;
     for (const queue of this.#queues.values()) this.#stalls.look(this.view.look(queue, now), now);
     this.#stalls.keep(this.#queues);

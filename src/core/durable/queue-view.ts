@@ -31,6 +31,12 @@ export class QueueView implements Queues {
     return queue === undefined ? nothingKept : this.#stall(queue, now);
   }
 
+  failures(pool: Pool): ReadonlyMap<string, number> {
+    const oldest = this.#of(pool)?.ready.oldest;
+    const failed = oldest?.history.filter(({ worker }) => oldest.wasFailedBy(worker)) ?? [];
+    return new Map(failed.map(({ worker, attempt }) => [worker, attempt]));
+  }
+
   /** What the watch over queues that stand has to know of one. */
   look(queue: PoolQueue, now: number): QueueLook {
     const { reason, text } = this.#stall(queue, now);

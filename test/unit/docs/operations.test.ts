@@ -25,6 +25,16 @@ describe('docs/operations.md', () => {
     );
   });
 
+  it('explains every reason why messages wait', () => {
+    const [, union] =
+      /type StallReason =([^;]*);/.exec(readFileSync(`${root}src/core/commands/queues.ts`, 'utf8')) ?? [];
+    const reasons = [...(union ?? '').matchAll(/'([a-z-]+)'/g)].map(([, reason]) => reason ?? '');
+    ok(reasons.length > 10);
+    const rows = page.slice(page.indexOf('## When messages wait'), page.indexOf('## The log'));
+    const explained = [...rows.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, reason]) => reason ?? '');
+    deepEqual(explained.toSorted(), reasons.filter((reason) => reason !== 'none').toSorted());
+  });
+
   it('explains every reason not to be ready', () => {
     const codes = namesIn('src/app', /reasons\.push\(\{ code: '([a-z-]+)'/g);
     ok(codes.length >= 5);
