@@ -15,6 +15,9 @@ const { local: username, domain, resource } = jid(address);
 const xmpp = client({ service: XMPP_SERVICE ?? domain, domain, resource, username, password });
 // Milliseconds for one step of the login. The library's 2 seconds are too few for a busy server or machine.
 xmpp.timeout = 10_000;
+const worker = 'urn:x-switchyard:worker:0';
+const deliveries = 'urn:x-switchyard:delivery:0';
+const info = 'http://jabber.org/protocol/disco#info';
 /** Work under way. */
 const inHand = new Set();
 let leaving = false;
@@ -25,14 +28,23 @@ async function work(body) {
 
 const send = (stanza) => xmpp.send(stanza).catch((error) => console.error(`not sent: ${error.message}`));
 /** Presence directed to the pool makes this session a worker; its priority is its weight. */
-const join = () => send(xml('presence', { to: pool }, xml('priority', {}, priority)));
+const join = (wish = {}) =>
+  send(xml('presence', { to: pool }, xml('priority', {}, priority), xml('x', { xmlns: worker, ...wish })));
 
 /** To the address that the message came from: that is the sender, seen through the pool. */
 async function answer(message) {
-  const done = await work(message.getChildText('body'));
-  console.log(done);
   const { from, type } = message.attrs;
-  await send(xml('message', { to: from, type }, xml('body', {}, done), message.getChild('thread')));
+  // In a pool that delivers at least once: by this it hears that the work is done, or that another worker shall try.
+  const token = message.getChild('delivery', deliveries)?.attrs.token;
+  const say = (name) => (token ? xml(name, { xmlns: deliveries, token }) : undefined);
+  try {
+    const done = await work(message.getChildText('body'));
+    console.log(done);
+    await send(xml('message', { to: from, type }, xml('body', {}, done), message.getChild('thread'), say('ack')));
+  } catch (error) {
+    console.error(error);
+    if (token) await send(xml('message', { to: from, type }, say('nack')));
+  }
 }
 
 // After each login, so after each reconnect too.
@@ -44,6 +56,11 @@ xmpp.on('online', async (me) => {
 });
 // The router asks by ping whether a worker still lives.
 xmpp.iqCallee.get('urn:xmpp:ping', 'ping', () => true);
+// And what the worker can do: a pool that delivers at least once gives work to those alone who can acknowledge it.
+xmpp.iqCallee.get(info, 'query', ({ element }) => {
+  const features = [info, 'urn:xmpp:ping', deliveries].map((name) => xml('feature', { var: name }));
+  return xml('query', element.attrs, xml('identity', { category: 'client', type: 'bot' }), ...features);
+});
 xmpp.on('stanza', async (stanza) => {
   const { from, type } = stanza.attrs;
   if (stanza.is('presence') && from === pool) {
@@ -60,11 +77,12 @@ xmpp.on('stanza', async (stanza) => {
 xmpp.on('error', (error) => console.error(error.message));
 
 async function leave() {
-  // First leave, so that the others get what comes. What came before is here once the pool answers a ping.
+  // First take nothing new, so that the others get what comes. What came before is here once the pool answers a ping.
   leaving = true;
-  await send(xml('presence', { to: pool, type: 'unavailable' }));
+  await join({ drain: 'true' });
   await xmpp.iqCaller.get(xml('ping', 'urn:xmpp:ping'), pool, 5_000).catch(() => undefined);
   await Promise.allSettled(inHand);
+  await send(xml('presence', { to: pool, type: 'unavailable' }));
   xmpp.reconnect.stop();
   await xmpp.stop().catch(() => undefined);
   process.exit(0);

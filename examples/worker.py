@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
 
 import slixmpp
 
@@ -21,6 +22,9 @@ class Worker(slixmpp.ClientXMPP):
         self.priority = priority
         self.leaving = False
         self.register_plugin("xep_0199")  # answers pings: the router asks whether a worker still lives
+        # To a pool that delivers at least once a receipt says that the work is done: so none before, as the plugin
+        # would send it by itself.
+        self.register_plugin("xep_0184", {"auto_ack": False})
         self.add_event_handler("session_start", self.online)  # after each login, so after each reconnect too
         self.add_event_handler("presence_available", self.shown)
         self.add_event_handler("presence_error", self.refused)
@@ -30,11 +34,14 @@ class Worker(slixmpp.ClientXMPP):
     def work(self, body):
         return "%s did: %s" % (self.boundjid.resource, body)
 
-    def join(self):
+    def join(self, **wish):
         """Presence directed to the pool makes this session a worker; its priority is its weight."""
-        self.send_presence(pto=self.pool, ppriority=self.priority)
+        presence = self.make_presence(pto=self.pool, ppriority=self.priority)
+        ET.SubElement(presence.xml, "{urn:x-switchyard:worker:0}x", wish)
+        presence.send()
 
     def online(self, _):
+        self.send_presence(pto=self.pool, ptype="subscribe")  # receipts are for those that one knows
         self.join()
         print("%s joins %s" % (self.boundjid, self.pool), flush=True)
 
@@ -56,6 +63,8 @@ class Worker(slixmpp.ClientXMPP):
         if message["thread"]:
             answer["thread"] = message["thread"]
         answer.send()
+        if message["request_receipt"]:
+            self["xep_0184"].ack(message)
 
     def lost(self, why):
         if not self.leaving:
@@ -63,13 +72,15 @@ class Worker(slixmpp.ClientXMPP):
             self.loop.call_later(1, connect, self)
 
     async def leave(self):
-        # First leave, so that the others get what comes. What came before is here once the pool answers a ping.
+        # First take nothing new, so that the others get what comes. What came before is here, and done, once the pool
+        # answers a ping: this worker does one thing after the other.
         self.leaving = True
-        self.send_presence(pto=self.pool, ptype="unavailable")
+        self.join(drain="true")
         try:
             await self["xep_0199"].send_ping(self.pool, timeout=5)
         except slixmpp.exceptions.XMPPError:
             pass
+        self.send_presence(pto=self.pool, ptype="unavailable")
         await self.disconnect()
         self.loop.stop()
 

@@ -87,7 +87,10 @@ describe('the examples to copy from, on Prosody', () => {
       componentPort: server.componentPort,
       domain,
       secret: 's3cret',
-      pools: { jobs: { workers: ['worker@localhost'], senders: ['sensor@localhost'] } },
+      pools: {
+        jobs: { workers: ['worker@localhost'], senders: ['sensor@localhost'] },
+        sure: { workers: ['worker@localhost'], delivery: { guarantee: 'at-least-once' } },
+      },
     });
     await router.start();
   });
@@ -127,6 +130,21 @@ describe('the examples to copy from, on Prosody', () => {
     await members(0);
     deepEqual(await Promise.all(workers.map((worker) => worker.ended())), [0, 0]);
   });
+
+  for (const name of ['worker.mjs', 'worker.py']) {
+    it(`${name} acknowledges what a pool delivers at least once`, async () => {
+      const acknowledged = (): Promise<number> =>
+        router.metric('switchyard_events_total', { event: 'delivery-acknowledged' });
+      const before = await acknowledged();
+      const worker = start(name, ['worker@localhost/sure', `sure@${domain}`]);
+      const sender = start('sender.mjs', ['sensor@localhost/shell', `sure@${domain}`, '3']);
+      equal(await sender.ended(), 0, sender.output() + worker.output());
+      while ((await acknowledged()) < before + 3) await sleep(20);
+      worker.child.kill('SIGTERM');
+      equal(await worker.ended(), 0, worker.output());
+      await members(0);
+    });
+  }
 
   it('the sender says what came back instead of an answer, and ends with 1', async () => {
     const sender = start('sender.mjs', ['sensor@localhost/shell', jobs]);
