@@ -207,7 +207,7 @@ export type DeliveryChange =
       readonly at: number;
       readonly history: string | undefined;
     }
-  /** Removes one that is ready or leased, with `attempt`, because its sender is told; it is no longer known as a duplicate. */
+  /** Removes one with `attempt`, whatever its state, because its sender is told; it is no longer known as a duplicate. */
   | {
       readonly op: 'bounce';
       readonly pool: string;

@@ -57,7 +57,7 @@ export class MemoryDeliveries {
         return this.#put({ ...row, ...free, state: 'dead', notBefore: 0, reason, deadAt, history });
       }
       case 'bounce':
-        return open && row.attempt === change.attempt && this.#end(row, 'bounced');
+        return row.attempt === change.attempt && this.#end(row, 'bounced');
       case 'purge':
         return this.#end(row, 'purged');
       case 'redrive': {

@@ -10,7 +10,7 @@ const states: Readonly<Record<Step['op'], readonly State[]>> = {
   extend: ['leased'],
   ack: ['ready', 'leased'],
   bury: ['ready', 'leased'],
-  bounce: ['ready', 'leased'],
+  bounce: ['ready', 'leased', 'dead'],
   purge: ['ready', 'leased', 'dead'],
   redrive: ['dead'],
 };

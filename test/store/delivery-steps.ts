@@ -66,7 +66,10 @@ export const steps: readonly {
     return { step: bury(attempt), takes: attempt === 1 ? takes : { 'ready, never begun': after } };
   }),
   { step: bounce(0), takes: { 'ready, never begun': 'gone' } },
-  { step: bounce(1), takes: { 'ready, attempt 1 over': 'gone', 'leased, attempt 1': 'gone' } },
+  {
+    step: bounce(1),
+    takes: { 'ready, attempt 1 over': 'gone', 'leased, attempt 1': 'gone', 'dead after attempt 1': 'gone' },
+  },
   {
     step: { op: 'purge', pool, id },
     takes: {

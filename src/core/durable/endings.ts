@@ -1,16 +1,28 @@
+import type { StoredDelivery } from '../durable-state.ts';
 import type { ReceivedError } from '../envelope.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Delivery } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import type { PoolQueue } from './pool-queue.ts';
-import { writeHistory } from './stored.ts';
+import { deliveryOf, writeHistory } from './stored.ts';
 import { stanzaIdOf } from './token.ts';
 
 /** Why a delivery is given up: codes of the error that its sender gets. */
-export type FailureReason = Extract<
-  ErrorCode,
-  'expired' | 'max-attempts' | 'rejected' | 'all-failed' | 'cancelled' | 'dead-lettered' | 'too-large'
->;
+export type FailureReason = (typeof failureReasons)[number];
+
+const failureReasons = [
+  'expired',
+  'max-attempts',
+  'rejected',
+  'all-failed',
+  'cancelled',
+  'dead-lettered',
+  'too-large',
+] as const satisfies readonly ErrorCode[];
+
+function isFailureReason(text: string | undefined): text is FailureReason {
+  return failureReasons.some((reason) => reason === text);
+}
 
 /** Pauses between tries of a last commit that the store did not take, in milliseconds. */
 const retryAfter = 1_000;
@@ -61,6 +73,17 @@ export class Endings {
     this.#giveUp(queue, delivery, reason, error);
   }
 
+  /** Tells the sender of one that an earlier process gave up and did not get to tell of; nothing is kept of it. */
+  tellLate(queue: PoolQueue, row: StoredDelivery): void {
+    if (queue.ending.has(row.id) || !this.#desk.attached) return;
+    queue.ending.add(row.id);
+    queue.dead -= 1;
+    const delivery = deliveryOf(row);
+    queue.quota.take(delivery.sender, delivery.bytes);
+    const reason = isFailureReason(row.reason) ? row.reason : 'max-attempts';
+    this.#giveBack(queue, delivery, reason, undefined, () => this.#remove(queue, delivery, reason));
+  }
+
   /** Tries again what could not be done. */
   tick(now: number): void {
     if (this.#later.length === 0) return;
@@ -94,7 +117,9 @@ export class Endings {
   #receipt(queue: PoolQueue, delivery: Delivery): void {
     const { sender, to, name } = delivery;
     const sent = this.#desk.service.out.receipt({ from: sender, to, id: name });
-    if (sent === 'link-down') this.#postpone(queue, delivery, () => this.#receipt(queue, delivery));
+    if (sent === 'link-down' || sent === 'congested') {
+      this.#postpone(queue, delivery, () => this.#receipt(queue, delivery));
+    }
   }
 
   #giveUp(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error: ReceivedError | undefined): void {
@@ -108,30 +133,57 @@ export class Endings {
     const { name } = queue;
     const keep = reason !== 'cancelled' && queue.pool.settings.delivery.deadLetters > 0;
     const history = writeHistory(delivery.history);
-    const change = keep
-      ? ({ op: 'bury', pool: name, id, attempt, reason, at: this.#desk.now, history } as const)
-      : ({ op: 'bounce', pool: name, id, attempt, reason } as const);
-    out.commit(change, (failure) => {
-      this.#desk.storeFails = failure !== undefined;
+    // What is not kept stays as a dead letter of no date until its sender is told: a crash must not be the end of it.
+    const at = keep ? this.#desk.now : 0;
+    out.commit({ op: 'bury', pool: name, id, attempt, reason, at, history }, (failure) => {
       if (failure !== undefined) {
         this.#postpone(queue, delivery, () => this.#giveUp(queue, delivery, reason, error));
         return;
       }
-      if (keep) queue.dead += 1;
-      else queue.tally.bounced += 1;
-      out.event(keep ? 'delivery-dead' : 'delivery-bounced', name);
       this.#desk.duplicates.forget(name, id);
+      if (!keep) {
+        this.#giveBack(queue, delivery, reason, error, () => this.#remove(queue, delivery, reason));
+        return;
+      }
+      queue.dead += 1;
+      out.event('delivery-dead', name);
       this.#over(queue, delivery);
-      this.#giveBack(queue, delivery, reason, error);
+      this.#giveBack(queue, delivery, reason, error, () => undefined);
     });
   }
 
-  #giveBack(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error: ReceivedError | undefined): void {
-    if (queue.pool.hearsFrom(delivery.sender)) return;
+  #giveBack(
+    queue: PoolQueue,
+    delivery: Delivery,
+    reason: FailureReason,
+    error: ReceivedError | undefined,
+    told: () => void,
+  ): void {
     const { sender, to, name, id } = delivery;
-    const fate = { attempts: delivery.failures, stanzaId: stanzaIdOf(id), error };
-    const sent = this.#desk.service.out.giveBack({ from: sender, to, id: name }, reason, fate);
-    if (sent === 'link-down') this.#postpone(queue, delivery, () => this.#giveBack(queue, delivery, reason, error));
+    if (!queue.pool.hearsFrom(sender)) {
+      const fate = { attempts: delivery.failures, stanzaId: stanzaIdOf(id), error };
+      const sent = this.#desk.service.out.giveBack({ from: sender, to, id: name }, reason, fate);
+      if (sent === 'link-down' || sent === 'congested') {
+        this.#postpone(queue, delivery, () => this.#giveBack(queue, delivery, reason, error, told));
+        return;
+      }
+    }
+    told();
+  }
+
+  /** Its sender is told, and nothing is kept of it. */
+  #remove(queue: PoolQueue, delivery: Delivery, reason: FailureReason): void {
+    const { out } = this.#desk.service;
+    const { id, attempt } = delivery;
+    out.commit({ op: 'bounce', pool: queue.name, id, attempt, reason }, (failure) => {
+      if (failure !== undefined) {
+        this.#postpone(queue, delivery, () => this.#remove(queue, delivery, reason));
+        return;
+      }
+      queue.tally.bounced += 1;
+      out.event('delivery-bounced', queue.name);
+      this.#over(queue, delivery);
+    });
   }
 
   /** It is stored no more. */

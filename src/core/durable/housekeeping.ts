@@ -139,10 +139,15 @@ export class Housekeeping {
     }
   }
 
-  /** Dead letters that were kept long enough. */
+  /** Dead letters that were kept long enough, and those of no date, which only wait for their senders to be told. */
   #discard(queue: PoolQueue, { rows }: QueueRows): void {
     const { out } = this.#desk.service;
-    for (const { id, pool } of rows) {
+    for (const row of rows) {
+      const { id, pool } = row;
+      if (row.deadAt === 0) {
+        this.#endings.tellLate(queue, row);
+        continue;
+      }
       out.commit({ op: 'purge', pool, id }, (error) => {
         if (error !== undefined) return;
         queue.dead -= 1;

@@ -27,7 +27,7 @@ const statements = {
   ack: 'delete from delivery where id = ? and pool = ? and state < 2',
   bury: `update delivery set state = 2, worker = null, leased_at = 0, deadline = 0, not_before = 0, reason = ?,
      dead_at = ?, history = ? where id = ? and pool = ? and state < 2 and attempt = ?`,
-  bounce: 'delete from delivery where id = ? and pool = ? and state < 2 and attempt = ?',
+  bounce: 'delete from delivery where id = ? and pool = ? and attempt = ?',
   purge: 'delete from delivery where id = ? and pool = ?',
   redrive: `update delivery set state = 0, base = attempt, expires = ?, not_before = ?, reason = null, dead_at = 0
      where id = ? and pool = ? and state = 2`,

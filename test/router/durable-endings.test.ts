@@ -1,0 +1,94 @@
+import { deepEqual, ok } from 'node:assert/strict';
+import type { Change } from '../../src/core/durable-state.ts';
+import { DurableHouse, durablePool } from './durable-house.ts';
+
+const ada = 'ada@work.example/a';
+/** One attempt, and nothing is kept of what fails. */
+const pool = durablePool({ deadLetters: 0, maxAttempts: 1, ackTimeout: 1_000 });
+
+/** A message that its worker never acknowledges, as its lease runs out: the store is asked for one more thing. */
+async function houseAtTheEnd(): Promise<DurableHouse> {
+  const house = new DurableHouse(pool);
+  house.router.linkUp(house.now);
+  house.work(ada);
+  house.send('m1');
+  await house.settle();
+  house.out.take();
+  for (let steps = 0; steps < 50 && !house.out.asked.some(buries); steps += 1) house.pass(100);
+  return house;
+}
+
+const buries = (step: DurableHouse['out']['asked'][number]): boolean => 'change' in step && step.change.op === 'bury';
+
+/** What makes it a dead letter; the store has not been asked for anything else that matters here. */
+function burial(house: DurableHouse): { readonly change: Change; readonly done: () => void } {
+  const step = house.out.asked.splice(0).find(buries);
+  ok(step !== undefined && 'change' in step, 'it is given up');
+  return { change: step.change, done: () => step.done?.(undefined) };
+}
+
+const returned = (house: DurableHouse): readonly string[] =>
+  house.told().map((written) => (written.call === 'give-back' ? written.code : written.call));
+
+async function restart(house: DurableHouse): Promise<DurableHouse> {
+  const next = await house.restarted(pool);
+  next.router.linkUp(next.now);
+  await next.wait(6_000);
+  return next;
+}
+
+async function stored(house: DurableHouse): Promise<readonly string[]> {
+  const { rows } = await house.store.read({
+    want: 'list',
+    pool: 'jobs',
+    states: ['ready', 'leased', 'dead'],
+    after: 0,
+    limit: 9,
+  });
+  return rows.map(({ state }) => state);
+}
+
+describe('durable delivery: what is given up where nothing is kept', () => {
+  it('stays in the store until its sender is told', async () => {
+    const house = await houseAtTheEnd();
+    const buried = burial(house);
+    await house.store.write([buried.change]);
+    deepEqual(returned(house), []);
+    buried.done();
+    deepEqual(returned(house), ['max-attempts']);
+    deepEqual(await stored(house), ['dead']);
+    await house.settle();
+    deepEqual(await stored(house), []);
+    await house.wait(10_000);
+    deepEqual(returned(house), [], 'he is told once');
+    const tally = house.router.deliveries.queues.get('jobs')?.tally;
+    deepEqual([tally?.accepted, tally?.bounced, tally?.purged], [1, 1, 0]);
+  });
+
+  it('is told of by the next process when this one dies before it could', async () => {
+    const house = await houseAtTheEnd();
+    await house.store.write([burial(house).change]);
+    const next = await restart(house);
+    deepEqual(returned(next), ['max-attempts']);
+    deepEqual(await stored(next), []);
+    const { queues } = await next.store.load();
+    deepEqual([queues[0]?.tally.accepted, queues[0]?.tally.bounced], [1, 1]);
+    deepEqual(returned(await restart(next)), []);
+  });
+
+  it('waits for a link over which its sender can be told', async () => {
+    const house = await houseAtTheEnd();
+    const buried = burial(house);
+    await house.store.write([buried.change]);
+    house.out.sent = 'link-down';
+    buried.done();
+    house.told();
+    await house.wait(3_000);
+    deepEqual(await stored(house), ['dead']);
+    house.told();
+    house.out.sent = 'sent';
+    await house.wait(2_000);
+    deepEqual(returned(house), ['max-attempts']);
+    deepEqual(await stored(house), []);
+  });
+});
