@@ -65,20 +65,20 @@ export class Batch {
   /** Calls every callback in the order of the commits; returns how many got an error. */
   report(errorOf: (row: number) => StoreError | undefined): number {
     let failed = 0;
-    this.#rows.forEach((row, index) => {
-      const error = errorOf(row);
+    for (const [index, done] of this.#dones.entries()) {
+      const error = errorOf(this.#rows[index] ?? 0);
       if (error !== undefined) failed += 1;
-      guarded(() => this.#dones[index]?.(error));
-    });
+      if (done !== undefined) guarded(done, error);
+    }
     for (const watcher of this.#watchers) watcher();
     return failed;
   }
 }
 
 /** A callback that throws must not keep the others from being called; its error surfaces on its own. */
-function guarded(call: () => void): void {
+function guarded(done: Done, failure: StoreError | undefined): void {
   try {
-    call();
+    done(failure);
   } catch (error) {
     queueMicrotask(() => {
       throw error;

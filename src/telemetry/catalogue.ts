@@ -128,7 +128,7 @@ export const catalogue = {
   switchyard_store_commit_duration_seconds: {
     type: 'histogram',
     labels: [],
-    help: 'Time from handing a change to the store to the report that it is on disk.',
+    help: 'Time from handing a change to the store to the report that it is on disk. Of those that are under way together one is timed.',
   },
   switchyard_store_pending_rows: {
     type: 'gauge',

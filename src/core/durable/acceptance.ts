@@ -10,7 +10,7 @@ import { duplicateText } from './duplicates.ts';
 import type { Endings } from './endings.ts';
 import type { Leasing } from './leasing.ts';
 import type { PoolQueue } from './pool-queue.ts';
-import { rowOf } from './stored.ts';
+import { acceptOf } from './stored.ts';
 
 /** What a delivery costs beside its text, in the queue and on disk; bytes. */
 const overhead = 400;
@@ -71,7 +71,7 @@ export class Acceptance {
       this.#leasing.begin(queue, delivery, message, members, now);
     } else queue.arriving += 1;
     const arrival: Arrival = { queue, delivery, message, duplicate, count };
-    out.commit({ op: 'accept', duplicate, ...rowOf(delivery, message, leased) }, (error) => {
+    out.commit(acceptOf(delivery, message, leased, duplicate), (error) => {
       this.#desk.storeFails = error !== undefined;
       if (!leased) queue.arriving -= 1;
       if (error === undefined) this.#stored(arrival, leased);
@@ -86,11 +86,23 @@ export class Acceptance {
     const expires = Math.min(now + Math.min(ttl, asked), message.expireAt ?? Number.POSITIVE_INFINITY);
     const bare = bareOf(message.from);
     const key = ordering === 'none' ? undefined : ordering === 'thread' ? (message.thread ?? bare) : bare;
-    const id = this.#desk.ids.next(now);
-    const receipt = message.wantsReceipt === true;
-    const { name } = queue;
-    const start = { id, pool: name, sender: message.from, to: message.to, name: message.id, key, bytes, receipt };
-    return new Delivery({ ...start, since: now, expires, message });
+    // One literal: an object made of parts takes V8 six times the memory.
+    return new Delivery({
+      id: this.#desk.ids.next(now),
+      pool: queue.name,
+      sender: message.from,
+      to: message.to,
+      name: message.id,
+      key,
+      since: now,
+      expires,
+      bytes,
+      receipt: message.wantsReceipt === true,
+      message,
+      notBefore: 0,
+      attempt: 0,
+      base: 0,
+    });
   }
 
   /** Who gets it at once: nobody while others wait that came before it. */

@@ -5,6 +5,7 @@ import type { Delivery, Hold } from './delivery.ts';
 import type { Quota } from './quota.ts';
 import type { ReadyQueue } from './ready-queue.ts';
 import { wireOf } from './wire.ts';
+import { WireNames } from './wire-names.ts';
 
 /** By how much a lease may last longer than it should, in milliseconds. */
 const deadlineGrain = 50;
@@ -29,7 +30,7 @@ export class PoolQueue {
   /** Deliveries whose last commit is under way. */
   readonly ending = new Set<number>();
   readonly #begun = new Map<number, Delivery>();
-  readonly #named = new Map<string, Delivery>();
+  readonly #named = new WireNames();
   readonly #holders = new Map<string, Set<Delivery>>();
 
   constructor(pool: Pool, ready: ReadyQueue, quota: Quota, tally: StoredTally, dead: number) {
@@ -62,7 +63,7 @@ export class PoolQueue {
 
   /** The delivery that went out to workers of `sender`'s message under `id`. */
   named(sender: string, id: string): Delivery | undefined {
-    return this.#named.get(nameOf(sender, id));
+    return this.#named.get(sender, id);
   }
 
   /** What the worker with this full JID has. */
@@ -91,7 +92,7 @@ export class PoolQueue {
   remember(delivery: Delivery): void {
     if (this.#begun.has(delivery.id)) return;
     this.#begun.set(delivery.id, delivery);
-    this.#named.set(nameOf(delivery.sender, delivery.wire), delivery);
+    this.#named.set(delivery);
   }
 
   /** Takes in a delivery of which workers have heard before this process, or before it died: it gets its `wire`. */
@@ -119,8 +120,7 @@ export class PoolQueue {
   forget(delivery: Delivery): void {
     this.recall(delivery);
     this.#begun.delete(delivery.id);
-    const name = nameOf(delivery.sender, delivery.wire);
-    if (this.#named.get(name) === delivery) this.#named.delete(name);
+    this.#named.delete(delivery);
   }
 
   #give(worker: string, delivery: Delivery): void {
@@ -128,8 +128,4 @@ export class PoolQueue {
     if (held === undefined) this.#holders.set(worker, new Set([delivery]));
     else held.add(delivery);
   }
-}
-
-function nameOf(sender: string, id: string): string {
-  return `${id}\0${sender}`;
 }

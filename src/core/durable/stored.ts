@@ -1,4 +1,4 @@
-import type { StoredDelivery } from '../durable-state.ts';
+import type { Change, StoredDelivery } from '../durable-state.ts';
 import type { MessageEnvelope } from '../envelope.ts';
 import { type Attempt, Delivery } from './delivery.ts';
 
@@ -12,9 +12,16 @@ interface Rest {
 
 const ends: ReadonlySet<unknown> = new Set(['timeout', 'gone', 'error', 'rejected', 'unsent']);
 
-/** The row of a delivery as it is accepted, with the state that it has then. */
-export function rowOf(delivery: Delivery, message: MessageEnvelope, leased: boolean): StoredDelivery {
+/** The change by which a delivery is accepted, with the state that it has then. One literal, for the sake of the heap. */
+export function acceptOf(
+  delivery: Delivery,
+  message: MessageEnvelope,
+  leased: boolean,
+  duplicate: string | undefined,
+): Extract<Change, { op: 'accept' }> {
   return {
+    op: 'accept',
+    duplicate,
     pool: delivery.pool,
     id: delivery.id,
     state: leased ? 'leased' : 'ready',
@@ -46,7 +53,22 @@ export function rowOf(delivery: Delivery, message: MessageEnvelope, leased: bool
 
 /** The delivery that a row tells of, without those who have it. */
 export function deliveryOf(row: StoredDelivery): Delivery {
-  const delivery = new Delivery({ ...row, name: row.message, message: envelopeOf(row) });
+  const delivery = new Delivery({
+    id: row.id,
+    pool: row.pool,
+    sender: row.sender,
+    to: row.to,
+    name: row.message,
+    key: row.key,
+    since: row.since,
+    expires: row.expires,
+    bytes: row.bytes,
+    receipt: row.receipt,
+    message: envelopeOf(row),
+    notBefore: row.notBefore,
+    attempt: row.attempt,
+    base: row.base,
+  });
   delivery.nonce = row.nonce ?? '';
   delivery.leasedAt = row.leasedAt;
   delivery.deadline = row.deadline;

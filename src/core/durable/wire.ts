@@ -16,8 +16,7 @@ interface Naming {
  * he is, and belongs to no other delivery of his that is out; else the stanza-id.
  */
 export function wireOf(queue: Naming, { id, sender }: Delivery, own: string | undefined): string {
-  const stanzaId = stanzaIdOf(id);
-  if (own === undefined || own.length > idBytes || utf8Length(own) > idBytes) return stanzaId;
-  if (queue.pool.hidesSenders && own.includes(bareOf(sender))) return stanzaId;
-  return queue.named(sender, own) === undefined ? own : stanzaId;
+  if (own === undefined || own.length > idBytes || utf8Length(own) > idBytes) return stanzaIdOf(id);
+  if (queue.pool.hidesSenders && own.includes(bareOf(sender))) return stanzaIdOf(id);
+  return queue.named(sender, own) === undefined ? own : stanzaIdOf(id);
 }
