@@ -44,12 +44,14 @@ create table duplicate (
   primary key (pool, id)
 ) strict, without rowid;
 
--- What became of them: accepted = acknowledged + bounced + purged + the rows that are there.
+-- What became of them: accepted = acknowledged + bounced + purged + the rows that are there. By the number of the batch
+-- it is known whether one was written, also when nobody lived to say so.
 create table tally (
   pool         text    not null primary key,
   accepted     integer not null,
   acknowledged integer not null,
   bounced      integer not null,
   purged       integer not null,
-  last         integer not null -- the highest id of all
+  last         integer not null, -- the highest id of all
+  batch        integer not null -- the last batch that changed any
 ) strict, without rowid;

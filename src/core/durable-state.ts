@@ -167,7 +167,7 @@ export type DeliveryChange =
    * one is known (de-duplication), 16 bytes in hexadecimal.
    */
   | ({ readonly op: 'accept'; readonly duplicate: string | undefined } & StoredDelivery)
-  /** Gives a ready one, of `attempt` - 1, to a worker. */
+  /** Gives one that is ready or leased, with `attempt` - 1, to a worker: that it came back need not have been stored. */
   | {
       readonly op: 'lease';
       readonly pool: string;

@@ -14,7 +14,7 @@ export type StoreErrorKind =
   | 'refused' // a change that the database does not take
   | 'stale' // a step of a delivery that is not as the change says, or is no more
   | 'overflow' // too many changes pending
-  | 'writer-died' // the writer thread ended; the change may or may not be stored
+  | 'writer-died' // the writer thread ended; a step of a delivery is not stored, another change may or may not be
   | 'closed'; // the store was closed
 
 /** An error of the store. `message` holds the file's path, what is wrong, and what to do. */

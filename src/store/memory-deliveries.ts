@@ -36,7 +36,7 @@ export class MemoryDeliveries {
     const free = { worker: undefined, leasedAt: 0, deadline: 0 };
     switch (change.op) {
       case 'lease': {
-        if (row.state !== 'ready' || row.attempt !== change.attempt - 1) return false;
+        if (!open || row.attempt !== change.attempt - 1) return false;
         const { attempt, worker, nonce, leasedAt, deadline } = change;
         return this.#put({ ...row, state: 'leased', attempt, worker, nonce, leasedAt, deadline });
       }

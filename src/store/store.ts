@@ -27,8 +27,8 @@ export interface Store {
    * Takes a change into the open batch. `done` is called once, on a later turn: without an
    * error when the change is on disk, with a `StoreError` when it is not. Calls of `done` come
    * in the order of the commits, save that a change refused at once (store closed, writer down,
-   * too many changes or bytes pending) is told at once. After the error `writer-died` the change may or may not be
-   * on disk; every other error means that it is not. A step of a delivery whose row is not as it must be gets
+   * too many changes or bytes pending) is told at once. After the error `writer-died` a change may or may not be
+   * on disk, save for a step of a delivery, if the database could be opened again; every other error means that it is not. A step of a delivery whose row is not as it must be gets
    * the error `stale`, alone of its batch. Never throws.
    */
   commit(change: Change, done?: (error: Error | undefined) => void): void;

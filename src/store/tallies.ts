@@ -3,7 +3,7 @@ import type { StoredTally } from '../core/durable-state.ts';
 /** A tally that grows. */
 type Counts = { -readonly [Name in keyof StoredTally]: StoredTally[Name] };
 
-/** What a batch of changes adds to the tally of each pool. */
+/** What a batch of changes adds to the tally of each pool whose deliveries it changes. */
 export class Tallies {
   readonly #counts = new Map<string, Counts>();
 
@@ -15,6 +15,11 @@ export class Tallies {
 
   count(pool: string, how: 'acknowledged' | 'bounced' | 'purged'): void {
     this.#of(pool)[how] += 1;
+  }
+
+  /** Notes that deliveries of `pool` were changed, though not how many there are. */
+  touch(pool: string): void {
+    this.#of(pool);
   }
 
   entries(): Iterable<[pool: string, counts: StoredTally]> {

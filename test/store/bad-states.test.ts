@@ -33,7 +33,7 @@ function makeDatabase(file: string): void {
   const database = openDatabase(options(file));
   const { connection } = database;
   const changes = Array.from({ length: 2000 }, (_, index) => conversation(`sensor${index}@example.org`, index));
-  writeBatch(connection, prepareRows(connection), [...changes, putMember('a')]);
+  writeBatch(connection, prepareRows(connection), [...changes, putMember('a')], 0);
   database.close();
 }
 

@@ -5,7 +5,7 @@ type State = StoredDelivery['state'];
 
 /** In which states each step finds its row. */
 const states: Readonly<Record<Step['op'], readonly State[]>> = {
-  lease: ['ready'],
+  lease: ['ready', 'leased'],
   release: ['leased'],
   extend: ['leased'],
   ack: ['ready', 'leased'],

@@ -45,8 +45,9 @@ export const steps: readonly {
       leasedAt: 60,
       deadline: 90,
     } as const;
-    const start: Start = attempt === 1 ? 'ready, never begun' : 'ready, attempt 1 over';
-    return { step: lease(attempt), takes: { [start]: after } };
+    const takes =
+      attempt === 1 ? { 'ready, never begun': after } : { 'ready, attempt 1 over': after, 'leased, attempt 1': after };
+    return { step: lease(attempt), takes };
   }),
   { step: lease(3), takes: {} },
   {

@@ -19,7 +19,7 @@ export class DirectWriter implements BatchWriter {
   }
 
   async write(changes: readonly Change[]): Promise<BatchReport> {
-    return { refused: writeBatch(this.#database.connection, this.#rows, changes) };
+    return { refused: writeBatch(this.#database.connection, this.#rows, changes, 0) };
   }
 
   async load(): Promise<Snapshot> {

@@ -65,6 +65,79 @@ describe('store: the writer thread', () => {
     await store.close();
   });
 
+  it('dies after it has written deliveries and before it says so: they are told as stored', async () => {
+    const { store, workers } = await openWithWorkers();
+    const [worker] = workers;
+    assert.ok(worker);
+    const emit = worker.emit.bind(worker);
+    worker.emit = (name: string | symbol, ...values: unknown[]): boolean => {
+      const [reply] = values;
+      const isAnswer = typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === 'written';
+      if (!isAnswer) return emit(name, ...values);
+      void worker.terminate();
+      return true;
+    };
+    const results = await Promise.all([
+      commit(store, accept(1)),
+      commit(store, accept(2)),
+      commit(store, putMember('a')),
+    ]);
+    assert.deepEqual(results, [undefined, undefined, undefined]);
+    assert.equal(store.stats.restarts, 1);
+    assert.equal((await store.load()).queues[0]?.open, 2);
+    await store.close();
+  });
+
+  it('dies before it has written deliveries: they are told as lost, and are not there', async () => {
+    const { store, workers } = await openWithWorkers();
+    const [worker] = workers;
+    assert.ok(worker);
+    assert.equal(await commit(store, accept(1)), undefined);
+    worker.postMessage = () => void worker.terminate();
+    const results = [commit(store, accept(2)), commit(store, { op: 'ack', pool: 'jobs', id: 1 })];
+    assert.deepEqual((await Promise.all(results)).map(kindOf), ['writer-died', 'writer-died']);
+    const [queue] = (await store.load()).queues;
+    assert.deepEqual([queue?.open, queue?.tally.acknowledged], [1, 0]);
+    await store.close();
+  });
+
+  it('dies at any moment: whoever is told that a delivery is stored, or is not, may rely on it', async () => {
+    const { store, workers } = await openWithWorkers();
+    for (let round = 0; round < 2; round += 1) {
+      await eventually(() => store.health.ok);
+      const ids = Array.from({ length: 1_000 }, (_, index) => round * 1_000 + index + 1);
+      const results = ids.map((id) => commit(store, accept(id)));
+      setTimeout(() => void workers.at(-1)?.terminate(), Math.random() * 15);
+      const told = (await Promise.all(results)).map(kindOf);
+      assert.ok(
+        told.every((kind) => kind === 'undefined' || kind === 'writer-died'),
+        told.join(' '),
+      );
+      await eventually(() => store.health.ok && store.stats.restarts > round);
+      const { rows } = await store.read({ want: 'ids', pool: 'jobs', ids });
+      assert.deepEqual(
+        rows.map(({ id }) => id),
+        ids.filter((_, index) => told[index] === 'undefined'),
+      );
+    }
+    await store.close();
+  });
+
+  it('closes though it was never told what became of its last batch', async () => {
+    const { store, workers } = await openWithWorkers();
+    const [worker] = workers;
+    assert.ok(worker);
+    worker.postMessage = () => void worker.terminate();
+    const result = commit(store, accept(1));
+    const exit = once(worker, 'exit');
+    writeFileSync(`${file}.aside`, '');
+    await exit;
+    renameSync(`${file}.aside`, file);
+    writeFileSync(file, 'no database');
+    assert.equal(kindOf(await result), 'writer-died');
+    await store.close();
+  });
+
   it('refuses commits while it cannot be started, and takes them when it can', async () => {
     const { store, workers } = await openWithWorkers();
     assert.equal(await commit(store, putMember('before')), undefined);

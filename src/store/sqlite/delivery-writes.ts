@@ -8,8 +8,10 @@ import { stateCodes } from './delivery-row.ts';
 export interface DeliveryWrites {
   /** Takes one step and counts it; false where the row is not as the step needs it to be, and nothing is changed. */
   apply(change: DeliveryChange, tallies: Tallies): boolean;
-  /** Adds what was counted to the tallies of the pools, in the same transaction. */
-  add(tallies: Tallies): void;
+  /** Adds what was counted to the tallies of the pools, in the same transaction, with the number of the batch. */
+  add(tallies: Tallies, batch: number): void;
+  /** Whether the batch of this number changed deliveries of a pool, and none changed them after it. */
+  wasLast(batch: number): boolean;
 }
 
 type Accepted = Extract<DeliveryChange, { op: 'accept' }>;
@@ -20,7 +22,7 @@ const statements = {
      dead_at, receipt, sender, target, type, message, wire, lang, key, worker, nonce, reason, rest, history, tail)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
   lease: `update delivery set state = 1, attempt = ?, worker = ?, nonce = ?, leased_at = ?, deadline = ?
-     where id = ? and pool = ? and state = 0 and attempt = ?`,
+     where id = ? and pool = ? and state < 2 and attempt = ?`,
   release: `update delivery set state = 0, worker = null, leased_at = 0, deadline = 0, not_before = ?, history = ?
      where id = ? and pool = ? and state = 1 and attempt = ?`,
   extend: 'update delivery set deadline = ? where id = ? and pool = ? and state = 1 and attempt = ?',
@@ -34,15 +36,18 @@ const statements = {
   remember: 'insert or replace into duplicate (pool, id, key) values (?, ?, unhex(?))',
   forget: 'delete from duplicate where pool = ? and id = ?',
   'forget-duplicates': 'delete from duplicate where pool = ? and id < ?',
-  tally: `insert into tally (pool, accepted, acknowledged, bounced, purged, last) values (?, ?, ?, ?, ?, ?) on conflict (pool)
-     do update set accepted = accepted + excluded.accepted, acknowledged = acknowledged + excluded.acknowledged,
-     bounced = bounced + excluded.bounced, purged = purged + excluded.purged, last = max(last, excluded.last)`,
+  tally: `insert into tally (pool, accepted, acknowledged, bounced, purged, last, batch) values (?, ?, ?, ?, ?, ?, ?)
+     on conflict (pool) do update set accepted = accepted + excluded.accepted,
+     acknowledged = acknowledged + excluded.acknowledged, bounced = bounced + excluded.bounced,
+     purged = purged + excluded.purged, last = max(last, excluded.last), batch = excluded.batch`,
+  batch: 'select 1 from tally where batch = ?',
 };
 
 /** Prepares the statements that write deliveries, on a migrated database. */
 export function prepareDeliveryWrites(database: Database): DeliveryWrites {
   const prepare = (name: keyof typeof statements) => hold(database.prepare<Written>(statements[name]));
   const tally = prepare('tally');
+  const batch = prepare('batch');
   const remember = prepare('remember');
   const forget = prepare('forget');
   const accept = prepare('accept');
@@ -66,14 +71,16 @@ export function prepareDeliveryWrites(database: Database): DeliveryWrites {
       if (!rare(change)) return false;
       if (op === 'bury' || op === 'bounce' || op === 'purge') forget.run(pool, change.id);
       if (op === 'bounce') tallies.count(pool, 'bounced');
-      if (op === 'purge') tallies.count(pool, 'purged');
+      else if (op === 'purge') tallies.count(pool, 'purged');
+      else if (op !== 'forget-duplicates') tallies.touch(pool);
       return true;
     },
-    add: (tallies) => {
+    add: (tallies, number) => {
       for (const [pool, { accepted, acknowledged, bounced, purged, last }] of tallies.entries()) {
-        tally.run(pool, accepted, acknowledged, bounced, purged, last);
+        tally.run(pool, accepted, acknowledged, bounced, purged, last, number);
       }
     },
+    wasLast: (number) => batch.get(number) !== undefined,
   };
 }
 

@@ -12,9 +12,11 @@ export interface Failure {
 
 /** What the main thread asks of the writer thread. */
 export type Request =
-  | { readonly kind: 'write'; readonly id: number; readonly changes: PackedChanges }
+  | { readonly kind: 'write'; readonly id: number; readonly batch: number; readonly changes: PackedChanges }
   | { readonly kind: 'load'; readonly id: number }
   | { readonly kind: 'read'; readonly id: number; readonly query: QueueQuery }
+  /** Asks, after a thread has died with it, whether a batch was written. */
+  | { readonly kind: 'was-last'; readonly id: number; readonly batch: number }
   | { readonly kind: 'close'; readonly id: number };
 
 /** What the writer thread answers: first `opened`, or `failed` with id 0, then one reply a request. */
@@ -23,5 +25,6 @@ export type Reply =
   | { readonly kind: 'written'; readonly id: number; readonly refused: ReadonlyMap<number, Failure> }
   | { readonly kind: 'loaded'; readonly id: number; readonly snapshot: Snapshot }
   | { readonly kind: 'read'; readonly id: number; readonly rows: QueueRows }
+  | { readonly kind: 'was-last'; readonly id: number; readonly written: boolean }
   | { readonly kind: 'closed'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure };

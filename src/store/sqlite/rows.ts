@@ -26,8 +26,10 @@ import { prepareQueues } from './queues.ts';
 export interface Rows {
   /** Applies one change inside the caller's transaction, and counts it; false when it is stale, and nothing is changed. */
   apply(change: Change, tallies: Tallies): boolean;
-  /** Adds what was counted to the stored tallies, in the same transaction. */
-  add(tallies: Tallies): void;
+  /** Adds what was counted to the stored tallies, in the same transaction, with the number of the batch. */
+  add(tallies: Tallies, batch: number): void;
+  /** Whether the batch of this number changed deliveries of a pool, and none changed them after it. */
+  wasLast(batch: number): boolean;
   load(): Snapshot;
   read(query: QueueQuery): QueueRows;
 }
@@ -92,7 +94,8 @@ export function prepareRows(database: Database): Rows {
       apply(change);
       return true;
     },
-    add: (tallies) => deliveries.add(tallies),
+    add: (tallies, batch) => deliveries.add(tallies, batch),
+    wasLast: (batch) => deliveries.wasLast(batch),
     read: prepareDeliveryReads(database),
     load: () => ({
       preferences: preferences.all().map((row) => preferenceOf(row, database.name)),

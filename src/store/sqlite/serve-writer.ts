@@ -28,17 +28,18 @@ function serve(port: MessagePort, database: OpenDatabase, file: string): void {
   const { connection } = database;
   const rows = prepareRows(connection);
   const idleTimer = setTimeout(() => checkpoint(connection), idle);
-  const write = (changes: readonly Change[]): Map<number, Failure> => {
+  const write = (changes: readonly Change[], batch: number): Map<number, Failure> => {
     const refused = new Map<number, Failure>();
-    for (const [row, error] of writeBatch(connection, rows, changes)) refused.set(row, toFailure(error));
+    for (const [row, error] of writeBatch(connection, rows, changes, batch)) refused.set(row, toFailure(error));
     return refused;
   };
   port.on('message', (request: Request) => {
     const { id } = request;
     try {
       if (request.kind === 'write')
-        reply(port, { kind: 'written', id, refused: write(unpackChanges(request.changes)) });
+        reply(port, { kind: 'written', id, refused: write(unpackChanges(request.changes), request.batch) });
       else if (request.kind === 'load') reply(port, { kind: 'loaded', id, snapshot: rows.load() });
+      else if (request.kind === 'was-last') reply(port, { kind: 'was-last', id, written: rows.wasLast(request.batch) });
       else if (request.kind === 'read') reply(port, { kind: 'read', id, rows: rows.read(request.query) });
       else {
         database.close();

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Change, QueueQuery, QueueRows, Snapshot } from '../../core/durable-state.ts';
+import { isDeliveryChange } from '../delivery-change.ts';
 import { StoreError } from '../error.ts';
 import type { BatchReport, BatchWriter } from '../journal.ts';
 import { packChanges } from './packed-changes.ts';
@@ -8,6 +9,12 @@ import type { Failure, Reply, Request } from './protocol.ts';
 interface Waiting {
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: StoreError) => void;
+}
+
+/** A batch that a thread died with: whether it was written, the next thread can tell. */
+interface Unsure extends Waiting {
+  readonly batch: number;
+  readonly error: StoreError;
 }
 
 /** What a writer thread needs from outside. */
@@ -22,7 +29,9 @@ export interface ThreadWriterOptions {
 
 /**
  * The main thread's end of the writer thread. When the thread dies, what it was asked fails, `down`
- * says so, and it is started again with growing pauses; the process lives on.
+ * says so, and it is started again with growing pauses; the process lives on. A batch with steps of
+ * deliveries waits until the first new thread has said whether it was written: who is told that a step
+ * failed may rely on it.
  */
 export class ThreadWriter implements BatchWriter {
   readonly file: string;
@@ -31,6 +40,11 @@ export class ThreadWriter implements BatchWriter {
   #worker: Worker | undefined;
   #down: StoreError | undefined;
   #nextId = 1;
+  /** Numbers of batches differ from those of every process before. */
+  readonly #firstBatch = Date.now() * 1_024;
+  /** The request under way whose fate must be known. */
+  #crucial = 0;
+  #unsure: Unsure | undefined;
   #restarts = 0;
   #delay: number;
   #timer: NodeJS.Timeout | undefined;
@@ -56,7 +70,9 @@ export class ThreadWriter implements BatchWriter {
   }
 
   async write(changes: readonly Change[]): Promise<BatchReport> {
-    const reply = await this.#ask({ kind: 'write', id: this.#takeId(), changes: packChanges(changes) });
+    const id = this.#takeId();
+    if (changes.some(isDeliveryChange)) this.#crucial = id;
+    const reply = await this.#ask({ kind: 'write', id, batch: this.#firstBatch + id, changes: packChanges(changes) });
     const refused = new Map<number, StoreError>();
     if (reply.kind !== 'written' || reply.refused.size === 0) return { refused };
     for (const [row, failure] of reply.refused) refused.set(row, fromFailure(failure));
@@ -82,6 +98,7 @@ export class ThreadWriter implements BatchWriter {
 
   async #close(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#giveUp();
     const worker = this.#worker;
     if (worker === undefined) return;
     const exited = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
@@ -141,9 +158,29 @@ export class ThreadWriter implements BatchWriter {
   }
 
   #failAll(error: StoreError): void {
-    const waiting = [...this.#waiting.values()];
+    const all = [...this.#waiting];
     this.#waiting.clear();
-    for (const { reject } of waiting) reject(error);
+    for (const [id, waiting] of all) {
+      if (id === this.#crucial && this.#closing === undefined) {
+        this.#unsure = { ...waiting, batch: this.#firstBatch + id, error };
+      } else waiting.reject(error);
+    }
+  }
+
+  /** What was refused of a batch died with its thread; all of it is told as written. */
+  async #decide({ batch, resolve, reject, error }: Unsure): Promise<void> {
+    try {
+      const reply = await this.#ask({ kind: 'was-last', id: this.#takeId(), batch });
+      if (reply.kind === 'was-last' && reply.written) resolve({ kind: 'written', id: 0, refused: new Map() });
+      else reject(error);
+    } catch {
+      reject(error);
+    }
+  }
+
+  #giveUp(): void {
+    this.#unsure?.reject(this.#unsure.error);
+    this.#unsure = undefined;
   }
 
   #ended(error: StoreError): void {
@@ -164,7 +201,11 @@ export class ThreadWriter implements BatchWriter {
       await this.#launch();
       this.#down = undefined;
       this.#delay = this.#options.minDelay;
+      const unsure = this.#unsure;
+      this.#unsure = undefined;
+      if (unsure !== undefined) await this.#decide(unsure);
     } catch (error) {
+      this.#giveUp();
       if (this.#closing !== undefined) return;
       if (error instanceof StoreError) this.#down = error;
       this.#restartLater();

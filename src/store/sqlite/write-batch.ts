@@ -15,15 +15,17 @@ type Refused = Map<number, StoreError>;
  * are left out so that one bad change does not lose its neighbours'. Where there is no room, what
  * ends deliveries is written alone: it makes room. Throws a `StoreError` when nothing was written.
  * An empty batch tries the disk.
+ * @param batch Its number, stored with what it does to deliveries.
  */
 export function writeBatch(
   database: Database,
   rows: Rows,
   changes: readonly Change[],
+  batch: number,
 ): ReadonlyMap<number, StoreError> {
   try {
     if (changes.length === 0) tryDisk(database);
-    return transact(database, rows, (tallies) => {
+    return transact(database, rows, batch, (tallies) => {
       const refused: Refused = new Map();
       changes.forEach((change, row) => {
         if (!rows.apply(change, tallies)) refused.set(row, staleError(database.name, change));
@@ -32,16 +34,23 @@ export function writeBatch(
     });
   } catch (error) {
     const failure = failureOf(error, database.name);
-    if (failure.kind === 'full' && changes.some(endsDeliveries)) return writeEnds(database, rows, changes, failure);
+    if (failure.kind === 'full' && changes.some(endsDeliveries))
+      return writeEnds(database, rows, changes, batch, failure);
     if (failure.kind !== 'refused') throw failure;
-    return writeOneByOne(database, rows, changes);
+    return writeOneByOne(database, rows, changes, batch);
   }
 }
 
-function writeEnds(database: Database, rows: Rows, changes: readonly Change[], failure: StoreError): Refused {
+function writeEnds(
+  database: Database,
+  rows: Rows,
+  changes: readonly Change[],
+  batch: number,
+  failure: StoreError,
+): Refused {
   // What the log holds may go into the file as it is; then the log begins anew in the room that it has.
   checkpoint(database);
-  return transact(database, rows, (tallies) => {
+  return transact(database, rows, batch, (tallies) => {
     const refused: Refused = new Map();
     changes.forEach((change, row) => {
       if (!endsDeliveries(change)) refused.set(row, failure);
@@ -51,8 +60,8 @@ function writeEnds(database: Database, rows: Rows, changes: readonly Change[], f
   });
 }
 
-function writeOneByOne(database: Database, rows: Rows, changes: readonly Change[]): Refused {
-  return transact(database, rows, (tallies) => {
+function writeOneByOne(database: Database, rows: Rows, changes: readonly Change[], batch: number): Refused {
+  return transact(database, rows, batch, (tallies) => {
     const refused: Refused = new Map();
     // A savepoint each: of a change of several rows all are left out.
     const apply = database.transaction((change: Change) => rows.apply(change, tallies));
@@ -70,13 +79,13 @@ function writeOneByOne(database: Database, rows: Rows, changes: readonly Change[
 }
 
 /** Does `work` in a transaction, and adds to the stored tallies what it counts. */
-function transact(database: Database, rows: Rows, work: (tallies: Tallies) => Refused): Refused {
+function transact(database: Database, rows: Rows, batch: number, work: (tallies: Tallies) => Refused): Refused {
   try {
     return database
       .transaction(() => {
         const tallies = new Tallies();
         const refused = work(tallies);
-        rows.add(tallies);
+        rows.add(tallies, batch);
         return refused;
       })
       .immediate();
