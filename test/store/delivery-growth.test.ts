@@ -47,6 +47,20 @@ describe('store: room that deliveries take', () => {
     assert.ok(next * tail.length > 20 * bound.file);
   });
 
+  it('can be copied while it is written, as the documents say', async () => {
+    const copy = join(directory.path, 'copy.db');
+    const reader = connect(file, { readonly: true });
+    await round();
+    reader.exec(`vacuum into '${copy}'`);
+    await round();
+    reader.close();
+    const copied = new DirectWriter(copy);
+    const [queue] = (await copied.load()).queues;
+    const { accepted = 0, acknowledged = 0 } = queue?.tally ?? {};
+    assert.deepEqual([accepted, accepted - acknowledged, queue?.open], [next - 200, 200, 200]);
+    await copied.close();
+  });
+
   it('is found by an index: no reading walks over what others have', () => {
     const database = connect(file, { readonly: true });
     for (const [name, sql] of Object.entries(queries)) {
