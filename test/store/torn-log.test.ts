@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeliveryChange, StoredQueue } from '../../src/core/durable-state.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
+import { emptySnapshot } from '../router/house.ts';
 import { DeliveryModel } from './delivery-model.ts';
 import { DirectWriter } from './direct-writer.ts';
 import { accept, leased, sorted } from './samples.ts';
@@ -31,11 +32,7 @@ function batchOf(n: number): DeliveryChange[] {
   ];
 }
 
-const asText = (queues: readonly StoredQueue[]): string =>
-  JSON.stringify(
-    sorted({ preferences: [], members: [], conversations: [], subscriptions: [], aliases: [], labels: [], queues })
-      .queues,
-  );
+const asText = (queues: readonly StoredQueue[]): string => JSON.stringify(sorted({ ...emptySnapshot, queues }).queues);
 
 describe('store: a log that ends anywhere', () => {
   const directory = temporaryDirectory();
