@@ -42,7 +42,7 @@ function poolGauges(router: Router, now: number): PoolGauges[] {
     return {
       pool: pool.settings.name,
       members,
-      eligible: pool.candidates.size,
+      eligible: pool.eligible,
       waiting: pool.waiting.size,
       requests: pool.openRequests,
       subscriptions: nodes.length === 0 ? {} : Object.fromEntries(counted),

@@ -75,7 +75,7 @@ export function poolState(pool: Pool, counts: boolean): DiscoInfo {
   if (counts) {
     const available = [...pool.roster].filter((member) => member.state === 'verified').length;
     state.push(['members', pool.roster.size], ['members_available', available]);
-    state.push(['members_eligible', pool.candidates.size], ['waiting', pool.waiting.size]);
+    state.push(['members_eligible', pool.eligible], ['waiting', pool.waiting.size]);
   }
   const fields = [
     ...state.map(([name, value]) => ({ name, values: [String(value)] })),

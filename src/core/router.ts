@@ -129,7 +129,7 @@ export class Router {
     if (this.#attached) this.#parts.instances.tick(now);
     for (const pool of this.#parts.service.pools.values()) {
       if (pool.roster.size > 0) pool.occupiedAt = now;
-      if (pool.candidates.size > 0) pool.availableAt = now;
+      if (pool.eligible > 0) pool.availableAt = now;
       // Without a link nobody could be told; who waits goes on when it is back.
       if (this.#attached) this.#parts.dispatcher.wake(pool, now);
     }

@@ -2,7 +2,18 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { Member } from '../../src/core/pool/member.ts';
 import type { Pool } from '../../src/core/pool/pool.ts';
 import type { DeliverySettings } from '../../src/core/settings.ts';
-import { deliverySettings, emptySnapshot, House, poolSettings, presence, response, serviceSettings } from './house.ts';
+import {
+  deliverySettings,
+  emptySnapshot,
+  House,
+  jobs,
+  message,
+  poolSettings,
+  presence,
+  response,
+  sender,
+  serviceSettings,
+} from './house.ts';
 
 const one = 'w@work.example/one';
 const two = 'w@work.example/two';
@@ -139,6 +150,27 @@ describe('router: who takes deliveries that have to be acknowledged', () => {
     made.out.settle();
     ok(said(made, one).status.some((text) => text.includes('subscribe to its presence')));
     deepEqual(takers(made), []);
+  });
+
+  it('a client that sends receipts once it has answered a sender', () => {
+    const made = house({ guarantee: 'plain', hints: ['at-least-once'] });
+    made.on(presence(one));
+    answer(made, one, receipts);
+    deepEqual(takers(made), []);
+    equal(made.deal(1)[0], 'one');
+    made.on(message({ from: one, to: `${jobs}/${sender}` }));
+    deepEqual(takers(made), ['one']);
+  });
+
+  it('the pool is there for others while there is one that can acknowledge, be it full', () => {
+    const made = house({ ack: 'receipt', capacity: 1 });
+    equal(poolOf(made).eligible, 0);
+    made.join(one);
+    memberOf(made, one).duty?.lease(1, made.now);
+    poolOf(made).dutyChanged(memberOf(made, one), made.now);
+    equal(poolOf(made).eligible, 1);
+    made.router.reload(serviceSettings([durable({ ack: 'auto' })]), made.now);
+    deepEqual([poolOf(made).eligible, poolOf(made).candidates.size], [0, 1]);
   });
 
   it('holds as many as it wishes, else as many as the configuration says, and is told', () => {

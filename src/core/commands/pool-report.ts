@@ -45,7 +45,7 @@ export function poolSummary(pool: Pool, now: number): PoolSummary {
     algorithm: pool.algorithm,
     guarantee: pool.settings.delivery.guarantee,
     workers: pool.roster.size,
-    available: pool.candidates.size,
+    available: pool.eligible,
     inFlight,
     waiting: pool.waiting.size,
   };

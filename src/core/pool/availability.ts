@@ -84,7 +84,7 @@ export class Availability {
   #begin(pool: Pool, now: number): void {
     const { name } = pool.settings;
     const round = this.#rounds.get(name) ?? { begunAt: 0, picture: '' };
-    const picture = `${pool.candidates.size > 0} ${pool.roster.version}`;
+    const picture = `${pool.eligible > 0} ${pool.roster.version}`;
     const busy = this.#line.some((turn) => turn.pool === pool);
     if (busy || picture === round.picture || now - round.begunAt < changeAgain) return;
     this.#rounds.set(name, { begunAt: now, picture });
@@ -123,5 +123,5 @@ export class Availability {
  * server may take `unavailable` as our wish not to hear any more of a worker's presence.
  */
 function isAvailable(pool: Pool, peer: string): boolean {
-  return pool.candidates.size > 0 || pool.roster.hasAccount(peer);
+  return pool.eligible > 0 || pool.roster.hasAccount(peer);
 }

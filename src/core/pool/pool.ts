@@ -150,6 +150,12 @@ export class Pool {
     for (const member of this.roster) this.refresh(member);
   }
 
+  /** Members that the pool's messages go to, by its guarantee; also those that have as many as they may hold. */
+  get eligible(): number {
+    const { guarantee } = this.settings.delivery;
+    return (guarantee === 'at-least-once' ? (this.takers ?? this.candidates) : this.candidates).size;
+  }
+
   /** The weight that the configuration gives to `jid`, if any. */
   weightOf(jid: string): number | undefined {
     return this.#rules.weights.get(jid);

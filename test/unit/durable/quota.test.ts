@@ -55,6 +55,9 @@ describe('Quota', () => {
     assert.deepEqual([quota.messages, quota.bytes, quota.senders], [0, 0, 0]);
     quota.restore(0, []);
     assert.equal(quota.messages, 0);
+    const many = Array.from({ length: 11 }, (_, n) => ({ sender: `s${n}@x`, open: n + 1 }));
+    quota.restore(1_000, many);
+    assert.equal(quota.bytes, 1_000);
   });
 
   it('lumps senders together for whom there is no memory: none gets beyond his share by it', () => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { Candidates } from '../../../src/core/pool/candidates.ts';
+import { Duty } from '../../../src/core/durable/duty.ts';
+import { Candidates, forDurable } from '../../../src/core/pool/candidates.ts';
+import type { Member } from '../../../src/core/pool/member.ts';
+import { algorithmNames } from '../../../src/core/select/table.ts';
 import type { AlgorithmName } from '../../../src/core/settings.ts';
 import { newMember } from '../select/new-member.ts';
 
@@ -53,5 +56,58 @@ describe('Candidates', () => {
     assert.equal(candidates.pick('mostactive', start), b);
     candidates.drop(b);
     assert.equal(candidates.pick('mostactive', start), a);
+  });
+});
+
+describe('Candidates for deliveries that are acknowledged', () => {
+  let takers: Candidates;
+  beforeEach(() => {
+    takers = new Candidates(
+      undefined,
+      forDurable(
+        () => 'receipt',
+        () => undefined,
+      ),
+    );
+  });
+
+  /** Lets a member take part that may hold one. */
+  function enter(member: Member): Member {
+    member.duty = new Duty(member, 1);
+    takers.refresh(member);
+    return member;
+  }
+
+  function fill(member: Member): void {
+    member.duty?.lease(1, start);
+    takers.reviewRest(member);
+  }
+
+  it('does not turn to members that are not verified while the others have only no room', () => {
+    const [a, b] = [enter(newMember(1)), enter(newMember(2, { state: 'unverified' }))];
+    fill(a);
+    assert.deepEqual([takers.pick('roundrobin', start), takers.free, takers.size], [undefined, 0, 2]);
+    takers.drop(a);
+    assert.deepEqual([takers.pick('roundrobin', start), takers.free, takers.size], [b, 1, 1]);
+  });
+
+  it('leaves out who has no room also when an algorithm is asked for the first time', () => {
+    const [a, b] = [enter(newMember(1)), enter(newMember(2))];
+    fill(a);
+    for (const name of algorithmNames()) assert.equal(takers.pick(name, start), b);
+    fill(b);
+    for (const name of algorithmNames()) assert.equal(takers.pick(name, start), undefined);
+    assert.deepEqual(takers.pickAll(start), []);
+  });
+
+  it('forgets that a member had no room when it comes back', () => {
+    const a = enter(newMember(1));
+    fill(a);
+    takers.drop(a);
+    assert.equal(takers.free, 0);
+    a.duty?.released();
+    takers.refresh(a);
+    for (const name of algorithmNames()) assert.equal(takers.pick(name, start), a);
+    assert.deepEqual([takers.free, takers.size], [1, 1]);
   });
 });

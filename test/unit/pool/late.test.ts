@@ -86,6 +86,19 @@ describe('workers that miss their deadlines', () => {
     assert.deepEqual(counts(), [3, 0]);
   });
 
+  it('make room for the next suspect as soon as they answer, or are back', () => {
+    work(2);
+    late(0);
+    answerPings();
+    late(1);
+    assert.deepEqual(counts(), [2, 0]);
+    wait(5_000);
+    assert.deepEqual(states(), ['verified', 'suspended']);
+    watch.alive(pool, members[1] ?? assert.fail(), now);
+    late(0);
+    assert.deepEqual(counts(), [3, 0]);
+  });
+
   it('and of whose pings nothing is known are not suspended', () => {
     work(4, false);
     late(0);

@@ -1,4 +1,4 @@
-import { equal } from 'node:assert/strict';
+import assert, { equal } from 'node:assert/strict';
 import { LeastBusy } from '../../../src/core/select/least-busy.ts';
 import { newMember, place } from './new-member.ts';
 
@@ -36,6 +36,53 @@ describe('leastbusy', () => {
       return label;
     });
     equal(picked.join(' '), 'w1 w2 w3 w1 w2 w3');
+  });
+
+  it('keeps the turn of one that pauses, and sees what it has when it resumes', () => {
+    const { selector, members } = crew(1, 1, 1);
+    const [first, second, third] = members;
+    assert.ok(first !== undefined && second !== undefined && third !== undefined);
+    equal(deal(selector, 3), 'w1 w2 w3');
+    selector.pause(first);
+    selector.pause(first);
+    equal(deal(selector, 2), 'w2 w3');
+    selector.resume(first);
+    selector.resume(first);
+    // It has less than they have.
+    equal(deal(selector, 2), 'w1 w2');
+    selector.pause(second);
+    second.answeredOne(now);
+    selector.update(second);
+    equal(deal(selector, 1), 'w3');
+    selector.resume(second);
+    equal(deal(selector, 2), 'w1 w2');
+    for (const member of members) for (let n = 0; n < 3; n += 1) member.answeredOne(now);
+    // All alike again: the one picked longest ago goes first, although it was away.
+    selector.pause(third);
+    selector.resume(third);
+    equal(deal(selector, 3), 'w3 w1 w2');
+  });
+
+  it('sees what left the window while one paused', () => {
+    const { selector, members } = crew(1, 1);
+    const [first] = members;
+    assert.ok(first !== undefined);
+    for (let n = 0; n < 2; n += 1) first.served(now);
+    members[1]?.served(now + 5_000);
+    selector.pause(first);
+    equal(selector.pick(now + 11_000)?.label, 'w2');
+    selector.resume(first);
+    equal(selector.pick(now + 11_000)?.label, 'w1');
+  });
+
+  it('forgets one that leaves while it pauses', () => {
+    const { selector, members } = crew(1, 1);
+    const [first] = members;
+    assert.ok(first !== undefined);
+    selector.pause(first);
+    selector.remove(first);
+    selector.resume(first);
+    equal(deal(selector, 2), 'w2 w2');
   });
 
   it('lets a worker have as much in flight as its weight says', () => {

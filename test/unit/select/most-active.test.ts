@@ -37,6 +37,52 @@ describe('MostActive', () => {
     assert.equal(selector.pick(start), a);
   });
 
+  it('keeps the place of one that pauses: what it has, its rank, and its turn', () => {
+    const selector = new MostActive();
+    const [a, b, c] = [newMember(1), newMember(2), newMember(3)];
+    for (const member of [a, b, c]) place(selector, member);
+    // All within a millisecond, and all of it answered.
+    for (const member of [b, a, c]) {
+      member.served(start);
+      member.answeredOne(start);
+    }
+    selector.pause(a);
+    selector.pause(a);
+    assert.equal(selector.pick(start), b);
+    selector.pause(b);
+    assert.equal(selector.pick(start), c);
+    selector.resume(a);
+    assert.equal(selector.pick(start), a);
+    selector.resume(b);
+    selector.resume(b);
+    assert.equal(selector.pick(start), b);
+    selector.pause(b);
+    b.served(start);
+    selector.resume(b);
+    assert.equal(selector.pick(start), a);
+    selector.pause(c);
+    c.priority = 5;
+    selector.update(c);
+    selector.resume(c);
+    assert.equal(selector.pick(start), c);
+    selector.pause(c);
+    selector.remove(c);
+    selector.resume(c);
+    assert.equal(selector.pick(start), a);
+  });
+
+  it('sees what left the window while it paused', () => {
+    const selector = new MostActive();
+    const [a, b] = [newMember(1), newMember(2)];
+    for (const member of [a, b]) place(selector, member);
+    for (let n = 0; n < 2; n += 1) a.served(start);
+    b.served(start + 5_000);
+    selector.pause(a);
+    assert.equal(selector.pick(start + 11_000), b);
+    selector.resume(a);
+    assert.equal(selector.pick(start + 11_000), a);
+  });
+
   it('sees work fall out of the window', () => {
     const selector = new MostActive();
     const [a, b] = [newMember(1), newMember(2)];

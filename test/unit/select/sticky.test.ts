@@ -29,6 +29,23 @@ describe('sticky', () => {
     assert.ok(near(big, 5 / 8) && near(small, 1 / 8) && near(middle, 2 / 8), `${big} ${small} ${middle}`);
   });
 
+  it('gives nothing to one that pauses, whatever becomes of its weight', () => {
+    const selector = new Sticky(1024);
+    const [a, b] = [newMember(1, { wishedWeight: 1 }), newMember(2, { wishedWeight: 1 })];
+    for (const member of [a, b]) selector.add(member);
+    const owners = () => new Set(keys.slice(0, 50).map((key) => selector.pick(0, undefined, key)));
+    selector.pause(a);
+    a.wishedWeight = 9;
+    selector.update(a);
+    assert.deepEqual([...owners()], [b]);
+    selector.resume(a);
+    assert.equal(owners().size, 2);
+    selector.pause(b);
+    selector.remove(b);
+    selector.resume(b);
+    assert.deepEqual([...owners()], [a]);
+  });
+
   it('gives a key the next best when its worker is excluded, and that one when it has left', () => {
     const selector = new Sticky(1024);
     const members = Array.from({ length: 9 }, (_, index) => newMember(index + 1));
