@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { Duty } from '../../src/core/durable/duty.ts';
 import type { Member } from '../../src/core/pool/member.ts';
 import { hashText } from '../../src/core/select/hash.ts';
 import type { Selector } from '../../src/core/select/selector.ts';
@@ -44,7 +45,11 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 /** A selector and its members, to which the same happens as to another one. */
 class Side {
   readonly selector: Selector;
-  readonly members: readonly Member[] = Array.from({ length: size }, (_, index) => newMember(index + 1));
+  readonly members: readonly Member[] = Array.from({ length: size }, (_, index) => {
+    const member = newMember(index + 1);
+    member.duty = new Duty(member, 100);
+    return member;
+  });
   readonly #there = new Set<Member>();
 
   constructor(selector: Selector) {
@@ -62,6 +67,7 @@ class Side {
       this.#there.add(member);
       place(this.selector, member);
     } else if (step.op === 'answer') {
+      member.duty?.released();
       member.answeredOne(now);
     } else if (step.op === 'update') {
       Object.assign(member, { priority: step.priority, show: step.show, wishedWeight: step.wishedWeight });
@@ -74,6 +80,7 @@ class Side {
 
   pick(step: Step & { op: 'pick' }, now: number): string | undefined {
     const picked = this.selector.pick(now, this.#excludes(step), keyOf(step));
+    picked?.duty?.lease(0, now);
     picked?.served(now);
     return picked?.label;
   }
@@ -92,13 +99,17 @@ function keyOf({ key }: { readonly key: number }): number {
 }
 
 describe('a look at who is next', () => {
-  for (const algorithm of algorithmNames()) {
-    it(`${algorithm}: shows whom the next pick gives, and changes nothing`, () => {
+  const selectors: readonly [string, () => Selector][] = [
+    ...algorithmNames().map((name): [string, () => Selector] => [name, () => createSelector(name)]),
+    ['sticky with a bound', () => createSelector('sticky', 64, () => 1.2)],
+  ];
+  for (const [name, create] of selectors) {
+    it(`${name}: shows whom the next pick gives, and changes nothing`, () => {
       let picked = 0;
       fc.assert(
         fc.property(fc.array(step, { maxLength: 150, size: 'max' }), (steps) => {
-          const watched = new Side(createSelector(algorithm));
-          const alone = new Side(createSelector(algorithm));
+          const watched = new Side(create());
+          const alone = new Side(create());
           let now = 1_000_000;
           for (const next of steps) {
             if (next.op === 'wait') now += next.time;

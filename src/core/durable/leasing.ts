@@ -50,8 +50,7 @@ export class Leasing {
       if (delivery?.message === undefined) return;
       const members = this.#desk.choose(pool, delivery.message, now, delivery);
       if (members.length === 0) {
-        if (delivery.history.length === 0) return;
-        // Others need not wait for the worker that this one waits for.
+        // It waits for a worker that has not failed it, or that did not send it. Others need not wait for that.
         this.#putAside(queue, delivery, now);
         continue;
       }
