@@ -49,7 +49,7 @@ export function describeDeliveries(
         secret: 's3cret',
         pools: {
           sure: { workers, delivery },
-          brief: { workers, delivery: { ...delivery, ackTimeout: '1s' } },
+          brief: { workers, delivery: { ...delivery, ackTimeout: '2s' } },
           asked: { workers, delivery: { ...delivery, ack: 'iq' } },
           receipts: { workers, delivery: { ...delivery, ack: 'receipt' } },
           plain: { workers },
@@ -139,11 +139,11 @@ export function describeDeliveries(
     });
 
     it('what takes longer than the pool waits is not given to another while the worker asks for time', async () => {
-      await worker('a', { pool: pool('brief'), extend: { by: 1_500 } });
-      await worker('b', { pool: pool('brief'), extend: { by: 1_500 } });
+      await worker('a', { pool: pool('brief'), extend: { by: 10_000 } });
+      await worker('b', { pool: pool('brief'), extend: { by: 10_000 } });
       const done = (await sender()).deliver(pool('brief'), 'long', { until: 'acknowledged' });
       const { finish } = await begun(1);
-      await sleep(2_500);
+      await sleep(3_000);
       equal(inHand.length, 1);
       finish();
       equal((await done).state, 'acknowledged');

@@ -51,7 +51,7 @@ describe('the package xmpp-switchyard-client', () => {
       const file = join(home, '.build/client-user.ts');
       writeFileSync(
         file,
-        `import { Connection, Sender, StanzaError, Worker, xml } from 'xmpp-switchyard-client';\n${text}`,
+        `import { Connection, Reject, Sender, StanzaError, Worker, xml } from 'xmpp-switchyard-client';\n${text}`,
       );
       const strict = ['--noEmit', '--strict', '--module', 'NodeNext', '--target', 'ES2023', '--types', 'node'];
       try {
@@ -68,8 +68,13 @@ describe('the package xmpp-switchyard-client', () => {
       const connection = new Connection({ address: 'a@b/c', password: 'd', transfersFrom: ['pools.b'] });
       new Worker(connection, { pool: 'j@pools.b', handle: async (job) => { await job.reply(xml('x', {}, job.body)); } });
       new Worker(connection, { pool: 'j@pools.b', handle: () => { throw new StanzaError('cancel', 'conflict', 'no'); } });
+      new Worker(connection, {
+        pool: 'j@pools.b', deduplicate: { remember: 5 }, extend: { by: 60_000, max: 120_000 },
+        handle: (job) => { throw new Reject(job.delivery?.id ?? 'plain', { requeue: true, delay: 5_000 }); },
+      });
+      const { state }: { state: 'queued' | 'acknowledged' } = await new Sender(connection).deliver('j@pools.b', 'text', { ttl: 1_000 });
       const answer: Promise<{ from: string }> = new Sender(connection).ask('j@pools.b', 'text');
-      export { answer };`;
+      export { answer, state };`;
     equal(compile(program), '');
     match(compile(program.replace(`'text'`, '5')), /TS2345/);
   });
