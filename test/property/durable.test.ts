@@ -48,6 +48,7 @@ const happenings: fc.Arbitrary<Command>[] = [
   worker.map((who) => new Happening(`leave(${who})`, (world) => world.leave(who))),
   nth.map((n) => new Happening(`bounce(${n})`, (world) => world.bounce(n))),
   pause.map((time) => new Happening(`wait(${time})`, (world) => world.wait(time))),
+  pause.map((time) => new Happening(`stall(${time})`, (world) => world.stall(time))),
   nth.map((n) => new Happening(`crash(${n})`, (world) => world.crash(n))),
   fc.boolean().map((fails) => new Happening(`failing(${fails})`, (world) => world.failing(fails))),
   fc.boolean().map((up) => new Happening(`attach(${up})`, (world) => world.attach(up))),
@@ -57,6 +58,15 @@ describe('durable delivery: any history of senders, workers, link, store and cra
   for (const [name, pool] of [
     ['no order', durablePool({ capacity: 2 })],
     ['in the order of senders', durablePool({ capacity: 2, ordering: 'sender' })],
+    ['to all', durablePool({ capacity: 2 }, { algorithm: 'all' })],
+    ['for a short time', durablePool({ capacity: 1, ttl: 20_000, ackTimeout: 5_000 })],
+    [
+      'a short queue',
+      durablePool({
+        capacity: 1,
+        queue: { maxMessages: 4, maxBytes: 1_000_000, perSender: 1, overflow: 'dead-letter-oldest' },
+      }),
+    ],
     ['two attempts, no dead letters', durablePool({ capacity: 2, maxAttempts: 2, deadLetters: 0 })],
   ] as const) {
     it(`loses nothing, sends nothing early, and ends each message once: ${name}`, async () => {

@@ -243,6 +243,44 @@ describe('durable delivery', () => {
     equal(house.told().filter(({ call }) => call === 'receipt').length, 1);
   });
 
+  it('ends a message whose last lease the store did not take, and whose worker failed it meanwhile', async () => {
+    const house = new DurableHouse(durablePool({ maxAttempts: 2, deadLetters: 0 }));
+    house.router.linkUp(house.now);
+    house.work(ada);
+    house.send('m1');
+    await house.settle();
+    const isLeased = (): boolean => house.out.asked.some((asked) => 'change' in asked && asked.change.op === 'lease');
+    for (house.pass(30_000); !isLeased(); house.pass(100)) await house.settle();
+    const error = { condition: 'recipient-unavailable', type: 'wait' } as const;
+    house.on(message({ type: 'error', typeAttr: 'error', from: ada, to: `${jobs}/${sender}`, id: 'm1', error }));
+    house.told();
+    house.mood = 'failing';
+    await house.settle();
+    house.mood = 'well';
+    await house.wait(3_000);
+    deepEqual(
+      house.told().map((written) => written.call === 'give-back' && written.code),
+      ['max-attempts'],
+    );
+    equal((await house.store.load()).queues[0]?.open, 0);
+  });
+
+  it('gives a message out again that came back while the store failed', async () => {
+    const house = await houseWith(ada, bob);
+    house.send('m1');
+    await house.settle();
+    const [first] = house.given();
+    house.mood = 'failing';
+    const error = { condition: 'recipient-unavailable', type: 'wait' } as const;
+    const from = first?.to ?? '';
+    house.on(message({ type: 'error', typeAttr: 'error', from, to: `${jobs}/${sender}`, id: 'm1', error }));
+    await house.wait(1_000);
+    deepEqual(house.deals(), []);
+    house.mood = 'well';
+    await house.wait(3_000);
+    deepEqual(house.deals(), [from === ada ? 'm1>b' : 'm1>a']);
+  });
+
   it('gives nothing out without a link, and goes on with one', async () => {
     const house = await houseWith(ada);
     house.send('m1');

@@ -147,8 +147,8 @@ export class Acceptance {
     const { now, duplicates, service } = this.#desk;
     if (duplicate !== undefined) duplicates.forget(queue.name, delivery.id);
     queue.quota.give(delivery.sender, delivery.bytes);
-    for (const { member } of delivery.holds) {
-      if (member === undefined) continue;
+    for (const { member, state } of delivery.holds) {
+      if (member === undefined || state !== 'has') continue;
       member.duty?.released();
       queue.pool.dutyChanged(member, now);
     }

@@ -114,17 +114,22 @@ export class Leasing {
     const worker = delivery.holds.map((hold) => hold.worker).join('\n');
     out.commit({ op: 'lease', pool: queue.name, id, attempt, worker, nonce, leasedAt, deadline }, (error) => {
       this.#desk.storeFails = error !== undefined;
-      if (delivery.attempt !== attempt || delivery.state !== 'leased') return;
-      if (error === undefined) this.send(queue, delivery);
-      else this.#undo(queue, delivery);
+      if (delivery.attempt !== attempt) return;
+      if (delivery.state === 'leased') {
+        if (error === undefined) this.send(queue, delivery);
+        else this.#undo(queue, delivery);
+      } else if (error !== undefined) {
+        // It was given up or taken back meanwhile: its next change must name the attempt that is stored.
+        delivery.attempt -= 1;
+      }
     });
   }
 
   /** The lease was not stored: it never was. */
   #undo(queue: PoolQueue, delivery: Delivery): void {
     const { now } = this.#desk;
-    for (const { member } of delivery.holds) {
-      if (member === undefined) continue;
+    for (const { member, state } of delivery.holds) {
+      if (member === undefined || state !== 'has') continue;
       member.duty?.released();
       queue.pool.dutyChanged(member, now);
     }
