@@ -26,6 +26,7 @@ export class DurableWorld {
   #house: DurableHouse;
   #sent = 0;
   #attached = false;
+  #crashes = 0;
   readonly #present = new Set<string>();
   readonly #accepted = new Map<number, Accepted>();
   readonly #tasks: Task[] = [];
@@ -121,6 +122,7 @@ export class DurableWorld {
 
   /** The router dies; of what it asked the store took the first `written` changes, and nobody heard of it. */
   async crash(written: number): Promise<void> {
+    this.#crashes += 1;
     for (let left = written; left > 0 && this.#house.out.asked.length > 0; left -= 1) await this.#answerOne(false);
     this.#house = await this.#house.restarted(this.#pool);
     if (!this.#attached) return;
@@ -229,10 +231,17 @@ export class DurableWorld {
     assert.equal(new Set(accepted.map(({ name }) => name)).size, accepted.length, 'a message was accepted twice');
     for (const { name, ends } of accepted) {
       const told = this.#told.get(name) ?? [];
-      assert.equal(ends.length, 1, `${name} ended by ${ends.join(' and ')}`);
-      if (ends[0] === 'ack') assert.ok(this.#receipts.has(name), `${name} is done, and no worker said so`);
-      const kinds = ends[0] === 'ack' ? ['receipt'] : ['give-back'];
-      assert.ok(told.length <= 1 && told.every((what) => kinds.includes(what)), `${name}, ${ends[0]}: ${told.join()}`);
+      const how = ends.join();
+      // What is not kept is a dead letter until its sender is told.
+      assert.match(how, /^(ack|bury|bury,bounce)$/, `${name} ended by ${how}`);
+      if (how === 'ack') assert.ok(this.#receipts.has(name), `${name} is done, and no worker said so`);
+      const kind = how === 'ack' ? 'receipt' : 'give-back';
+      assert.ok(
+        told.every((what) => what === kind),
+        `${name}, ${how}: ${told.join()}`,
+      );
+      assert.ok(told.length <= 1 + this.#crashes, `${name}, ${how}: told ${told.length} times`);
+      if (how === 'bury,bounce') assert.ok(told.length > 0, `${name} is given up, and its sender does not know`);
     }
   }
 }
