@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import type { CommandEnd, CommandHouse } from '../../src/core/commands/command.ts';
-import { nameOfMessage } from '../../src/core/commands/message-ids.ts';
 import { perform } from '../../src/core/commands/perform.ts';
 import type { QueueDepth, Queues, Stall } from '../../src/core/commands/queues.ts';
+import { stanzaIdOf } from '../../src/core/durable/token.ts';
 import type { StoredDelivery } from '../../src/core/durable-state.ts';
 import { House, poolSettings, sender, serviceSettings } from './house.ts';
 
@@ -137,7 +137,7 @@ describe('commands about queues', () => {
     return [end.refused, end.field];
   }
 
-  const ids = rows.map(({ id }) => nameOfMessage(id));
+  const ids = rows.map(({ id }) => stanzaIdOf(id));
 
   it('show how queues are doing, and leave out pools that keep nothing', async () => {
     const { queues: shown } = await done('queue.status', {});
@@ -186,7 +186,7 @@ describe('commands about queues', () => {
     deepEqual([shown['from'], shown['content'], shown['messageId']], [sender, '<body>hello</body>', 'm1']);
     deepEqual(shown['history'], [{ worker: 'w@work.example/1', end: 'timeout' }]);
     ok(!JSON.stringify(shown).includes('secret'));
-    deepEqual(await refused('queue.show', { pool: 'jobs', id: nameOfMessage(began * 2048 + 7) }), [
+    deepEqual(await refused('queue.show', { pool: 'jobs', id: stanzaIdOf(began * 2048 + 7) }), [
       'message-unknown',
       'id',
     ]);

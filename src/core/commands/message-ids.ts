@@ -1,20 +1,15 @@
+import { idOfStanzaId } from '../durable/token.ts';
 import type { Field, FieldReading } from './field.ts';
 
-const digits = 32;
 /** Most messages that one command may name. */
 const most = 1_000;
 
-/** A message's name before operators: the stanza-id that workers see (XEP-0359). */
-export function nameOfMessage(id: number): string {
-  return id.toString(digits);
-}
+/** Digits of every id of this century: no word for all of them is taken for one. */
+const digits = 11;
 
-/** The message of this name; `undefined` when it is none. */
-export function messageOfName(name: string): number | undefined {
-  // All of this century have so many digits, and no word for all of them is taken for one.
-  if (!/^[0-9a-v]{11}$/.test(name)) return undefined;
-  const id = Number.parseInt(name, digits);
-  return Number.isSafeInteger(id) ? id : undefined;
+/** The message of this name, which is its stanza-id; `undefined` when it is none. */
+function messageOfName(name: string): number | undefined {
+  return name.length === digits ? idOfStanzaId(name) : undefined;
 }
 
 const about = { name: 'ids', label: 'Messages', kind: 'list', required: true, fallback: undefined } as const;

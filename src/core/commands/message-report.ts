@@ -1,6 +1,6 @@
+import { stanzaIdOf } from '../durable/token.ts';
 import type { StoredDelivery } from '../durable-state.ts';
 import type { Column } from './command.ts';
-import { nameOfMessage } from './message-ids.ts';
 
 /** A message that a pool has accepted, in short; times are ISO 8601, `null` for what is not. */
 export interface MessageSummary {
@@ -53,7 +53,7 @@ export const messageColumns: readonly Column[] = [
 
 export function messageSummary(row: StoredDelivery): MessageSummary {
   return {
-    id: nameOfMessage(row.id),
+    id: stanzaIdOf(row.id),
     state: row.state,
     from: row.sender,
     since: new Date(row.since).toISOString(),

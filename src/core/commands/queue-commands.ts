@@ -1,8 +1,9 @@
+import { stanzaIdOf } from '../durable/token.ts';
 import type { StoredDelivery } from '../durable-state.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Command, CommandEnd, CommandHouse, CommandResult, Input, View } from './command.ts';
 import { optionalChoice, requiredChoice, whole } from './field.ts';
-import { afterField, idField, idsField, idsOrAllField, nameOfMessage } from './message-ids.ts';
+import { afterField, idField, idsField, idsOrAllField } from './message-ids.ts';
 import { messageColumns, messageReport, messageSummary } from './message-report.ts';
 import { queueColumns, queueReport } from './queue-report.ts';
 import type { Queues } from './queues.ts';
@@ -157,7 +158,7 @@ function listOf(house: CommandHouse, input: Input, wanted: readonly State[]): Co
     const { rows, more } = await queues.list(pool, wanted, input.of(afterField), input.of(limit));
     const last = rows.at(-1);
     const text =
-      more && last !== undefined ? `There are more after ${nameOfMessage(last.id)}.` : `Messages: ${rows.length}.`;
+      more && last !== undefined ? `There are more after ${stanzaIdOf(last.id)}.` : `Messages: ${rows.length}.`;
     return { done: { messages: rows.map(messageSummary), more, text } };
   });
 }

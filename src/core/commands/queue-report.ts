@@ -38,6 +38,7 @@ export function queueReport({ queues }: CommandHouse, pool: Pool, now: number): 
   const depth = queues?.depth(pool);
   if (queues === undefined || depth === undefined) return undefined;
   const { ready, leased, dead, bytes, oldestSince, tally } = depth;
+  const { accepted, acknowledged, bounced, purged } = tally;
   const { reason, text, until } = queues.stall(pool, now);
   return {
     pool: pool.settings.name,
@@ -49,7 +50,7 @@ export function queueReport({ queues }: CommandHouse, pool: Pool, now: number): 
     stall: reason,
     why: text,
     until: timeOf(until),
-    tally,
+    tally: { accepted, acknowledged, bounced, purged },
   };
 }
 

@@ -1,0 +1,182 @@
+import { deepEqual, equal, match } from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Element } from '@xmpp/client';
+import type { MessageSummary } from '../../src/core/commands/message-report.ts';
+import type { QueueReport } from '../../src/core/commands/queue-report.ts';
+import type { WorkerReport } from '../../src/core/commands/worker-report.ts';
+import { freePorts } from './free-ports.ts';
+import { prepareRouter, type RouterProcess } from './router-process.ts';
+import { skip } from './skip.ts';
+import { connectClient, type TestClient } from './xmpp-client.ts';
+import type { ServerOptions, XmppServer } from './xmpp-server.ts';
+
+const domain = 'pools.localhost';
+const token = 'a-token-for-the-tests';
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const patience = 30_000;
+
+/** What an operator sees and does from the shell, while people and workers are there. */
+export function describeOperating(
+  name: string,
+  missing: () => string | undefined,
+  startServer: (options: ServerOptions) => Promise<XmppServer>,
+): void {
+  describe(`operating on ${name}`, function () {
+    this.timeout(120_000);
+    let server: XmppServer;
+    let router: RouterProcess;
+    let sender: TestClient;
+    let worker: TestClient;
+    let port: number;
+
+    before(async function () {
+      const reason = missing();
+      if (reason !== undefined) skip(this, reason);
+      [port = 0] = await freePorts(1);
+      server = await startServer({ accounts: { sensor: 'pw', worker: 'pw' }, components: { [domain]: 's3cret' } });
+      const delivery = { guarantee: 'at-least-once', ack: 'receipt', capacity: 1 };
+      const hasty = { ...delivery, ackTimeout: '1s', maxAttempts: 1 };
+      const workers = ['worker@localhost'];
+      router = prepareRouter({
+        componentPort: server.componentPort,
+        domain,
+        secret: 's3cret',
+        pools: { jobs: { workers, delivery }, hasty: { workers, delivery: hasty } },
+        config: { http: { listen: `127.0.0.1:${port}`, token } },
+      });
+      await router.start();
+      const login = (user: string) => connectClient({ port: server.c2sPort, user, password: 'pw', resource: 'r' });
+      [sender, worker] = await Promise.all([login('sensor'), login('worker')]);
+    });
+
+    after(async () => {
+      await Promise.all([sender?.end(), worker?.end()]);
+      await router?.remove();
+      await server?.remove();
+    });
+
+    /** The answer to a command over HTTP. */
+    async function ask(command: string, given: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+      const response = await fetch(`http://127.0.0.1:${port}/v1/commands/${command}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(given),
+      });
+      return response.json();
+    }
+
+    async function queue(pool: string): Promise<QueueReport> {
+      const { queues } = (await ask('queue.status', { pool })) as { queues: readonly QueueReport[] };
+      return queues[0] ?? Promise.reject(new Error('the pool has no queue'));
+    }
+
+    async function messages(pool: string, state: string): Promise<readonly MessageSummary[]> {
+      return ((await ask('queue.list', { pool, state })) as { messages: readonly MessageSummary[] }).messages;
+    }
+
+    /** Waits until the queue is as `wanted`. */
+    async function until(wanted: (report: QueueReport) => boolean, pool = 'jobs'): Promise<QueueReport> {
+      const deadline = Date.now() + patience;
+      for (;;) {
+        const report = await queue(pool);
+        if (wanted(report)) return report;
+        if (Date.now() > deadline) throw new Error(`the queue stays ${JSON.stringify(report)}`);
+        await sleep(50);
+      }
+    }
+
+    /** Runs the command line as an operator does. */
+    async function switchyard(...words: readonly string[]) {
+      const config = ['--config', join(router.folder, 'component.config.json')];
+      const child = spawn(process.execPath, ['--import=tsx', main, ...words, ...config], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let [out, err] = ['', ''];
+      child.stdout.on('data', (chunk: Buffer) => {
+        out += chunk.toString();
+      });
+      child.stderr.on('data', (chunk: Buffer) => {
+        err += chunk.toString();
+      });
+      const [code] = (await once(child, 'close')) as [number];
+      return { code, out, err };
+    }
+
+    const post = (id: string, pool = 'jobs') =>
+      sender.send(`<message to='${pool}@${domain}' type='chat' id='${id}'><body>${id}</body></message>`);
+    const got = (id: string) => worker.waitFor((stanza) => bodyOf(stanza) === id, `message ${id}`, patience);
+    const receipt = ({ attrs }: Element) =>
+      worker.send(
+        `<message to='${attrs['from']}' type='chat'><received xmlns='urn:xmpp:receipts' id='${attrs['id']}'/></message>`,
+      );
+
+    it('says why messages wait, shows them, and takes one out', async () => {
+      for (const id of ['a', 'b', 'c']) await post(id);
+      const waiting = await until(({ ready }) => ready === 3);
+      deepEqual([waiting.stall, waiting.leased, waiting.dead], ['no-worker', 0, 0]);
+      const table = await switchyard('queue');
+      equal(table.code, 0, table.err);
+      match(table.out, /^POOL +READY +.*STALL +WHY\njobs +3 .*no-worker +No worker is in the pool/);
+      const { text } = (await ask('pools.explain', { pool: 'jobs' })) as { text: string };
+      match(text, /The next message waits: no worker is in the pool\./);
+      const [first] = await messages('jobs', 'ready');
+      const shown = await ask('queue.show', { pool: 'jobs', id: first?.id });
+      match(JSON.stringify(shown), /"from":"sensor@localhost\/r".*<body>a<\/body>/);
+      const cancelled = await switchyard('queue', 'cancel', 'jobs', first?.id ?? '', '--yes');
+      match(cancelled.out, /Cancelled: 1 of 1\.\n$/, cancelled.err);
+      const bounced = await sender.waitFor(({ attrs }) => attrs['id'] === 'a', 'the error', patience);
+      match(bounced.toString(), /type="error".*<cancelled /);
+      await until(({ ready }) => ready === 2);
+    });
+
+    it('shows who has what, and holds work back from whom it suspends', async () => {
+      await worker.send(`<presence to='jobs@${domain}'/>`);
+      const b = await got('b');
+      const { stall, leased, ready } = await until((report) => report.leased === 1);
+      deepEqual([stall, leased, ready], ['at-capacity', 1, 1]);
+      const { workers } = (await ask('workers.list')) as { workers: readonly WorkerReport[] };
+      deepEqual(
+        workers.map((each) => [each.worker, each.state, each.holds]),
+        [['worker@localhost/r', 'full', 1]],
+      );
+      const suspended = await ask('workers.suspend', { worker: 'worker@localhost/r' });
+      match(JSON.stringify(suspended), /"state":"suspended"/);
+      await receipt(b);
+      deepEqual((await until((report) => report.leased === 0)).stall, 'none-willing');
+      await ask('workers.resume', { worker: 'worker@localhost/r' });
+      await receipt(await got('c'));
+      const { tally } = await until((report) => report.ready + report.leased === 0);
+      deepEqual(tally, { accepted: 3, acknowledged: 2, bounced: 1, purged: 0 });
+    });
+
+    it('keeps what nobody acknowledges, sends it again, and deletes it', async () => {
+      await worker.send(`<presence to='hasty@${domain}'/>`);
+      await post('d', 'hasty');
+      await got('d');
+      await post('e', 'hasty');
+      await got('e');
+      await until(({ dead }) => dead === 2, 'hasty');
+      const listed = await switchyard('queue', 'dead', 'hasty');
+      match(listed.out, /max-attempts[\s\S]*max-attempts/, listed.err);
+      const [d, e] = await messages('hasty', 'dead');
+      await ask('queue.redrive', { pool: 'hasty', ids: [d?.id] });
+      await receipt(await got('d'));
+      await until(({ dead, ready, leased }) => dead === 1 && ready + leased === 0, 'hasty');
+      deepEqual(
+        (await messages('hasty', 'dead')).map(({ id }) => id),
+        [e?.id],
+      );
+      match((await switchyard('queue', 'purge', 'hasty', 'dead', '--yes')).out, /Deleted: 1\.\n$/);
+      const { tally } = await until(({ dead }) => dead === 0, 'hasty');
+      equal(tally.accepted, tally.acknowledged + tally.bounced + tally.purged);
+    });
+  });
+}
+
+function bodyOf(stanza: Element): string | undefined {
+  return stanza.name === 'message' ? (stanza.getChildText('body') ?? undefined) : undefined;
+}
