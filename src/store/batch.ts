@@ -65,11 +65,11 @@ export class Batch {
   /** Calls every callback in the order of the commits; returns how many got an error. */
   report(errorOf: (row: number) => StoreError | undefined): number {
     let failed = 0;
-    for (const [index, done] of this.#dones.entries()) {
+    this.#dones.forEach((done, index) => {
       const error = errorOf(this.#rows[index] ?? 0);
       if (error !== undefined) failed += 1;
       if (done !== undefined) guarded(done, error);
-    }
+    });
     for (const watcher of this.#watchers) watcher();
     return failed;
   }

@@ -38,8 +38,8 @@ export class Acknowledging {
     const hold = delivery.holds.find(({ worker }) => worker === from) ?? this.#holdOfAccount(delivery, from);
     // An aware worker says itself when it is done; its library has sent this one.
     if (hold !== undefined && hold.level !== 'receipt') return delivery;
-    if (!delivery.wasWith(bareOf(from))) this.#count(queue, 'foreign');
-    else this.#count(queue, this.#acknowledge(queue, delivery, hold, now));
+    const theirs = hold !== undefined || delivery.wasWith(bareOf(from));
+    this.#count(queue, theirs ? this.#acknowledge(queue, delivery, hold, now) : 'foreign');
     return delivery;
   }
 
@@ -94,13 +94,17 @@ export class Acknowledging {
 
   /** What a receipt or reply is about: by the id that went out, else by the stanza-id. */
   #find(queue: PoolQueue, sender: string, message: MessageEnvelope): Delivery | undefined {
-    for (const id of [message.receipt, message.signal ? undefined : message.refersTo]) {
-      if (id === undefined) continue;
-      const number = idOfStanzaId(id);
-      const delivery = queue.named(sender, id) ?? (number === undefined ? undefined : queue.begun.get(number));
-      if (delivery?.sender === sender) return delivery;
-    }
-    return undefined;
+    const { receipt, refersTo, signal } = message;
+    const found = receipt === undefined ? undefined : this.#called(queue, sender, receipt);
+    return found ?? (signal || refersTo === undefined ? undefined : this.#called(queue, sender, refersTo));
+  }
+
+  #called(queue: PoolQueue, sender: string, id: string): Delivery | undefined {
+    const named = queue.named(sender, id);
+    if (named !== undefined) return named;
+    const number = idOfStanzaId(id);
+    const delivery = number === undefined ? undefined : queue.begun.get(number);
+    return delivery?.sender === sender ? delivery : undefined;
   }
 
   /** Servers hand messages to sibling resources: the account's hold is meant. */
