@@ -128,6 +128,25 @@ describe('the line of a durable pool', () => {
     deepEqual(await house.drain(), names('a', 1_200).slice(1));
   });
 
+  it('reads a message again that was let go of, for want of memory, when its worker fails it', async () => {
+    const house = await lineOf({ ackTimeout: 1_000 });
+    house.work(ada, bob);
+    // It counts for more than half of the memory.
+    house.send('m1', { size: 60_000_000, tail: '<body>a long story</body>' });
+    await house.settle();
+    const [first] = house.given();
+    ok(first !== undefined);
+    const held = house.router.deliveries.queues.get('jobs')?.named(sender, 'm1');
+    deepEqual([held?.message, house.router.held.memory < 2_000], [undefined, true]);
+    await house.wait(4_000);
+    const [again] = house.given();
+    deepEqual([again?.message.tail, again?.message.id], ['<body>a long story</body>', 'm1']);
+    ok(again !== undefined && again.to !== first.to);
+    house.acknowledge(again);
+    await house.settle();
+    equal(house.out.events.get('delivery-acknowledged'), 1);
+  });
+
   it('is not held up by messages that every worker fails', async () => {
     const house = await lineOf({ capacity: 4, maxAttempts: 3, ackTimeout: 1_000, backoff: { min: 1_000, max: 2_000 } });
     await house.sendMany(alice, 'bad', 3);

@@ -1,7 +1,7 @@
-import { ok } from 'node:assert/strict';
+import { deepEqual, ok } from 'node:assert/strict';
 import { Offered } from '../../src/core/instances/offered.ts';
 import { Flood, heapBytes } from '../support/flood.ts';
-import { poolSettings, serviceSettings } from './house.ts';
+import { deliverySettings, poolSettings, serviceSettings } from './house.ts';
 
 const domain = 'pools.example';
 const workers = 300;
@@ -37,6 +37,33 @@ describe('router: what is kept of a stanza', () => {
       flood.assertAccounted();
       ok(flood.router.pools.get('jobs')?.roster.size === workers);
       ok(each < burden / 2, `${Math.round(each)} bytes a worker`);
+    });
+  }
+
+  for (const [name, works] of [
+    ['that a worker has', true],
+    ['that waits', false],
+  ] as const) {
+    it(`does not keep a durable message ${name}, where memory is short`, () => {
+      const delivery = deliverySettings({ guarantee: 'at-least-once', ack: 'receipt', capacity: workers });
+      const pool = poolSettings({ delivery });
+      const flood = new Flood(serviceSettings([pool], { domain, memory: 4 * 1024 * 1024 }));
+      if (works) flood.read(`<presence from='w@work.example/1' to='jobs@${domain}'/>`);
+      flood.pass(300);
+      const before = settledHeap();
+      for (let n = 0; n < workers; n += 1) {
+        const body = `<body>${String(n).padEnd(burden, 'x')}</body>`;
+        const from = `a-sender-of-some-length-${n}@far.example/resource`;
+        flood.read(`<message from='${from}' to='jobs@${domain}' id='an-id-of-some-length-${n}'>${body}</message>`);
+        if (n % 20 === 0) flood.pass(100);
+      }
+      flood.pass(300);
+      const each = (settledHeap() - before) / workers;
+      flood.assertAccounted();
+      const queue = flood.router.deliveries.queues.get('jobs');
+      deepEqual([queue?.leased, queue?.ready.size], works ? [workers, 0] : [0, workers]);
+      ok(each < burden / 2, `${Math.round(each)} bytes a message`);
+      ok(flood.router.held.memory < 512 * 1024, `${flood.router.held.memory} bytes are held`);
     });
   }
 

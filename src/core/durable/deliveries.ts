@@ -254,8 +254,8 @@ export class Deliveries {
       pool,
       new ReadyQueue({ pool: name, heads, memory, ordered }),
       new Quota({ maxMessages, maxBytes, perSender }, memory),
-      stored?.tally ?? nothing,
-      stored?.dead ?? 0,
+      memory,
+      { tally: stored?.tally ?? nothing, dead: stored?.dead ?? 0 },
     );
     this.#queues.set(name, queue);
     if (stored !== undefined) restoreQueue(queue, stored);

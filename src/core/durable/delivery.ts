@@ -1,5 +1,6 @@
 import type { MessageEnvelope } from '../envelope.ts';
 import { bareOf } from '../jid.ts';
+import { ownCopy } from '../own-copy.ts';
 import type { Member } from '../pool/member.ts';
 import type { Timed, TimeSlot } from './deadlines.ts';
 import type { Level } from './levels.ts';
@@ -71,10 +72,10 @@ const nothing: readonly Attempt[] = [];
 export class Delivery implements Timed<Delivery> {
   readonly id: number;
   readonly pool: string;
-  readonly sender: string;
-  readonly to: string;
-  readonly name: string | undefined;
-  readonly key: string | undefined;
+  sender: string;
+  to: string;
+  name: string | undefined;
+  key: string | undefined;
   readonly since: number;
   readonly expires: number;
   readonly bytes: number;
@@ -82,6 +83,8 @@ export class Delivery implements Timed<Delivery> {
   state: DeliveryState = 'accepting';
   /** `undefined` once it was let go of: it is read again before the next attempt. */
   message: MessageEnvelope | undefined;
+  /** Bytes that its text holds of the memory while workers have it. */
+  textHeld = 0;
   /** Number of the present attempt; 0 before the first. */
   attempt: number;
   /** `attempt` when an operator redrove it last: failures count from there. */
@@ -120,6 +123,16 @@ export class Delivery implements Timed<Delivery> {
     this.notBefore = start.notBefore ?? 0;
     this.attempt = start.attempt ?? 0;
     this.base = start.base ?? 0;
+  }
+
+  /** Lets go of its text, and of all that would keep that in memory. */
+  letGo(): void {
+    this.message = undefined;
+    this.sender = ownCopy(this.sender);
+    this.to = ownCopy(this.to);
+    this.wire = ownCopy(this.wire);
+    if (this.name !== undefined) this.name = ownCopy(this.name);
+    if (this.key !== undefined) this.key = ownCopy(this.key);
   }
 
   /** Attempts that failed since it was put in line last, those that were never sent not counted. */

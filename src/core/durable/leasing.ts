@@ -98,6 +98,7 @@ export class Leasing {
       if (sent === 'congested') this.#desk.congestedUntil = now + congestionPause;
       this.#returning.failed(queue, delivery, hold, 'unsent');
     }
+    if (delivery.holds.length > 0) queue.keepText(delivery);
   }
 
   #leaseWaiting(

@@ -1,4 +1,5 @@
 import type { StoredTally } from '../durable-state.ts';
+import type { MemoryBudget } from '../memory.ts';
 import type { Pool } from '../pool/pool.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Delivery, Hold } from './delivery.ts';
@@ -32,13 +33,25 @@ export class PoolQueue {
   readonly #begun = new Map<number, Delivery>();
   readonly #named = new WireNames();
   readonly #holders = new Map<string, Set<Delivery>>();
+  readonly #memory: MemoryBudget;
 
-  constructor(pool: Pool, ready: ReadyQueue, quota: Quota, tally: StoredTally, dead: number) {
+  /**
+   * @param memory For the text of what workers have.
+   * @param past What an earlier process has left.
+   */
+  constructor(
+    pool: Pool,
+    ready: ReadyQueue,
+    quota: Quota,
+    memory: MemoryBudget,
+    past: { readonly tally: StoredTally; readonly dead: number },
+  ) {
     this.#pool = pool;
     this.ready = ready;
     this.quota = quota;
-    this.tally = { ...tally };
-    this.dead = dead;
+    this.#memory = memory;
+    this.tally = { ...past.tally };
+    this.dead = past.dead;
   }
 
   get pool(): Pool {
@@ -108,8 +121,21 @@ export class PoolQueue {
     if (held.size === 0) this.#holders.delete(hold.worker);
   }
 
+  /**
+   * Workers have the text of `delivery` now. We keep it, for the case that they fail it, while it fits into half of
+   * the memory: what waits needs the other half. Else it would be read from the store again.
+   */
+  keepText(delivery: Delivery): void {
+    if (delivery.message === undefined || delivery.textHeld > 0) return;
+    const bytes = 2 * delivery.message.size;
+    if (2 * (this.#memory.used + bytes) <= this.#memory.limit && this.#memory.take(bytes)) delivery.textHeld = bytes;
+    else delivery.letGo();
+  }
+
   /** Notes that nobody has `delivery` any more: it goes back in line, or is over. */
   recall(delivery: Delivery): void {
+    this.#memory.give(delivery.textHeld);
+    delivery.textHeld = 0;
     for (const hold of delivery.holds) this.drop(delivery, hold);
     if (delivery.holds.length > 0) this.leased -= 1;
     delivery.holds = [];

@@ -61,8 +61,7 @@ export class Residents {
   keep(waiting: Waiting): void {
     const { delivery } = waiting;
     const bytes = waitingCost + textCost(delivery);
-    if (delivery.message !== undefined && 2 * (this.#memory.used + bytes) > this.#memory.limit)
-      delivery.message = undefined;
+    if (delivery.message !== undefined && 2 * (this.#memory.used + bytes) > this.#memory.limit) delivery.letGo();
     waiting.held = waitingCost + textCost(delivery);
     this.#memory.hold(waiting.held);
     this.#add(waiting);
