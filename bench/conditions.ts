@@ -40,6 +40,16 @@ export function conditions({ rounds, seconds, messages }: Options): Conditions {
   ];
 }
 
+/** The version of an installed package of Debian. */
+export function packageVersion(name: string): string {
+  try {
+    const line = execFileSync('dpkg-query', ['--show', name], { encoding: 'utf8', stdio: 'pipe' });
+    return line.trim().split('\t')[1] ?? 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
 function versionOf(path: string): string {
   try {
     const content: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));

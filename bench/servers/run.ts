@@ -1,10 +1,9 @@
 /** `npm run bench:servers`: the router behind real servers, beside a naive component and none at all. */
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { ejabberdMissing, startEjabberd } from '../../test/support/ejabberd.ts';
 import { prosodyMissing, startProsody } from '../../test/support/prosody.ts';
 import type { ServerOptions, XmppServer } from '../../test/support/xmpp-server.ts';
-import { type Conditions, machine } from '../conditions.ts';
+import { type Conditions, machine, packageVersion } from '../conditions.ts';
 import { alignedTable } from '../report.ts';
 import { inFlight, measure, type ServerCell } from './cell.ts';
 import { type Options, readOptions, usage } from './options.ts';
@@ -76,21 +75,11 @@ function isHere({ title, missing }: RealServer): boolean {
 function conditions({ rounds, rate, seconds }: Options, chosen: readonly RealServer[]): Conditions {
   return [
     ...machine(),
-    ...chosen.map(({ name, title }): [string, string] => [title, versionOf(name)]),
+    ...chosen.map(({ name, title }): [string, string] => [title, packageVersion(name)]),
     ['Rounds', `${rounds}, interleaved; another way begins each round`],
     ['Timed phase', `${seconds} s after 1 s of warming up, ${inFlight} messages of 300 bytes under way`],
     ['Latency', `${seconds} s at ${rate} messages a second`],
   ];
-}
-
-/** The version of an installed package of Debian. */
-function versionOf(name: string): string {
-  try {
-    const line = execFileSync('dpkg-query', ['--show', name], { encoding: 'utf8', stdio: 'pipe' });
-    return line.trim().split('\t')[1] ?? 'unknown';
-  } catch {
-    return 'unknown';
-  }
 }
 
 /** Each kind of messages in each round, so that what the machine does meanwhile does not favour one. */

@@ -43,7 +43,7 @@ function configuration(ports: readonly number[], options: ServerOptions): string
   const components = new Map(Object.entries(options.components ?? {}).map(([name, password]) => [name, { password }]));
   const limit = (bytes: number | undefined) => (bytes === undefined ? {} : { max_stanza_size: bytes });
   const [c2s, component, api] = ports;
-  const { domain = 'localhost', federation } = options;
+  const { domain = 'localhost', federation, balancing } = options;
   const others = federation === undefined ? undefined : ejabberdFederation(federation);
   return JSON.stringify({
     hosts: [domain],
@@ -79,6 +79,9 @@ function configuration(ports: readonly number[], options: ServerOptions): string
       { port: api, ip: '127.0.0.1', module: 'ejabberd_http', request_handlers: { '/api': 'mod_http_api' } },
     ],
     ...others?.keys,
+    ...(balancing === undefined
+      ? {}
+      : { domain_balancing: { [balancing.domain]: { type: balancing.type, component_number: balancing.components } } }),
     api_permissions: { tests: { who: [{ ip: '127.0.0.0/8' }], what: ['register', 'list_cluster'] } },
     shaper_rules: { max_user_sessions: 1000 },
     modules: {

@@ -41,6 +41,12 @@ export interface ServerOptions {
   readonly validateFrom?: boolean;
   /** A PubSub service of the server's own, and the account that may make nodes there; none when absent. */
   readonly pubsub?: { readonly domain: string; readonly owner: string };
+  /** Several components may hold one domain, and share what is sent to it (`domain_balancing`). Of ejabberd alone. */
+  readonly balancing?: {
+    readonly domain: string;
+    readonly type: 'random' | 'bare_source';
+    readonly components: number;
+  };
   /** Most bytes of a stanza from a client, and from a component; the server's default when absent. */
   readonly clientStanzaLimit?: number;
   readonly componentStanzaLimit?: number;

@@ -42,6 +42,8 @@ export type WorkerEvent = Stamp &
       }
     /** It has told, or is about to tell, the router that the message is done (or received, by a receipt). */
     | { readonly kind: 'acknowledged'; readonly id: string }
+    /** The work is done. */
+    | { readonly kind: 'finished'; readonly id: string }
     /** It refuses the message, for itself or for good. */
     | { readonly kind: 'rejected'; readonly id: string; readonly requeue: boolean }
     /** A message whose text is not as it was sent. */

@@ -4,7 +4,7 @@ import { connectClient, type TestClient } from '../../support/xmpp-client.ts';
 import { EventLog } from './events.ts';
 import { deliveryNamespace, readAnswer, receiptsNamespace, writePayload } from './message.ts';
 
-export interface SenderOptions {
+interface SenderOptions {
   readonly port: number;
   readonly user: string;
   readonly resource: string;
@@ -14,6 +14,8 @@ export interface SenderOptions {
   readonly style: 'plain' | 'durable';
   /** Of so many messages one is poison; 0: none. */
   readonly poisonEvery: number;
+  /** Sends again what is neither queued nor returned; true when absent. */
+  readonly insists?: boolean;
 }
 
 /** Milliseconds without an answer after which a message is sent again under its origin-id. */
@@ -21,7 +23,7 @@ const resendAfter = 2_500;
 const retry = 150;
 
 /** A sender that logs what it sends and what it hears, and comes back when the server does. */
-export class Sender {
+class Sender {
   readonly jid: string;
   /** Sent, and neither queued nor returned: when it was sent last, by id. */
   readonly #unheard = new Map<string, { readonly stanza: string; at: number; readonly seq: number }>();
@@ -71,7 +73,8 @@ export class Sender {
         ? []
         : [xml('request', { xmlns: receiptsNamespace }), xml('deliver', { xmlns: deliveryNamespace, queued: 'true' })]),
     ).toString();
-    if (style === 'durable') this.#unheard.set(id, { stanza, at: performance.now(), seq });
+    if (style === 'durable' && this.#options.insists !== false)
+      this.#unheard.set(id, { stanza, at: performance.now(), seq });
     this.#log.write(this.jid, { kind: 'sent', id, seq, again: false });
     await client.send(stanza).catch(() => undefined);
   }
@@ -151,8 +154,9 @@ export class Generator {
   #pace: { stop: boolean } | undefined;
   #running: Promise<void> | undefined;
 
-  constructor(senders: readonly Sender[]) {
-    this.senders = senders;
+  /** @param options Of every sender; each is also its own resource. */
+  constructor(users: readonly string[], options: Omit<SenderOptions, 'user' | 'resource'>) {
+    this.senders = users.map((user) => new Sender({ ...options, user, resource: user }));
   }
 
   async start(): Promise<void> {

@@ -108,6 +108,8 @@ class Book implements Account {
       case 'extended':
         this.#worked(event);
         break;
+      case 'finished':
+        break;
     }
   }
 

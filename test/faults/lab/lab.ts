@@ -8,7 +8,7 @@ import type { ServerOptions, XmppServer } from '../../support/xmpp-server.ts';
 import { check, storyOf, type Terms, type Verdict } from './checker.ts';
 import { Crew } from './crew.ts';
 import { EventLog, type LabEvent, readEvents } from './events.ts';
-import { Generator, Sender } from './generator.ts';
+import { Generator } from './generator.ts';
 import type { Manners } from './manners.ts';
 import { Random } from './random.ts';
 import { readStoredQueue } from './stored-queue.ts';
@@ -17,7 +17,7 @@ import { Wire } from './wire.ts';
 export const labDomain = 'pools.localhost';
 const pool = 'jobs';
 const workerUser = 'worker';
-const senderUsers: readonly string[] = ['sensor1', 'sensor2', 'sensor3'];
+export const senderUsers: readonly string[] = ['sensor1', 'sensor2', 'sensor3'];
 const hooks = fileURLToPath(new URL('./hooks.mjs', import.meta.url));
 const built = new URL('../../../dist/', import.meta.url).href;
 
@@ -38,6 +38,8 @@ export interface LabOptions {
   readonly ordered?: boolean;
   /** Further keys of the pool's `delivery`, which win. */
   readonly delivery?: Readonly<Record<string, unknown>>;
+  /** Whether senders send again what is neither queued nor returned; they do when it is absent. */
+  readonly insists?: boolean;
   /** Of each sender's messages one in so many is poison; none when absent. */
   readonly poisonEvery?: number;
   /** Where the database is; in the router's folder when absent. */
@@ -72,7 +74,7 @@ export class Lab {
   readonly #folder: string;
   readonly #log: EventLog;
   readonly #environment: Record<string, string>;
-  readonly #storeFile: string;
+  readonly storeFile: string;
   readonly #address = `${pool}@${labDomain}`;
 
   private constructor(server: XmppServer, options: LabOptions, wire: Wire) {
@@ -106,24 +108,17 @@ export class Lab {
       program: [`--import=${hooks}`, fileURLToPath(new URL('main.js', home))],
       environment: this.#environment,
     });
-    this.#storeFile = options.storeFile ?? join(this.router.folder, 'switchyard.db');
+    this.storeFile = options.storeFile ?? join(this.router.folder, 'switchyard.db');
     const address = this.#address;
     this.crew = new Crew({ port: server.c2sPort, user: workerUser, pool: address, folder, seed });
-    const style = guarantee === 'plain' ? 'plain' : 'durable';
-    this.generator = new Generator(
-      senderUsers.map(
-        (user) =>
-          new Sender({
-            port: server.c2sPort,
-            user,
-            resource: user,
-            pool: address,
-            folder,
-            style,
-            poisonEvery: options.poisonEvery ?? 0,
-          }),
-      ),
-    );
+    this.generator = new Generator(senderUsers, {
+      port: server.c2sPort,
+      pool: address,
+      folder,
+      style: guarantee === 'plain' ? 'plain' : 'durable',
+      poisonEvery: options.poisonEvery ?? 0,
+      insists: options.insists ?? true,
+    });
   }
 
   /** Starts everything and waits until the pool has its workers. */
@@ -158,15 +153,37 @@ export class Lab {
     this.#log.write('lab', { kind: 'healed', what: name });
   }
 
-  /** Waits until everything that was sent is accepted or returned, and nothing waits in the store. */
-  async settle(): Promise<void> {
-    await this.generator.end();
-    await this.crew.rehire();
+  /** Waits until the router is attached again and has all its workers. */
+  async whole(): Promise<void> {
+    const wanted = this.crew.resources.length;
+    const isWhole = async (): Promise<boolean> =>
+      (await this.router.get('/readyz')).status === 200 &&
+      (await this.router.metric('switchyard_pool_members', { pool })) === wanted;
     const deadline = Date.now() + settleLimit;
+    while (!(await isWhole().catch(() => false))) {
+      if (Date.now() > deadline) throw new Error('the router is not what it was');
+      await sleep(50);
+    }
+  }
+
+  /** Sends nothing new, and waits until nothing waits in the store. */
+  async drained(limit = settleLimit): Promise<void> {
+    await this.generator.end();
+    const deadline = Date.now() + limit;
     while (this.#isBusy() && Date.now() < deadline) {
       await this.generator.insist();
       await sleep(100);
     }
+  }
+
+  /**
+   * Waits until everything that was sent is accepted or returned, and nothing waits in the store.
+   * @param limit Milliseconds after which it is given up: the verdict shows it.
+   */
+  async settle(limit = settleLimit): Promise<void> {
+    await this.generator.end();
+    await this.crew.rehire();
+    await this.drained(limit);
     await this.#quiet();
   }
 
@@ -177,7 +194,7 @@ export class Lab {
     await this.crew.dismiss();
     const { guarantee, ordered = false } = this.#options;
     if (guarantee === 'at-least-once') {
-      const { open, dead, tally } = readStoredQueue(this.#storeFile, pool);
+      const { open, dead, tally } = readStoredQueue(this.storeFile, pool);
       this.#log.write('store', { kind: 'stored', open, dead });
       if (tally !== undefined) this.#log.write('store', { kind: 'tally', tally });
     }
@@ -189,7 +206,7 @@ export class Lab {
   }
 
   /** What the logs say of the messages that a verdict names first. */
-  stories({ problems, lost }: Verdict): string {
+  stories({ problems, lost }: Pick<Verdict, 'problems' | 'lost'>): string {
     const ids = [...lost, ...problems.map((problem) => problem.split(/[ :]/)[0] ?? '')];
     const events = this.events();
     return [...new Set(ids)]
@@ -213,7 +230,7 @@ export class Lab {
 
   #isBusy(): boolean {
     if (this.#options.guarantee === 'plain') return false;
-    return this.generator.waiting > 0 || readStoredQueue(this.#storeFile, pool).open.length > 0;
+    return this.generator.waiting > 0 || readStoredQueue(this.storeFile, pool).open.length > 0;
   }
 
   /** What was sent is with the workers, or with nobody: the senders' requests are answered after it, and nothing comes any more. */

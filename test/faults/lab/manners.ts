@@ -2,8 +2,8 @@ import { Random } from './random.ts';
 
 /** How a worker treats what it gets. Shares are percent of the messages; what is left over is done well. */
 export interface Manners {
-  /** How it says that a message is done: a receipt when it came (XEP-0184), or an `<ack/>` after the work. */
-  readonly ack: 'receipt' | 'processed';
+  /** How it says that a message is done: a receipt when it came (XEP-0184), an `<ack/>` after the work, or the answer to a request. */
+  readonly ack: 'receipt' | 'processed' | 'iq';
   /** Milliseconds of work for a message, least and most. */
   readonly work: readonly [number, number];
   /** Says nothing at all. */
@@ -24,6 +24,8 @@ export interface Manners {
   readonly extend?: number;
   /** Answers the sender. */
   readonly answer?: number;
+  /** Leaves and comes again, each after so many milliseconds. */
+  readonly flap?: number;
   /** Kills itself when it has acknowledged so many, before it does the work. */
   readonly dieAfter?: number;
 }

@@ -32,7 +32,7 @@ let second: Promise<TestClient> | undefined;
 
 const features = [
   info,
-  ...(manners.ack === 'processed' ? [deliveryNamespace] : []),
+  ...(manners.ack === 'receipt' ? [] : [deliveryNamespace]),
   'urn:xmpp:ping',
   receiptsNamespace,
 ].sort();
@@ -52,23 +52,43 @@ function connect(resource: string): Promise<TestClient> {
 /** Works until the connection ends, which makes it throw. */
 async function serve(client: TestClient): Promise<never> {
   const caps = `<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:x-lab' ver='${version}'/>`;
-  await client.send(`<presence to='${order.pool}'>${caps}</presence>`);
+  const available = `<presence to='${order.pool}'>${caps}</presence>`;
+  await client.send(available);
   let joined = false;
   for (;;) {
     const stanza = await client.waitFor(() => true, 'anything', 3_600_000);
     if (stanza.name === 'presence' && stanza.attrs['from'] === order.pool && !joined) {
       joined = true;
       process.send?.('joined');
+      void flap(client, available).catch(() => undefined);
     } else if (stanza.name === 'iq') {
-      await answerRequest(client, stanza);
+      void answerRequest(client, stanza).catch(() => undefined);
     } else if (stanza.name === 'message' && stanza.attrs['type'] !== 'error') {
       void work(client, stanza);
     }
   }
 }
 
+/** Comes and goes while the connection lasts. */
+async function flap(client: TestClient, available: string): Promise<void> {
+  while (manners.flap !== undefined) {
+    await sleep(manners.flap);
+    log.write(jid, { kind: 'gone' });
+    await client.send(`<presence to='${order.pool}' type='unavailable'/>`);
+    await sleep(manners.flap);
+    await client.send(available);
+    log.write(jid, { kind: 'back' });
+  }
+}
+
 async function answerRequest(client: TestClient, iq: Element): Promise<void> {
   const { id, from, type } = iq.attrs;
+  const request = iq.getChild('deliver', deliveryNamespace);
+  if (type === 'set' && request !== undefined) {
+    const message = request.getChild('forwarded', 'urn:xmpp:forward:0')?.getChild('message');
+    if (message !== undefined) await work(client, message, iq);
+    return;
+  }
   if (type !== 'get') return;
   const query = iq.getChild('query', info);
   if (query === undefined) {
@@ -84,7 +104,8 @@ async function answerRequest(client: TestClient, iq: Element): Promise<void> {
   await client.send(xml('iq', { type: 'result', id, to: from }, xml('query', attributes, ...children)));
 }
 
-async function work(client: TestClient, message: Element): Promise<void> {
+/** @param iq The request that the message came in. */
+async function work(client: TestClient, message: Element, iq?: Element): Promise<void> {
   const body = message.getChildText('body');
   if (body === null || body === undefined) return;
   const payload = readPayload(body);
@@ -92,7 +113,7 @@ async function work(client: TestClient, message: Element): Promise<void> {
     log.write(jid, { kind: 'garbled', text: body });
     return;
   }
-  const task = new Task(client, message, payload);
+  const task = new Task(client, message, payload, iq);
   task.arrived();
   if (payload.poison) {
     await task.reject(true);
@@ -110,6 +131,7 @@ async function perform(task: Task): Promise<void> {
   if (way === 'extend') await task.extend();
   const late = way === 'late' || way === 'lateReject';
   await sleep(late ? task.allowed + 400 : plan.work + (way === 'extend' ? 2_000 : 0));
+  task.finished();
   if (plan.answer) await task.answer();
   if (way === 'never') return;
   if (way === 'reject' || way === 'lateReject') await task.reject(true);
@@ -130,10 +152,12 @@ class Task {
   readonly #payload: Payload;
   readonly #delivery: Element | undefined;
   readonly #stanzaId: string | undefined;
+  readonly #iq: Element | undefined;
 
-  constructor(client: TestClient, message: Element, payload: Payload) {
+  constructor(client: TestClient, message: Element, payload: Payload, iq: Element | undefined) {
     this.#client = client;
-    this.#from = message.attrs['from'] ?? '';
+    this.#iq = iq;
+    this.#from = (iq ?? message).attrs['from'] ?? '';
     this.#wireId = message.attrs['id'] ?? '';
     this.#payload = payload;
     this.#delivery = message.getChild('delivery', deliveryNamespace);
@@ -158,12 +182,20 @@ class Task {
     });
   }
 
+  finished(): void {
+    log.write(jid, { kind: 'finished', id: this.#payload.id });
+  }
+
   /** @param elsewhere From another session of the account. */
   async acknowledge(elsewhere: boolean): Promise<void> {
     acknowledged += 1;
     if (elsewhere) second ??= connect(`${order.resource}-second`);
     const client = elsewhere ? await second?.catch(() => undefined) : this.#client;
     log.write(jid, { kind: 'acknowledged', id: this.#payload.id });
+    if (this.#iq !== undefined) {
+      await this.#say(xml('iq', { type: 'result', id: this.#iq.attrs['id'], to: this.#from }), client);
+      return;
+    }
     const child =
       manners.ack === 'receipt'
         ? xml('received', { xmlns: receiptsNamespace, id: this.#wireId })
@@ -176,7 +208,7 @@ class Task {
     const { id } = this.#payload;
     log.write(jid, { kind: 'rejected', id, requeue });
     await this.#say(
-      manners.ack === 'processed'
+      manners.ack === 'processed' && this.#iq === undefined
         ? this.#message(this.#control('nack', { requeue: String(requeue) }))
         : this.#failed(requeue ? 'wait' : 'cancel'),
     );
@@ -214,7 +246,9 @@ class Task {
   #failed(type: string): Element {
     const condition = type === 'wait' ? 'resource-constraint' : 'not-acceptable';
     const error = xml('error', { type }, xml(condition, { xmlns: 'urn:ietf:params:xml:ns:xmpp-stanzas' }));
-    return xml('message', { to: this.#from, type: 'error', id: this.#wireId }, error);
+    return this.#iq === undefined
+      ? xml('message', { to: this.#from, type: 'error', id: this.#wireId }, error)
+      : xml('iq', { to: this.#from, type: 'error', id: this.#iq.attrs['id'] }, error);
   }
 }
 
