@@ -34,6 +34,7 @@ class Flooded extends House {
   forget(): void {
     this.out.written.length = 0;
     this.out.commits.length = 0;
+    this.out.asked.length = 0;
     this.out.outcomes.length = 0;
     this.out.notices.length = 0;
   }

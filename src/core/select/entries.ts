@@ -26,7 +26,8 @@ export class Entries<E extends { readonly member: Member }> implements Iterable<
   }
 
   delete(member: Member): void {
-    if (this.get(member) !== undefined) this.#entries.splice(this.#indexOf(member), 1);
+    const index = this.#indexOf(member);
+    if (this.#entries[index]?.member === member) this.#entries.splice(index, 1);
   }
 
   /** Where the entry of `member` stands, or would stand. */

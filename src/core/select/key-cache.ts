@@ -37,7 +37,8 @@ export class KeyCache<T> {
   }
 
   set(key: number, value: T, stamp: number): void {
-    if (this.#size * 2 > this.#keys.length && this.#keys.length * 2 <= this.#bound) this.#grow();
+    // At a quarter, hardly any key lacks a place: one that does is worked out anew each time.
+    if (this.#size * 4 > this.#keys.length && this.#keys.length * 2 <= this.#bound) this.#grow();
     const first = this.#place(key);
     let at = first;
     while (at < first + ways - 1 && this.#keys[at] !== key && this.#keys[at] !== -1) at += 1;

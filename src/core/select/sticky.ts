@@ -16,8 +16,8 @@ interface Entry {
 
 const nobody = (): boolean => false;
 
-/** Keys that are tried in place of one whose winner rests. */
-const tries = 8;
+/** Members that are looked at for a key whose winner rests. */
+const draws = 16;
 
 /** An entry and what it scores for a key. */
 interface Best {
@@ -34,8 +34,8 @@ interface Best {
  * Who won a key is remembered: a pick takes constant time after the first, but for newcomers
  * since, each of which is compared once. The first pick of a key is linear in the members.
  *
- * While the winner of a key rests, or has too much, the key goes to the winner of a second key made of it, a third, and so on: the
- * same one as long as it lasts, and remembered as well. Who rests keeps what it won.
+ * While the winner of a key rests, or has too much, the key goes to the one that scores most of a few that the key
+ * draws; when those have no room either, of all. Who rests keeps what it won.
  */
 export class Sticky implements Selector {
   readonly #entries = new Entries<Entry>();
@@ -117,15 +117,21 @@ export class Sticky implements Selector {
   /** Who takes a key whose winner rests, or has too much. */
   #standIn(winner: Entry, key: number, exclude: Exclusion | undefined): Entry | undefined {
     const isOut: Exclusion = (member) => exclude?.(member) === true || this.#isOver(member);
-    for (let number = 1; number <= tries; number += 1) {
-      const other = this.#winner(otherKey(key, number));
-      if (other !== undefined && !other.resting && !isOut(other.member)) return other;
-    }
-    // Nearly all rest, so there are few to look at.
-    const best = this.#bestAwake(key, isOut);
+    // When nearly all rest there are few to look at.
+    const best = this.#bestDrawn(key, isOut) ?? this.#bestAwake(key, isOut);
     if (best !== undefined) return best;
     // Nobody has less.
     return winner.resting || exclude?.(winner.member) === true ? this.#bestAwake(key, exclude) : winner;
+  }
+
+  #bestDrawn(key: number, isOut: Exclusion): Entry | undefined {
+    if (this.#awake !== undefined && this.#awake.size <= draws) return undefined;
+    const drawn: Best = { entry: undefined, luck: 0, score: 0 };
+    for (let number = 1; number <= draws; number += 1) {
+      const entry = this.#byAge[Math.floor(mix(key, number) * this.#byAge.length)];
+      if (entry !== undefined && !entry.resting && !isOut(entry.member)) compare(drawn, entry, key);
+    }
+    return drawn.entry;
   }
 
   #bestAwake(key: number, exclude: Exclusion | undefined): Entry | undefined {
@@ -172,11 +178,6 @@ export class Sticky implements Selector {
     }
     return low;
   }
-}
-
-/** A key that stands in for `key`: a whole number below 2^52, and no other one's except by chance. */
-function otherKey(key: number, number: number): number {
-  return Math.floor(mix(key, number) * 2 ** 52);
 }
 
 /** Puts `entry` into `best` if it scores more. */
