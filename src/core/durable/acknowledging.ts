@@ -38,7 +38,7 @@ export class Acknowledging {
     const hold = delivery.holds.find(({ worker }) => worker === from) ?? this.#holdOfAccount(delivery, from);
     // An aware worker says itself when it is done; its library has sent this one.
     if (hold !== undefined && hold.level !== 'receipt') return delivery;
-    const theirs = hold !== undefined || delivery.wasWith(bareOf(from));
+    const theirs = hold !== undefined || delivery.wasWith(bareOf(from), 'receipt');
     this.#count(queue, theirs ? this.#acknowledge(queue, delivery, hold, now) : 'foreign');
     return delivery;
   }

@@ -13,6 +13,7 @@ import type { Desk } from './desk.ts';
 import { Duplicates } from './duplicates.ts';
 import { Endings } from './endings.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { Later } from './later.ts';
 import { Leasing } from './leasing.ts';
 import { Operations } from './operations.ts';
 import { PoolQueue } from './pool-queue.ts';
@@ -67,6 +68,7 @@ export class Deliveries {
       now: 0,
       attached: false,
       storeFails: false,
+      later: new Later(),
       congestedUntil: 0,
     };
     const changed = (queue: PoolQueue): void => this.#housekeeping.go(queue, desk.now);
@@ -76,6 +78,7 @@ export class Deliveries {
     this.#leasing = new Leasing(desk, {
       failed: (queue, delivery, hold, end) => this.#returns.fail(queue, delivery, hold, { end }),
       tooLarge: (queue, delivery) => this.#endings.giveUp(queue, delivery, 'too-large'),
+      recover: (queue, delivery) => this.#returns.recover(queue, delivery),
     });
     this.#acceptance = new Acceptance(desk, this.#leasing, this.#endings, changed);
     this.#acknowledging = new Acknowledging(desk, this.#endings, this.#returns, changed);

@@ -38,6 +38,8 @@ export interface Attempt {
   /** Its number, and the random part of its token: its acknowledgement stays valid. */
   readonly attempt: number;
   readonly nonce: string;
+  /** How its worker was to acknowledge. */
+  readonly level: Level;
 }
 
 /** What a delivery is from its acceptance on. */
@@ -147,12 +149,14 @@ export class Delivery implements Timed<Delivery> {
     return this.history.some(({ worker, attempt, end }) => worker === jid && attempt > this.base && end !== 'unsent');
   }
 
-  /** Whether any resource of the account `bare` has it or had it. */
-  wasWith(bare: string): boolean {
-    return (
-      this.holds.some(({ worker }) => bareOf(worker) === bare) ||
-      this.history.some(({ worker }) => worker !== '' && bareOf(worker) === bare)
-    );
+  /**
+   * Whether any resource of the account `bare` has it or had it.
+   * @param level Only where it was to acknowledge so.
+   */
+  wasWith(bare: string, level?: Level): boolean {
+    const fits = (one: { worker: string; level: Level }): boolean =>
+      (level === undefined || one.level === level) && bareOf(one.worker) === bare;
+    return this.holds.some(fits) || this.history.some((attempt) => attempt.end !== 'unsent' && fits(attempt));
   }
 
   /** The random part of the token of attempt `number`. */

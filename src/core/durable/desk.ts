@@ -5,6 +5,7 @@ import type { Pool } from '../pool/pool.ts';
 import type { Service } from '../service.ts';
 import type { Delivery } from './delivery.ts';
 import type { Duplicates } from './duplicates.ts';
+import type { Later } from './later.ts';
 import type { PoolQueue } from './pool-queue.ts';
 import type { DeliveryIds } from './token.ts';
 
@@ -18,6 +19,8 @@ export interface Desk {
   now: number;
   /** Whether there is a link. */
   attached: boolean;
+  /** What is tried again. */
+  readonly later: Later;
   /** Whether the store failed when it was asked last. */
   storeFails: boolean;
   /** Until when nothing new is given out, because the server does not read; epoch milliseconds. */

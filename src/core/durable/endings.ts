@@ -4,6 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Delivery } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import type { PoolQueue } from './pool-queue.ts';
+import { isStale, readRow } from './row-state.ts';
 import { deliveryOf, writeHistory } from './stored.ts';
 import { stanzaIdOf } from './token.ts';
 
@@ -24,32 +25,15 @@ function isFailureReason(text: string | undefined): text is FailureReason {
   return failureReasons.some((reason) => reason === text);
 }
 
-/** Pauses between tries of a last commit that the store did not take, in milliseconds. */
-const retryAfter = 1_000;
-
-interface Ending {
-  readonly queue: PoolQueue;
-  readonly delivery: Delivery;
-  readonly run: () => void;
-  at: number;
-}
-
 /** Brings deliveries to their one end, on disk first, and tells their senders. */
 export class Endings {
   readonly #desk: Desk;
   readonly #changed: (queue: PoolQueue) => void;
-  /** What could not be done yet: the store failed, or there is no link over which to tell. */
-  #later: Ending[] = [];
 
   /** @param changed Told when room was made, or a key is free. */
   constructor(desk: Desk, changed: (queue: PoolQueue) => void) {
     this.#desk = desk;
     this.#changed = changed;
-  }
-
-  /** Ends that wait for the store or the link. */
-  get pending(): number {
-    return this.#later.length;
   }
 
   /** A worker has acknowledged it. Holds of other workers stay until they are heard, or their time is over. */
@@ -84,12 +68,13 @@ export class Endings {
     this.#giveBack(queue, delivery, reason, undefined, () => this.#remove(queue, delivery, reason));
   }
 
-  /** Tries again what could not be done. */
-  tick(now: number): void {
-    if (this.#later.length === 0) return;
-    const due = this.#later.filter(({ at }) => at <= now);
-    this.#later = this.#later.filter(({ at }) => at > now);
-    for (const { run } of due) run();
+  /** The store no longer has it: an end that it reported as failed was stored after all, or something else changed the file. */
+  missing(queue: PoolQueue, delivery: Delivery): void {
+    const text = `A message that waited in pool ${queue.name} is no longer in the store.`;
+    const detail = { id: delivery.id };
+    this.#desk.service.out.notice({ level: 'error', event: 'deliveries-missing', pool: queue.name, text, detail });
+    this.#leave(queue, delivery);
+    this.#over(queue, delivery);
   }
 
   #leave(queue: PoolQueue, delivery: Delivery): void {
@@ -102,8 +87,9 @@ export class Endings {
     const { out } = this.#desk.service;
     out.commit({ op: 'ack', pool: queue.name, id: delivery.id }, (error) => {
       this.#desk.storeFails = error !== undefined;
-      if (error !== undefined) {
-        this.#postpone(queue, delivery, () => this.#acknowledge(queue, delivery));
+      // Where the row is gone an earlier try was stored after all, though its report was lost.
+      if (error !== undefined && !isStale(error)) {
+        this.#postpone(() => this.#acknowledge(queue, delivery));
         return;
       }
       queue.tally.acknowledged += 1;
@@ -118,7 +104,7 @@ export class Endings {
     const { sender, to, name } = delivery;
     const sent = this.#desk.service.out.receipt({ from: sender, to, id: name });
     if (sent === 'link-down' || sent === 'congested') {
-      this.#postpone(queue, delivery, () => this.#receipt(queue, delivery));
+      this.#postpone(() => this.#receipt(queue, delivery));
     }
   }
 
@@ -126,30 +112,43 @@ export class Endings {
     const { out } = this.#desk.service;
     // Who is to be told needs a link. Until then it is stored as it was, and a crash loses nothing.
     if (!this.#desk.attached) {
-      this.#postpone(queue, delivery, () => this.#giveUp(queue, delivery, reason, error));
+      this.#postpone(() => this.#giveUp(queue, delivery, reason, error));
       return;
     }
     const { id, attempt } = delivery;
     const { name } = queue;
-    const keep = reason !== 'cancelled' && queue.pool.settings.delivery.deadLetters > 0;
     const history = writeHistory(delivery.history);
     // What is not kept stays as a dead letter of no date until its sender is told: a crash must not be the end of it.
-    const at = keep ? this.#desk.now : 0;
+    const at = keeps(queue, reason) ? this.#desk.now : 0;
     out.commit({ op: 'bury', pool: name, id, attempt, reason, at, history }, (failure) => {
-      if (failure !== undefined) {
-        this.#postpone(queue, delivery, () => this.#giveUp(queue, delivery, reason, error));
-        return;
-      }
-      this.#desk.duplicates.forget(name, id);
-      if (!keep) {
-        this.#giveBack(queue, delivery, reason, error, () => this.#remove(queue, delivery, reason));
-        return;
-      }
-      queue.dead += 1;
-      out.event('delivery-dead', name);
-      this.#over(queue, delivery);
-      this.#giveBack(queue, delivery, reason, error, () => undefined);
+      this.#desk.storeFails = failure !== undefined;
+      if (failure === undefined) this.#buried(queue, delivery, reason, error);
+      else this.#postpone(() => this.#buryAgain(queue, delivery, reason, error));
     });
+  }
+
+  /** The store failed: how far it got is asked first. */
+  #buryAgain(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error: ReceivedError | undefined): void {
+    readRow(this.#desk, queue, delivery, (row) => {
+      if (row === undefined) this.missing(queue, delivery);
+      else if (row.state === 'dead') this.#buried(queue, delivery, reason, error);
+      else {
+        delivery.attempt = row.attempt;
+        this.#giveUp(queue, delivery, reason, error);
+      }
+    });
+  }
+
+  #buried(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error: ReceivedError | undefined): void {
+    this.#desk.duplicates.forget(queue.name, delivery.id);
+    if (!keeps(queue, reason)) {
+      this.#giveBack(queue, delivery, reason, error, () => this.#remove(queue, delivery, reason));
+      return;
+    }
+    queue.dead += 1;
+    this.#desk.service.out.event('delivery-dead', queue.name);
+    this.#over(queue, delivery);
+    this.#giveBack(queue, delivery, reason, error, () => undefined);
   }
 
   #giveBack(
@@ -164,7 +163,7 @@ export class Endings {
       const fate = { attempts: delivery.failures, stanzaId: stanzaIdOf(id), error };
       const sent = this.#desk.service.out.giveBack({ from: sender, to, id: name }, reason, fate);
       if (sent === 'link-down' || sent === 'congested') {
-        this.#postpone(queue, delivery, () => this.#giveBack(queue, delivery, reason, error, told));
+        this.#postpone(() => this.#giveBack(queue, delivery, reason, error, told));
         return;
       }
     }
@@ -176,8 +175,9 @@ export class Endings {
     const { out } = this.#desk.service;
     const { id, attempt } = delivery;
     out.commit({ op: 'bounce', pool: queue.name, id, attempt, reason }, (failure) => {
-      if (failure !== undefined) {
-        this.#postpone(queue, delivery, () => this.#remove(queue, delivery, reason));
+      this.#desk.storeFails = failure !== undefined;
+      if (failure !== undefined && !isStale(failure)) {
+        this.#postpone(() => this.#remove(queue, delivery, reason));
         return;
       }
       queue.tally.bounced += 1;
@@ -197,7 +197,12 @@ export class Endings {
     this.#changed(queue);
   }
 
-  #postpone(queue: PoolQueue, delivery: Delivery, run: () => void): void {
-    this.#later.push({ queue, delivery, run, at: this.#desk.now + retryAfter });
+  #postpone(run: () => void): void {
+    this.#desk.later.add(run, this.#desk.now);
   }
+}
+
+/** Whether a delivery that ends for this reason stays as a dead letter. */
+function keeps(queue: PoolQueue, reason: FailureReason): boolean {
+  return reason !== 'cancelled' && queue.pool.settings.delivery.deadLetters > 0;
 }

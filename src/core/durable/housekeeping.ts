@@ -34,7 +34,7 @@ export class Housekeeping {
 
   /** To be called about ten times a second. */
   tick(now: number): void {
-    this.#endings.tick(now);
+    this.#desk.later.tick(now);
     for (const queue of this.#desk.queues.values()) {
       if (this.#desk.attached) this.#timeouts(queue, now);
       this.#expire(queue, now);

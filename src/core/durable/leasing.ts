@@ -22,6 +22,7 @@ const asidePause = 500;
 interface Returning {
   failed(queue: PoolQueue, delivery: Delivery, hold: Hold, end: AttemptEnd, condition?: string): void;
   tooLarge(queue: PoolQueue, delivery: Delivery): void;
+  recover(queue: PoolQueue, delivery: Delivery): void;
 }
 
 /** Gives deliveries to workers: the lease first, on disk, and the message when that is reported. */
@@ -118,7 +119,7 @@ export class Leasing {
       if (delivery.attempt !== attempt) return;
       if (delivery.state === 'leased') {
         if (error === undefined) this.send(queue, delivery);
-        else this.#undo(queue, delivery);
+        else this.#takeBack(queue, delivery);
       } else if (error !== undefined) {
         // It was given up or taken back meanwhile: its next change must name the attempt that is stored.
         delivery.attempt -= 1;
@@ -126,18 +127,14 @@ export class Leasing {
     });
   }
 
-  /** The lease was not stored: it never was. */
-  #undo(queue: PoolQueue, delivery: Delivery): void {
-    const { now } = this.#desk;
+  /** The lease was not stored, or nobody knows: it was not sent. */
+  #takeBack(queue: PoolQueue, delivery: Delivery): void {
     for (const { member, state } of delivery.holds) {
       if (member === undefined || state !== 'has') continue;
       member.duty?.released();
-      queue.pool.dutyChanged(member, now);
+      queue.pool.dutyChanged(member, this.#desk.now);
     }
-    queue.recall(delivery);
-    delivery.attempt -= 1;
-    delivery.state = 'ready';
-    this.#putAside(queue, delivery, now);
+    this.#returning.recover(queue, delivery);
   }
 
   #putAside(queue: PoolQueue, delivery: Delivery, now: number): void {

@@ -4,6 +4,7 @@ import type { AttemptEnd, Delivery, Hold } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import type { Endings } from './endings.ts';
 import type { PoolQueue } from './pool-queue.ts';
+import { readRow } from './row-state.ts';
 import { writeHistory } from './stored.ts';
 
 /** How a worker failed a delivery. */
@@ -43,10 +44,10 @@ export class Returns {
     const { now } = this.#desk;
     const condition = failure.error?.condition;
     const { attempt, nonce, leasedAt } = delivery;
-    const { worker } = hold;
+    const { worker, level } = hold;
     delivery.history = [
       ...delivery.history,
-      { worker, began: leasedAt, ended: now, end: failure.end, condition, attempt, nonce },
+      { worker, began: leasedAt, ended: now, end: failure.end, condition, attempt, nonce, level },
     ];
     this.#goOn(queue, delivery, failure);
     this.#changed(queue);
@@ -94,6 +95,23 @@ export class Returns {
     return pause / 2 + (pause / 2) * this.#desk.random();
   }
 
+  /** A step of `delivery` was not stored, or nobody knows: it goes on from where the store is. */
+  recover(queue: PoolQueue, delivery: Delivery): void {
+    queue.recall(delivery);
+    delivery.state = 'returning';
+    readRow(this.#desk, queue, delivery, (row) => {
+      // It may have been acknowledged, or cancelled, meanwhile.
+      if (delivery.state !== 'returning') return;
+      if (row === undefined || row.state === 'dead') {
+        this.#endings.missing(queue, delivery);
+        return;
+      }
+      delivery.attempt = row.attempt;
+      if (row.state === 'leased') this.#release(queue, delivery, delivery.notBefore);
+      else this.#ready(queue, delivery);
+    });
+  }
+
   #release(queue: PoolQueue, delivery: Delivery, notBefore: number): void {
     const { out } = this.#desk.service;
     const { id, attempt } = delivery;
@@ -102,14 +120,19 @@ export class Returns {
     delivery.notBefore = Math.floor(notBefore);
     const history = writeHistory(delivery.history);
     const change = { op: 'release', pool: queue.name, id, attempt, notBefore: delivery.notBefore, history } as const;
-    out.commit(change, () => {
+    out.commit(change, (error) => {
+      this.#desk.storeFails = error !== undefined;
       if (delivery.state !== 'returning') return;
-      // Where the store failed, the row says that a worker still has it: after a crash its lease runs out, and nothing is lost.
-      delivery.state = 'ready';
-      out.event('delivery-returned', queue.name);
-      delivery.out = false;
-      queue.ready.back(delivery);
-      this.#changed(queue);
+      if (error === undefined) this.#ready(queue, delivery);
+      else this.#desk.later.add(() => this.recover(queue, delivery), this.#desk.now);
     });
+  }
+
+  #ready(queue: PoolQueue, delivery: Delivery): void {
+    delivery.state = 'ready';
+    delivery.out = false;
+    this.#desk.service.out.event('delivery-returned', queue.name);
+    queue.ready.back(delivery);
+    this.#changed(queue);
   }
 }

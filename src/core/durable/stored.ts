@@ -10,6 +10,7 @@ interface Rest {
   readonly hops?: readonly string[];
 }
 
+const levels: ReadonlySet<unknown> = new Set(['receipt', 'processed', 'iq']);
 const ends: ReadonlySet<unknown> = new Set(['timeout', 'gone', 'error', 'rejected', 'unsent']);
 
 /** The change by which a delivery is accepted, with the state that it has then. One literal, for the sake of the heap. */
@@ -88,8 +89,14 @@ function readHistory(text: string | undefined): readonly Attempt[] {
 
 function isAttempt(value: unknown): value is Attempt {
   if (typeof value !== 'object' || value === null) return false;
-  const { worker, began, ended, end }: Partial<Record<keyof Attempt, unknown>> = value;
-  return typeof worker === 'string' && typeof began === 'number' && typeof ended === 'number' && ends.has(end);
+  const { worker, began, ended, end, level }: Partial<Record<keyof Attempt, unknown>> = value;
+  return (
+    typeof worker === 'string' &&
+    typeof began === 'number' &&
+    typeof ended === 'number' &&
+    ends.has(end) &&
+    levels.has(level)
+  );
 }
 
 function restOf({ thread, hint, refersTo, hops }: MessageEnvelope): string | undefined {
