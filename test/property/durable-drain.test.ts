@@ -117,7 +117,6 @@ class Trial {
     if (this.attached) return;
     this.attached = true;
     this.house.router.linkUp(this.house.now);
-    this.look();
     this.house.answerPings();
   }
 
@@ -218,20 +217,22 @@ class Trial {
     // Who has it by now, though it is still to be sent, is believed as well.
     const leased = this.house.router.deliveries.queues.get('jobs')?.begun.get(number)?.wasWith(account) === true;
     if (speaks && (leased || this.holders.get(number)?.has(account) === true)) this.mayGo.add(number);
-    if (what === 'receipt' || what === 'twice') this.house.on(message(receipt));
-    if (what === 'twice') this.house.on(message({ ...receipt, from: `${worker.split('/')[0]}/other` }));
-    if (what === 'stranger') this.house.on(message({ ...receipt, from: 'c@work.example/1' }));
-    if (what === 'error') {
-      this.house.on(
-        message({ ...base, id, type: 'error', error: { condition: 'service-unavailable', type: 'cancel' } }),
-      );
-    }
-    if (what === 'ack') control({ controls: [{ do: 'ack', token }] });
-    if (what === 'nack')
-      control({ controls: [{ do: 'nack', token, requeue: true, delay: undefined, error: undefined }] });
-    if (what === 'final')
-      control({ controls: [{ do: 'nack', token, requeue: false, delay: undefined, error: undefined }] });
-    if (what === 'extend') control({ controls: [{ do: 'extend', token, by: 3_000 }] });
+    const nack = { do: 'nack' as const, token, delay: undefined, error: undefined };
+    const failed = { condition: 'service-unavailable', type: 'cancel' as const };
+    const says: Record<string, () => void> = {
+      receipt: () => void this.house.on(message(receipt)),
+      twice: () => {
+        this.house.on(message(receipt));
+        this.house.on(message({ ...receipt, from: `${account}/other` }));
+      },
+      stranger: () => void this.house.on(message({ ...receipt, from: `${account}/1` })),
+      error: () => void this.house.on(message({ ...base, id, type: 'error', error: failed })),
+      ack: () => control({ controls: [{ do: 'ack', token }] }),
+      nack: () => control({ controls: [{ ...nack, requeue: true }] }),
+      final: () => control({ controls: [{ ...nack, requeue: false }] }),
+      extend: () => control({ controls: [{ do: 'extend', token, by: 3_000 }] }),
+    };
+    says[what]?.();
   }
 
   /** The process dies: what it had not committed is gone, and another one takes over. */
@@ -246,6 +247,22 @@ class Trial {
     this.attach();
   }
 
+  /** A worker was given something: its lease is on disk, and its turn had come. */
+  async note(written: Given): Promise<void> {
+    this.given.unshift(written);
+    this.given.length = Math.min(12, this.given.length);
+    const id = Number.parseInt(written.assurance.stanzaId, 32);
+    const holders = this.holders.get(id) ?? new Set();
+    this.holders.set(id, holders.add(written.to.split('/')[0] ?? ''));
+    const [row] = (await this.house.store.read({ want: 'ids', pool: 'jobs', ids: [id] })).rows;
+    // It may have been acknowledged since.
+    if (row === undefined) return;
+    ok(row.attempt >= written.assurance.attempt, 'sent before its lease was stored');
+    if (!this.ordered || written.assurance.attempt > 1) return;
+    ok(id > (this.order.get(row.sender) ?? 0), 'out of order');
+    this.order.set(row.sender, id);
+  }
+
   /** What must hold at any moment. */
   async look(): Promise<void> {
     const { house } = this;
@@ -253,25 +270,17 @@ class Trial {
       if (written.call === 'ping' && this.attached) {
         house.on({ kind: 'iq-response', from: written.to, to: written.from, id: written.id, error: undefined });
       }
-      if (written.call !== 'deliver') continue;
-      this.given.unshift(written);
-      this.given.length = Math.min(12, this.given.length);
-      const id = Number.parseInt(written.assurance.stanzaId, 32);
-      const holders = this.holders.get(id) ?? new Set();
-      this.holders.set(id, holders.add(written.to.split('/')[0] ?? ''));
-      const [row] = (await house.store.read({ want: 'ids', pool: 'jobs', ids: [id] })).rows;
-      // It may have been acknowledged since.
-      if (row === undefined) continue;
-      ok(row.attempt >= written.assurance.attempt, 'sent before its lease was stored');
-      if (this.ordered && written.assurance.attempt === 1) {
-        ok(id > (this.order.get(row.sender) ?? 0), 'out of order');
-        this.order.set(row.sender, id);
-      }
+      if (written.call === 'deliver') await this.note(written);
     }
     const { rows } = await house.store.read({ want: 'list', pool: 'jobs', states: every, after: 0, limit: 500 });
     const now = new Set(rows.map(({ id }) => id));
     for (const id of this.stored) ok(now.has(id) || this.mayGo.has(id), 'a message is lost');
     this.stored = [...now];
+    this.lookAtWorkers();
+  }
+
+  lookAtWorkers(): void {
+    const { house } = this;
     const queue = house.router.deliveries.queues.get('jobs');
     for (const member of house.router.pools.get('jobs')?.roster ?? []) {
       const held = [...(queue?.heldBy(member.jid) ?? [])].filter(({ holds }) =>
