@@ -72,21 +72,21 @@ export function deliveryContract(driver: string, open: () => Promise<Fixture>): 
       for (const row of rows) assert.deepEqual(await read({ ...query, want: 'key', key: row.key ?? '' }), [row]);
     });
 
-    for (const { step, takes } of steps) {
-      const attempt = 'attempt' in step ? ` of attempt ${step.attempt}` : '';
-      it(`takes '${step.op}'${attempt} only where the row is as it must be`, async () => {
-        for (const [name, start] of Object.entries(starts) as [Start, StoredDelivery | undefined][]) {
+    it('takes each step only where the row is as it must be', async () => {
+      for (const { step, takes } of steps) {
+        for (const [from, start] of Object.entries(starts) as [Start, StoredDelivery | undefined][]) {
+          const name = `'${step.op}'${'attempt' in step ? ` of attempt ${step.attempt}` : ''}: ${from}`;
           if (start !== undefined)
             assert.equal(await commit({ op: 'accept', duplicate: undefined, ...start }), 'stored');
           assert.equal(await commit({ ...step, pool: 'other' }), 'stale', `${name}, in another pool`);
-          const after = takes[name];
+          const after = takes[from];
           assert.equal(await commit(step), after === undefined ? 'stale' : 'stored', name);
           const expected = after === 'gone' || start === undefined ? [] : [{ ...start, ...after }];
           assert.deepEqual(await read({ want: 'ids', pool, ids: [id] }), expected, name);
           await commit({ op: 'purge', pool, id });
         }
-      });
-    }
+      }
+    });
 
     it('refuses what is stale alone, in its place, and counts the others', async () => {
       const results: string[] = [];
