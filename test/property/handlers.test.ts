@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { everyKind } from './every-kind.ts';
+import type { Element } from 'ltx';
+import type { ServiceSettings } from '../../src/core/settings.ts';
+import { ns } from '../../src/xmpp/codec/namespaces.ts';
+import { everyDurableKind, everyKind } from './every-kind.ts';
 import { answerKind, least } from './least.ts';
-import { domain, poolNames, pubsub, type StanzaPlan, stanza, writeStanza } from './stanza-arbitrary.ts';
+import { domain, escapeXml, poolNames, pubsub, type StanzaPlan, stanza, writeStanza } from './stanza-arbitrary.ts';
 import { type Deed, deedNames, WellBehaved } from './well-behaved.ts';
 import { type LinkMood, Wire } from './wire.ts';
 
@@ -23,10 +26,15 @@ type Step =
   | { readonly do: 'feed'; readonly service: string; readonly children: string; readonly type: string | undefined }
   /** Somebody does what the protocol asks for. */
   | { readonly do: 'deed'; readonly deed: Deed }
+  /** A worker says something of a delivery. */
+  | { readonly do: 'word'; readonly word: Word; readonly which: number }
   | { readonly do: 'pass'; readonly ticks: number }
   | { readonly do: 'settle'; readonly fails: boolean }
   | { readonly do: 'turn'; readonly mood: LinkMood }
   | { readonly do: 'junk'; readonly text: string };
+
+const words = ['ack', 'ack', 'nack', 'reject', 'extend', 'receipt', 'receipt', 'result', 'error', 'forged'] as const;
+type Word = (typeof words)[number];
 
 const join: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('join' as const),
@@ -87,13 +95,33 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** Work for pools that want it acknowledged, and what their workers say of it. */
+const durableStep: fc.Arbitrary<Step> = fc.oneof(
+  { arbitrary: step, weight: 6 },
+  {
+    arbitrary: fc.record({
+      do: fc.constant('deed' as const),
+      deed: fc.record({ do: fc.constantFrom('work' as const, 'hurry' as const), way: fc.nat(1000) }),
+    }),
+    weight: 2,
+  },
+  {
+    arbitrary: fc.record({ do: fc.constant('settle' as const), fails: fc.constant(false) }),
+    weight: 2,
+  },
+  {
+    arbitrary: fc.record({ do: fc.constant('word' as const), word: fc.constantFrom(...words), which: fc.nat(5) }),
+    weight: 3,
+  },
+);
+
 class Play {
   readonly wire: Wire;
   readonly #good: WellBehaved;
   #ids = 0;
 
-  constructor(memory: number) {
-    this.wire = new Wire(everyKind(memory));
+  constructor(settings: ServiceSettings) {
+    this.wire = new Wire(settings);
     this.#good = new WellBehaved(this.wire.written, (text) => this.wire.read(text, 100_000));
   }
 
@@ -105,6 +133,7 @@ class Play {
     else if (next.do === 'feed') this.#feed(next);
     else if (next.do === 'join') this.#join(next.worker, next.pool);
     else if (next.do === 'deed') this.#good.act(next.deed);
+    else if (next.do === 'word') this.#word(next.word, next.which);
     else if (next.do === 'pass') wire.pass(100, next.ticks);
     else if (next.do === 'settle') wire.settle(next.fails ? new Error('disk full') : undefined);
     else if (next.do === 'turn') wire.turn(next.mood);
@@ -133,6 +162,12 @@ class Play {
     wire.settle();
     wire.pass(10_000, 2);
     wire.settle();
+    // Dead letters have their time as well.
+    for (let days = 0; days < 3; days += 1) {
+      wire.pass(day, 1);
+      wire.pass(1_000, 3);
+      wire.settle();
+    }
   }
 
   #feed({ service, children, type }: Extract<Step, { do: 'feed' }>): void {
@@ -167,6 +202,31 @@ class Play {
     this.wire.read(writeStanza(plan, `${silent && !passedOn ? 'err' : 'm'}-${this.#ids}`), chunk);
   }
 
+  /** What the worker says that was given one of the latest deliveries. */
+  #word(word: Word, which: number): void {
+    const given = this.wire.written.filter((each) => deliveredIn(each) !== undefined).toReversed()[which];
+    const message = given === undefined ? undefined : deliveredIn(given);
+    if (given === undefined || message === undefined) return;
+    const { from: to = '', to: from = '', id = '' } = given.attrs;
+    const head = ` from='${escapeXml(from)}' to='${escapeXml(to)}'`;
+    if (word === 'result' || word === 'error') {
+      const error = `<error type='cancel'><service-unavailable xmlns='${ns.stanzaErrors}'/></error>`;
+      this.wire.read(`<iq type='${word}'${head} id='${escapeXml(id)}'>${word === 'error' ? error : ''}</iq>`, 1000);
+      return;
+    }
+    const token = message.getChildElements().find((each) => each.is('delivery', ns.delivery))?.attrs['token'] ?? 'none';
+    const own = `xmlns='${ns.delivery}' token='${escapeXml(word === 'forged' ? `${token}x` : token)}'`;
+    const said = {
+      ack: `<ack ${own}/>`,
+      forged: `<ack ${own}/>`,
+      nack: `<nack ${own}/>`,
+      reject: `<nack ${own} requeue='false'/>`,
+      extend: `<extend ${own} seconds='10'/>`,
+      receipt: `<received xmlns='${ns.receipts}' id='${escapeXml(message.attrs['id'] ?? '')}'/>`,
+    }[word];
+    this.wire.read(`<message${head}>${said}</message>`, 1000);
+  }
+
   #reply(which: number, plan: StanzaPlan): void {
     const { written } = this.wire;
     const alike = plan.name === 'iq' ? written : written.filter(({ name }) => name === plan.name);
@@ -184,11 +244,18 @@ class Play {
   }
 }
 
+/** The message that a worker is given to acknowledge, on its own or in a request. */
+function deliveredIn(stanza: Element): Element | undefined {
+  const message =
+    stanza.name === 'iq' ? stanza.getChildElements()[0]?.getChildElements()[0]?.getChildElements()[0] : stanza;
+  return message?.getChildElements().some((each) => each.is('stanza-id', ns.stanzaIds)) ? message : undefined;
+}
+
 const steps = fc.array(step, { maxLength: 60, size: 'max' });
 
 /** Plays the steps to their end; nothing may be lost, and nothing kept. */
-function played(memory: number, all: readonly Step[]): Play {
-  const play = new Play(memory);
+function played(settings: ServiceSettings, all: readonly Step[]): Play {
+  const play = new Play(settings);
   for (const next of all) play.take(next);
   play.end();
   play.wire.assertAccounted();
@@ -211,9 +278,38 @@ describe('handlers: bytes in, bytes out', () => {
     const start = fc.array(join, { minLength: 2, maxLength: 20 });
     fc.assert(
       fc.property(budget, start, steps, (memory, joins, all) => {
-        played(memory, [...joins, ...all]);
+        played(everyKind(memory), [...joins, ...all]);
       }),
       { numRuns },
+    );
+  });
+
+  it('end every delivery once in pools that keep what they accept', () => {
+    const counts = new Map<string, number>();
+    const start = fc.array(join, { minLength: 15, maxLength: 40 });
+    const durableSteps = fc.array(durableStep, { maxLength: 100, size: 'max' });
+    fc.assert(
+      fc.property(start, durableSteps, (joins, all) => {
+        const { wire } = played(everyDurableKind(64 * 1024 * 1024), [...joins, ...all]);
+        const { out } = wire;
+        for (const [what, count] of out.counts) counts.set(what, (counts.get(what) ?? 0) + count);
+        for (const { pool, tally, open, dead } of out.deliveries.queues()) {
+          assert.deepEqual([open, dead], [0, 0], pool);
+          assert.equal(tally.accepted, tally.acknowledged + tally.bounced + tally.purged, pool);
+        }
+      }),
+      { numRuns: Math.ceil(numRuns / 4) },
+    );
+    const reached = [
+      'delivery-accepted',
+      'delivery-acknowledged',
+      'delivery-returned',
+      'delivery-bounced',
+      'attempt-timeout',
+    ];
+    assert.deepEqual(
+      reached.filter((event) => !counts.has(event)),
+      [],
     );
   });
 
@@ -222,7 +318,7 @@ describe('handlers: bytes in, bytes out', () => {
     const start = fc.array(join, { minLength: 15, maxLength: 40 });
     fc.assert(
       fc.property(start, steps, (joins, all) => {
-        const { out, written } = played(64 * 1024 * 1024, [...joins, ...all]).wire;
+        const { out, written } = played(everyKind(64 * 1024 * 1024), [...joins, ...all]).wire;
         for (const [what, count] of [...out.counts, ...written.map((each) => [answerKind(each), 1] as const)]) {
           counts.set(what, (counts.get(what) ?? 0) + count);
         }

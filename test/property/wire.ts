@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import type { Element } from 'ltx';
 import { aliasKey } from '../../src/app/alias-key.ts';
 import { digest } from '../../src/app/digest.ts';
-import type { Change } from '../../src/core/durable-state.ts';
+import type { Change, QueueQuery, QueueRows } from '../../src/core/durable-state.ts';
 import type { Inbound } from '../../src/core/envelope.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { EventName, Notice, Out } from '../../src/core/ports.ts';
 import { Router } from '../../src/core/router.ts';
 import type { ServiceSettings } from '../../src/core/settings.ts';
+import { isDeliveryChange, staleError } from '../../src/store/delivery-change.ts';
+import { MemoryDeliveries } from '../../src/store/memory-deliveries.ts';
 import { Decoder } from '../../src/xmpp/codec/decoder.ts';
 import { readElement } from '../../src/xmpp/codec/element-reader.ts';
 import { readEvent } from '../../src/xmpp/codec/event-reader.ts';
@@ -33,14 +35,23 @@ class WireOut extends LinkStanzaOut implements Out {
   readonly faults: Notice[] = [];
   /** How often each outcome and each event was counted. */
   readonly counts = new Map<string, number>();
-  readonly #commits: ((error: Error | undefined) => void)[] = [];
+  /** What durable pools have on disk. */
+  readonly deliveries = new MemoryDeliveries();
+  /** What the store was asked, in order. */
+  readonly #asked: ((error: Error | undefined) => void)[] = [];
 
-  commit(_change: Change, done?: (error: Error | undefined) => void): void {
-    if (done !== undefined) this.#commits.push(done);
+  commit(change: Change, done?: (error: Error | undefined) => void): void {
+    this.#asked.push((error) => {
+      const stale = error === undefined && isDeliveryChange(change) && !this.deliveries.apply(change);
+      done?.(stale ? staleError('memory', change) : error);
+    });
   }
 
-  read(): void {
-    assert.fail('no pool here keeps deliveries');
+  read(query: QueueQuery, done: (rows: QueueRows | undefined, error: Error | undefined) => void): void {
+    this.#asked.push((error) => {
+      if (error === undefined) done(this.deliveries.read(query), undefined);
+      else done(undefined, error);
+    });
   }
 
   outcome(outcome: Outcome): void {
@@ -62,12 +73,12 @@ class WireOut extends LinkStanzaOut implements Out {
 
   /** Commits of which nothing was reported. */
   get unsettled(): number {
-    return this.#commits.length;
+    return this.#asked.length;
   }
 
   /** Reports the commits so far, as the store does on a later turn. */
   settle(error: Error | undefined): void {
-    for (const done of this.#commits.splice(0)) done(error);
+    for (const step of this.#asked.splice(0)) step(error);
   }
 }
 
@@ -189,6 +200,7 @@ export class Wire {
     let size =
       held.requests + held.pubsub + held.introductions + held.pings + held.subscriptions + Math.ceil(held.memory / 400);
     for (const pool of pools.values()) size += pool.roster.size + pool.waiting.size;
+    for (const queue of this.router.deliveries.queues.values()) size += queue.ready.size + queue.begun.size;
     return size;
   }
 

@@ -176,6 +176,28 @@ describe('what a worker says of durable messages', () => {
   });
 });
 
+describe('a durable message that a server returns after its end', () => {
+  it('comes back to nobody: its sender was told what became of it', async () => {
+    const house = await houseWith({}, ada);
+    house.send('m1', { wantsReceipt: true });
+    await only(house);
+    house.receipt(ada, 'm1');
+    await house.settle();
+    deepEqual(
+      house.told().map(({ call }) => call),
+      ['receipt'],
+    );
+    const error = { condition: 'service-unavailable', type: 'cancel' } as const;
+    house.on(message({ type: 'error', from: ada, to: proxy, id: 'm1', error }));
+    await house.settle();
+    deepEqual(
+      house.out.take().filter(({ call }) => call !== 'ping'),
+      [],
+    );
+    deepEqual(house.out.outcomes.at(-1)?.outcome, { kind: 'dropped', reason: 'error-unmatched' });
+  });
+});
+
 describe('a durable message in a request', () => {
   async function asked(): Promise<{ house: DurableHouse; id: string }> {
     const house = await houseWith({ ack: 'iq', deadLetters: 0 }, ada, bob);

@@ -8,6 +8,7 @@ import type { Pool } from '../pool/pool.ts';
 import { meansGone } from '../pool/verification.ts';
 import { refuseMessage, unsent } from '../refuse.ts';
 import type { Service } from '../service.ts';
+import type { PoolSettings } from '../settings.ts';
 import type { Forward } from './forward.ts';
 import { ringAge } from './ring.ts';
 import { progress } from './settle.ts';
@@ -40,6 +41,8 @@ export class Bounces {
     if (forward === undefined) {
       const member = pool.roster.get(error.from);
       if (gone && member !== undefined) this.#suspect(pool, member, condition, now);
+      // It came to its end before, and the sender was told: servers return even what a worker has done.
+      if (isDurable(pool.settings)) return dropped('error-unmatched');
       return this.#tell(pool, conversation, error, undefined, now);
     }
     const worker = forward.workerAt(error.from);
@@ -93,4 +96,9 @@ export class Bounces {
     const sent = this.#service.out.relay(told, pool.jid, conversation.sender);
     return sent === 'sent' ? relayed : dropped(sent === 'congested' ? 'shed' : 'link-down');
   }
+}
+
+/** Whether the pool forwards nothing plainly, save what is never returned to its sender. */
+function isDurable({ delivery: { guarantee, hints } }: PoolSettings): boolean {
+  return guarantee === 'at-least-once' && !hints.includes('plain');
 }
