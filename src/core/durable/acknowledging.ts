@@ -124,6 +124,9 @@ function acknowledgedBy(queue: PoolQueue, member: Member, { level }: Hold, { lea
   const { duty } = member;
   if (duty === undefined) return;
   duty.acknowledged(leasedAt, now);
-  if (duty.proven === undefined || duty.proven === 'receipt') duty.proven = level;
+  const before = duty.proven;
+  if (before === undefined || before === 'receipt') duty.proven = level;
+  // What it has shown may open to it what its client does not announce.
+  if (duty.proven !== before) queue.pool.refresh(member);
   queue.pool.dutyChanged(member, now);
 }

@@ -49,7 +49,8 @@ export function stallOf(facts: StallFacts, now: number): Stall {
 }
 
 function withoutWorkers(pool: Pool): Stall {
-  const counts = obstaclesIn(pool);
+  // The pool may be plain by now: what waits in it is not.
+  const counts = obstaclesIn(pool, true);
   if (counts.size === 0) return stall('no-worker', 'No worker is in the pool; what waits goes out when one joins.');
   const obstacles = [...counts.keys()];
   const reason = obstacles.every((each) => unreachable.has(each))
@@ -63,7 +64,7 @@ function withoutWorkers(pool: Pool): Stall {
 function atCapacity({ pool, leaseEndsAt }: StallFacts): Stall {
   let [full, held] = [0, 0];
   for (const member of pool.roster) {
-    if (obstacleOf(pool, member) !== 'full') continue;
+    if (obstacleOf(pool, member, true) !== 'full') continue;
     full += 1;
     held += member.duty?.held ?? 0;
   }

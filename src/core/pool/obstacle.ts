@@ -40,8 +40,17 @@ const inability: Readonly<Record<CannotAcknowledge, string>> = {
   stranger: 'its client gives receipts only to those that it knows, and is not subscribed to the pool',
 };
 
-/** Why `member` gets no new work of `pool`, what an operator may change first; `undefined` when nothing keeps it from work. */
-export function obstacleOf(pool: Pool, member: Member): Obstacle | undefined {
+/** Whether what comes to `pool` now has to be acknowledged. */
+function wantsAcknowledgements({ settings }: Pool): boolean {
+  return settings.delivery.guarantee !== 'plain';
+}
+
+/**
+ * Why `member` gets no new work of `pool`, what an operator may change first; `undefined` when nothing keeps it from work.
+ *
+ * @param durable Whether it is about messages that have to be acknowledged; as a rule, those that come now.
+ */
+export function obstacleOf(pool: Pool, member: Member, durable = wantsAcknowledgements(pool)): Obstacle | undefined {
   if (member.order?.held !== undefined) return member.order.held;
   if (member.transfer !== undefined) return 'transferring';
   if (member.state === 'cut-off') return 'cut-off';
@@ -49,9 +58,8 @@ export function obstacleOf(pool: Pool, member: Member): Obstacle | undefined {
   if (member.drain) return 'draining';
   if (member.show === 'dnd') return 'busy';
   if (member.priority < 0) return 'negative';
-  const { guarantee, ack } = pool.settings.delivery;
-  if (guarantee === 'plain') return undefined;
-  if (whyCannot(member, ack) !== undefined) return 'cannot-acknowledge';
+  if (!durable) return undefined;
+  if (whyCannot(member, pool.settings.delivery.ack) !== undefined) return 'cannot-acknowledge';
   return member.duty?.full === true ? 'full' : undefined;
 }
 
@@ -76,11 +84,11 @@ function lastHeard({ heardAt, seen }: Member): string {
   return at <= 0 ? '' : `, and was heard last at ${new Date(at).toISOString()}`;
 }
 
-/** How many workers of `pool` have each obstacle. */
-export function obstaclesIn(pool: Pool): ReadonlyMap<Obstacle, number> {
+/** How many workers of `pool` have each obstacle; see `obstacleOf`. */
+export function obstaclesIn(pool: Pool, durable = wantsAcknowledgements(pool)): ReadonlyMap<Obstacle, number> {
   const counts = new Map<Obstacle, number>();
   for (const member of pool.roster) {
-    const obstacle = obstacleOf(pool, member);
+    const obstacle = obstacleOf(pool, member, durable);
     if (obstacle !== undefined) counts.set(obstacle, (counts.get(obstacle) ?? 0) + 1);
   }
   return counts;
