@@ -90,13 +90,26 @@ export class DigestTable {
     for (let place = 0; place < this.#size; place += 1) {
       const slot = this.#slotAt(place);
       const id = this.#ids[slot] ?? 0;
-      if (id < 0 || !keep(place)) continue;
-      table.#digest.set(this.#words.subarray(slot * words, (slot + 1) * words));
-      table.#append(this.#pools[slot] ?? 0, id);
+      if (id > 0 && keep(place)) table.#take(this, slot);
     }
     // An id that was seen must not come again, though its entry is gone.
     table.#newest = this.#newest;
     return table;
+  }
+
+  /** Appends the entry in a slot of another table; all of its digests are different. */
+  #take(other: DigestTable, from: number): void {
+    const to = this.#size;
+    for (let word = 0; word < words; word += 1) {
+      this.#words[to * words + word] = other.#words[from * words + word] ?? 0;
+    }
+    this.#ids[to] = other.#ids[from] ?? 0;
+    this.#pools[to] = other.#pools[from] ?? 0;
+    const mask = this.#index.length - 1;
+    let at = this.#homeOf(to);
+    while (this.#index[at] !== none) at = (at + 1) & mask;
+    this.#index[at] = to;
+    this.#size += 1;
   }
 
   #append(pool: number, id: number): void {
