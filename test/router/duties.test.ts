@@ -188,11 +188,17 @@ describe('router: who takes deliveries that have to be acknowledged', () => {
     equal(first.inFlight(made.now), 1);
     // Capacity is for deliveries that are acknowledged; whoever is full gets others all the same.
     deepEqual([pool.takers?.size, pool.takers?.free, pool.candidates.free], [2, 1, 2]);
+    made.out.take();
     made.on(presence(one, { wish: { ...wish, capacity: 3 } }));
     deepEqual(takers(made), ['one', 'two']);
+    ok(said(made, one).status[0]?.includes('at most 3 unacknowledged'));
     made.router.reload(serviceSettings([durable({ ack: 'receipt', capacity: 0 })]), made.now);
     deepEqual(takers(made), ['one']);
     equal(pool.takers?.size, 2);
+    made.out.take();
+    made.router.reload(serviceSettings([poolSettings()]), made.now);
+    made.on(presence(one, { wish: { ...wish, capacity: 4 } }));
+    ok(said(made, one).status.some((text) => text.includes('capacity of 4 is noted')));
   });
 
   it('a pool that begins to promise it by a reload has members with duties', () => {

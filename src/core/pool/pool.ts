@@ -150,6 +150,12 @@ export class Pool {
     for (const member of this.roster) this.refresh(member);
   }
 
+  /** Whether it takes messages that have to be acknowledged, by its guarantee or at a sender's wish. */
+  get mayBeDurable(): boolean {
+    const { guarantee, hints } = this.settings.delivery;
+    return guarantee === 'at-least-once' || hints.includes('at-least-once');
+  }
+
   /** Members that the pool's messages go to, by its guarantee; also those that have as many as they may hold. */
   get eligible(): number {
     const { guarantee } = this.settings.delivery;
@@ -245,8 +251,7 @@ export class Pool {
 
   /** A pool that once took messages to be acknowledged may still hold some. */
   #prepareTakers(): void {
-    const { guarantee, hints } = this.settings.delivery;
-    if (guarantee !== 'at-least-once' && !hints.includes('at-least-once')) return;
+    if (!this.mayBeDurable) return;
     this.takers ??= new Candidates(
       this.#keysRemembered,
       forDurable(

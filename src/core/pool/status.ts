@@ -43,7 +43,7 @@ function inWords(standing: Exclude<Standing, undefined>): string {
 }
 
 function capacityInWords(pool: Pool, capacity: number): string {
-  return pool.takers === undefined
-    ? `your capacity of ${capacity} is noted, and limits nothing here`
-    : `you hold at most ${capacity} unacknowledged messages at a time`;
+  return pool.mayBeDurable
+    ? `you hold at most ${capacity} unacknowledged messages at a time`
+    : `your capacity of ${capacity} is noted, and limits nothing here`;
 }
