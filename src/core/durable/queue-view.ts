@@ -41,7 +41,7 @@ export class QueueView implements Queues {
   look(queue: PoolQueue, now: number): QueueLook {
     const { reason, text } = this.#stall(queue, now);
     const { name: pool, ready, given } = queue;
-    return { pool, reason, text, waiting: ready.size, oldestSince: ready.oldestSince(), given };
+    return { pool, reason, text, waiting: this.#waiting(queue), oldestSince: ready.oldestSince(), given };
   }
 
   list(pool: Pool, states: readonly StoredDelivery['state'][], after: number, limit: number): Promise<QueueRows> {
@@ -67,12 +67,17 @@ export class QueueView implements Queues {
     return this.#desk.queues.get(pool.settings.name);
   }
 
+  /** How many wait for a worker, and how many would if the store did its part. */
+  #waiting({ ready, quota, leased }: PoolQueue): number {
+    return this.#desk.storeFails ? Math.max(ready.size, quota.messages - leased) : ready.size;
+  }
+
   #stall(queue: PoolQueue, now: number): Stall {
     const { pool, ready } = queue;
     const { attached, congestedUntil, service, holds } = this.#desk;
     const facts = {
       pool,
-      waiting: ready.size,
+      waiting: this.#waiting(queue),
       attached,
       draining: service.draining,
       verifying: holds(pool, now),
