@@ -65,7 +65,7 @@ export class Endings {
     const delivery = deliveryOf(row);
     queue.quota.take(delivery.sender, delivery.bytes);
     const reason = isFailureReason(row.reason) ? row.reason : 'max-attempts';
-    this.#giveBack(queue, delivery, reason, undefined, () => this.#remove(queue, delivery, reason));
+    this.#giveBack(queue, delivery, reason, undefined, () => this.#removeSoon(queue, delivery, reason));
   }
 
   /** The store no longer has it: an end that it reported as failed was stored after all, or something else changed the file. */
@@ -142,7 +142,7 @@ export class Endings {
   #buried(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error: ReceivedError | undefined): void {
     this.#desk.duplicates.forget(queue.name, delivery.id);
     if (!keeps(queue, reason)) {
-      this.#giveBack(queue, delivery, reason, error, () => this.#remove(queue, delivery, reason));
+      this.#giveBack(queue, delivery, reason, error, () => this.#removeSoon(queue, delivery, reason));
       return;
     }
     queue.dead += 1;
@@ -168,6 +168,11 @@ export class Endings {
       }
     }
     told();
+  }
+
+  /** Not before what was written to the sender has left: then no crash can take it back. */
+  #removeSoon(queue: PoolQueue, delivery: Delivery, reason: FailureReason): void {
+    this.#desk.later.addSoon(() => this.#remove(queue, delivery, reason), this.#desk.now);
   }
 
   /** Its sender is told, and nothing is kept of it. */

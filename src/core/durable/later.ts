@@ -18,6 +18,11 @@ export class Later {
     this.#waiting.push({ run, at: now + pause });
   }
 
+  /** At the next tick: what was written before has left by then. */
+  addSoon(run: () => void, now: number): void {
+    this.#waiting.push({ run, at: now });
+  }
+
   tick(now: number): void {
     if (this.#waiting.length === 0) return;
     const due = this.#waiting.filter(({ at }) => at <= now);
