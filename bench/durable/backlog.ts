@@ -13,6 +13,8 @@ import { deliveries, prepareDurable } from './variant.ts';
 
 /** What each worker holds at a time. */
 const capacity = 100;
+/** Messages sent and not yet accepted, at most. */
+const underWay = 10_000;
 /** Receipts a second while the time from a receipt to the next message is taken. */
 const pacedRate = 1000;
 /** Bounds of the whole, in seconds. */
@@ -71,14 +73,16 @@ async function fillAndDrain(messages: number, launch: RouterLaunch, mock: MockCl
   const resident = [residentBytes(child.pid) ?? Number.NaN];
   await launch.loopDelay();
   const began = performance.now();
-  const flood = mock.phase({ ask: 'flood', messages });
-  for (let accepted = 0; accepted < messages && performance.now() - began < fillSeconds * 1000; ) {
-    await sleep(100);
+  for (let sent = 0, accepted = 0; accepted < messages && performance.now() - began < fillSeconds * 1000; ) {
+    // What waits for the disk is bounded, and more is refused.
+    const now = Math.min(messages - sent, underWay - (sent - accepted));
+    if (now > 0) await mock.phase({ ask: 'flood', messages: now, first: sent === 0 });
+    sent += now;
+    await sleep(5);
     accepted = deliveries(await scrape(launch.metrics), 'accepted');
     while (resident.length <= (10 * accepted) / messages) resident.push(residentBytes(child.pid) ?? Number.NaN);
   }
   const filling = (performance.now() - began) / 1000;
-  await flood;
   const whileFilling = await launch.loopDelay();
   await mock.join();
   const paced = await mock.phase({ ask: 'drain', perSecond: pacedRate, seconds: 5 });

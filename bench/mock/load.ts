@@ -105,16 +105,19 @@ export class Load {
     return this.#end(meter, latencies(arrivals, meter.start, perSecond));
   }
 
-  /** Sends `messages` as fast as they are read; what comes back is the next phase's. */
-  async flood(socket: Socket, messages: number): Promise<PhaseResult> {
-    const meter = this.#begin(socket, undefined);
+  /** Sends `messages` as fast as they are read; what comes back is the next phase's. `first`: a phase begins. */
+  async flood(socket: Socket, messages: number, first: boolean): Promise<PhaseResult> {
+    const started = performance.now();
+    if (first) this.#begin(socket, undefined);
     for (let left = messages; left > 0 && !socket.destroyed; ) {
       const now = Math.min(left, this.#source.slots / 10);
       this.#source.send(socket, now);
       left -= now;
       while (socket.writableLength > 0 && !socket.destroyed) await sleep(1);
     }
-    return { ...this.#end(meter, undefined), seconds: (performance.now() - meter.start) / 1000 };
+    const seconds = (performance.now() - started) / 1000;
+    const verdict = this.#verifier.verdict();
+    return { ...verdict, sent: messages, seconds, mockCpuSeconds: 0, latency: undefined, shares: {} };
   }
 
   /** Lets the workers take what there is, paced by their receipts for `seconds`, or until nothing comes any more. */

@@ -57,7 +57,7 @@ type PhaseRequest = Extract<MockRequest, { ask: 'check' | 'window' | 'rate' | 'f
 
 function phase(load: Load, socket: Parameters<Load['check']>[0], request: PhaseRequest): Promise<PhaseResult> {
   if (request.ask === 'check') return load.check(socket, request.messages);
-  if (request.ask === 'flood') return load.flood(socket, request.messages);
+  if (request.ask === 'flood') return load.flood(socket, request.messages, request.first);
   if (request.ask === 'drain') return load.drain(socket, request.perSecond, request.seconds);
   if (request.ask === 'window') return load.window(socket, request.inFlight, request.seconds, request.messages);
   return load.rate(socket, request.perSecond, request.seconds);

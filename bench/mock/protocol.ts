@@ -32,8 +32,8 @@ export type MockRequest =
     }
   /** A fixed rate, whatever comes back. */
   | { readonly ask: 'rate'; readonly perSecond: number; readonly seconds: number }
-  /** So many messages, as fast as they are read, and no wait for replies. */
-  | { readonly ask: 'flood'; readonly messages: number }
+  /** So many messages, as fast as they are read, and no wait for replies. Those after the first are of one phase with it. */
+  | { readonly ask: 'flood'; readonly messages: number; readonly first: boolean }
   /**
    * No new messages: the workers take what there is, and acknowledge so many a second, or all at once
    * until nothing comes any more. The latency is from a receipt to the same worker's next message.
