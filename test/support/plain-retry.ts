@@ -87,6 +87,9 @@ export function describePlainRetry(
       await give('c1');
       await first.waitFor((s) => s.attrs['id'] === 'c1', 'the message');
       await first.send(`<presence to='${jobs}'><priority>0</priority></presence>`);
+      // The answer says that the presence has arrived: another client's message may be faster.
+      await first.send(`<iq type='get' id='arrived' to='${jobs}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+      await first.waitFor((s) => s.attrs['id'] === 'arrived', 'the pong');
       await give('c2');
       await second.waitFor((s) => s.attrs['id'] === 'c2', 'a message for the other');
       await give('c3', "<replace xmlns='urn:xmpp:message-correct:0' id='c1'/>");
