@@ -156,6 +156,30 @@ describe('durable delivery', () => {
     equal(JSON.parse(rows[0]?.history ?? '[]').length, 2);
   });
 
+  it('takes a message again that the store did not take at first', async () => {
+    const house = await houseWith(ada);
+    house.mood = 'failing';
+    house.send('m1', { originId: 'o1' });
+    await house.settle();
+    house.mood = 'well';
+    house.out.take();
+    house.send('m2', { originId: 'o1', tail: '<body>m1</body>' });
+    await house.settle();
+    deepEqual(house.deals(), ['m2>a']);
+  });
+
+  it('lets nobody pass a queue that is still being given out', async () => {
+    const house = new DurableHouse(durablePool({ capacity: 1_000 }));
+    house.router.linkUp(house.now);
+    for (let n = 1; n <= 400; n += 1) house.send(`m${n}`);
+    await house.settle();
+    house.on(presence(ada));
+    house.send('late');
+    await house.wait(1_000);
+    const deals = house.deals();
+    deepEqual([deals.length, deals.at(0), deals.at(-1)], [401, 'm1>a', 'late>a']);
+  });
+
   it('gives up what waits too long', async () => {
     const house = new DurableHouse(durablePool({ ttl: 2_000, ackTimeout: 1_000 }));
     house.router.linkUp(house.now);
