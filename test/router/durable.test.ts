@@ -180,6 +180,20 @@ describe('durable delivery', () => {
     deepEqual([deals.length, deals.at(0), deals.at(-1)], [401, 'm1>a', 'late>a']);
   });
 
+  it('gives nothing to a worker that has left, though it acknowledges', async () => {
+    const house = await houseWith(ada);
+    house.send('m1');
+    await house.settle();
+    house.on(presence(ada, { type: 'unavailable' }));
+    house.receipt(ada, 'm1');
+    await house.settle();
+    house.out.take();
+    house.send('m2');
+    await house.wait(1_000);
+    deepEqual(house.deals(), []);
+    deepEqual(house.router.deliveries.queues.get('jobs')?.ready.size, 1);
+  });
+
   it('gives up what waits too long', async () => {
     const house = new DurableHouse(durablePool({ ttl: 2_000, ackTimeout: 1_000 }));
     house.router.linkUp(house.now);

@@ -134,6 +134,8 @@ export class Leasing {
       member.duty?.released();
       queue.pool.dutyChanged(member, this.#desk.now);
     }
+    // A store that takes nothing, but can be read, must not be asked without a pause.
+    delivery.notBefore = this.#desk.now + asidePause;
     this.#returning.recover(queue, delivery);
   }
 

@@ -109,7 +109,8 @@ export class Operations {
     const found = await this.#read(query).catch(() => undefined);
     redrive.reading = false;
     if (found === undefined) return;
-    const rows = found.rows.filter(({ state }) => state === 'dead');
+    // One of no date only waits for its sender to be told.
+    const rows = found.rows.filter(({ state, deadAt }) => state === 'dead' && deadAt > 0);
     redrive.allowance -= rows.length;
     for (const row of rows) this.#redriveOne(queue, row);
     if (ids === undefined ? rows.length === 0 : ids.length === 0) {

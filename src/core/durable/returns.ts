@@ -7,6 +7,9 @@ import type { PoolQueue } from './pool-queue.ts';
 import { readRow } from './row-state.ts';
 import { writeHistory } from './stored.ts';
 
+/** Pause after a message could not be written, in milliseconds. */
+const unsentPause = 100;
+
 /** How a worker failed a delivery. */
 export interface Failure {
   readonly end: AttemptEnd;
@@ -87,8 +90,10 @@ export class Returns {
    */
   #pause(queue: PoolQueue, delivery: Delivery, { end, delay }: Failure): number {
     if (delay !== undefined) return delay;
+    // Nobody has failed: but what cannot be written now cannot be a moment later.
+    if (end === 'unsent') return unsentPause;
     const { min, max } = queue.pool.settings.delivery.backoff;
-    const atOnce = end === 'gone' || end === 'error' || end === 'unsent' ? 1 : 0;
+    const atOnce = end === 'gone' || end === 'error' ? 1 : 0;
     const step = delivery.failures - 1 - atOnce;
     if (step < 0) return 0;
     const pause = Math.min(max, min * 2 ** step);

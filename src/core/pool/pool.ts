@@ -202,6 +202,8 @@ export class Pool {
 
   /** To be called after every change of a member that may decide what it gets. */
   refresh(member: Member): void {
+    // What one that has left still acknowledges does not bring it back.
+    if (!this.roster.holds(member)) return;
     this.candidates.refresh(member);
     if (this.takers === undefined) return;
     const capacity = member.capacity ?? this.settings.delivery.capacity;
