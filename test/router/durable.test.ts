@@ -192,6 +192,7 @@ describe('durable delivery', () => {
     await house.wait(1_000);
     deepEqual(house.deals(), []);
     deepEqual(house.router.deliveries.queues.get('jobs')?.ready.size, 1);
+    deepEqual([house.out.events.get('attempt-unsent'), house.router.pools.get('jobs')?.takers?.size], [undefined, 0]);
   });
 
   it('gives up what waits too long', async () => {
