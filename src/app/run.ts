@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { Caller } from '../core/commands/command.ts';
 import { MemoryBudget } from '../core/memory.ts';
 import { changesShare } from '../core/memory-shares.ts';
 import { formatListenAddress } from '../http/listen-address.ts';
@@ -51,13 +52,14 @@ export async function run(config: Config, log: Log): Promise<Running> {
 async function start(config: Config, store: Store, changes: MemoryBudget, log: Log): Promise<Running> {
   const { router, link, metrics, notices, clock, counts } = await build(config, store, log);
   let draining = false;
+  const caller = callerAt(config.http.listen);
   const http =
     config.http.listen === undefined
       ? undefined
       : new HttpServer({
           listen: listenText(config.http.listen),
           token: config.http.token,
-          perform: (name, given) => router.perform(name, 'admin', given, clock.now()),
+          perform: (name, given) => router.perform(name, caller, given, clock.now()),
           readiness: () => readiness(link, store, draining),
           metrics: () => metrics.text(),
           metricsType: metrics.contentType,
@@ -97,6 +99,11 @@ async function start(config: Config, store: Store, changes: MemoryBudget, log: L
     log.flush();
   };
   return { http: address, apply, countReload: (result) => metrics.reload(result), stop };
+}
+
+/** Whoever gets in at this listener is an administrator. */
+function callerAt(listen: Config['http']['listen']): Caller {
+  return { role: 'admin', name: listen !== undefined && 'path' in listen ? 'socket' : 'http' };
 }
 
 function listenText(listen: NonNullable<Config['http']['listen']>): string {

@@ -1,4 +1,5 @@
 import type { CapsVersion } from './answer.ts';
+import type { CommandHouse } from './commands/command.ts';
 import { type Steering, steeringOf } from './commands/steering.ts';
 import { Bounces } from './delivery/bounces.ts';
 import { Deliveries } from './durable/deliveries.ts';
@@ -65,7 +66,7 @@ export class Parts {
   readonly pubsub: PubSub;
   readonly events: Events;
   readonly deliveries: Deliveries;
-  readonly steering: Steering;
+  readonly #steering: Steering;
 
   /** @param snapshot What an earlier process stored; it is taken over. */
   constructor(settings: ServiceSettings, snapshot: Snapshot, out: Out, means: Means) {
@@ -97,9 +98,22 @@ export class Parts {
     this.intake = this.#makeIntake(preferences, alive, suspect);
     const admits = (pool: Pool, jid: string): boolean => this.subscribing.admits(pool, jid);
     this.reload = new Reload(service, this.membership, this.dispatcher, preferences, admits);
-    this.steering = steeringOf(preferences, this.membership);
+    this.#steering = steeringOf(preferences, this.membership);
     restore(snapshot, service, { membership: this.membership, preferences, book, admits });
     this.deliveries.restore(snapshot.queues);
+  }
+
+  /** What commands act on. */
+  get house(): CommandHouse {
+    const { service, transfers, deliveries } = this;
+    const { pools, out } = service;
+    return {
+      pools,
+      transfers,
+      steering: this.#steering,
+      queues: deliveries.view,
+      notice: (notice) => out.notice(notice),
+    };
   }
 
   /** Who hears that members come and go. */

@@ -98,6 +98,8 @@ export interface Notice {
   readonly pool: string | undefined;
   readonly text: string;
   readonly detail: Readonly<Record<string, string | number | boolean>>;
+  /** Each is written, however many there are: a record of what people with rights did. */
+  readonly each?: true;
 }
 
 /** Counters of what happened beside the outcome of a stanza. */

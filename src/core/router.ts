@@ -1,4 +1,4 @@
-import type { CommandResult, Role } from './commands/command.ts';
+import type { Caller, CommandResult } from './commands/command.ts';
 import { perform } from './commands/perform.ts';
 import type { Deliveries } from './durable/deliveries.ts';
 import type { Snapshot } from './durable-state.ts';
@@ -79,9 +79,8 @@ export class Router {
    * Gives an operator's command.
    * @param given What was given with it, by the names of its fields: texts of a form, or JSON values.
    */
-  perform(name: string, caller: Role, given: Readonly<Record<string, unknown>>, now: number): CommandResult {
-    const { transfers, steering, deliveries } = this.#parts;
-    return perform({ pools: this.pools, transfers, steering, queues: deliveries.view }, name, caller, given, now);
+  perform(name: string, caller: Caller, given: Readonly<Record<string, unknown>>, now: number): CommandResult {
+    return perform(this.#parts.house, name, caller, given, now);
   }
 
   /** Takes one inbound stanza to its end. Its outcome is counted once, here or on a commit. */

@@ -51,9 +51,11 @@ export class NoticeLog {
 
   notice(notice: Notice): void {
     if (!this.#sink.isLevelEnabled(notice.level)) return;
-    const window = this.#windowOf(notice);
-    window.seen += 1;
-    if (window.seen > this.#limits.lines) return;
+    if (notice.each !== true) {
+      const window = this.#windowOf(notice);
+      window.seen += 1;
+      if (window.seen > this.#limits.lines) return;
+    }
     const { level, event, pool } = notice;
     const detail = clipped(notice.detail);
     this.#sink[level]({ event, ...(pool === undefined ? {} : { pool }), ...detail }, clip(notice.text));

@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import type { RunReport } from '../../src/core/transfer/run-report.ts';
 import {
+  admin,
   domain,
   emptySnapshot,
   House,
@@ -93,13 +94,13 @@ class World {
       case 'start':
         house.router.perform(
           'transfers.maintenance',
-          'admin',
+          admin,
           { ...(event.all ? { all: true } : { pool: 'jobs' }), batch: event.batch, pace: 0, maxLost: 1 },
           house.now,
         );
         break;
       case 'cancel':
-        house.router.perform('transfers.cancel', 'admin', { id: String(event.run) }, house.now);
+        house.router.perform('transfers.cancel', admin, { id: String(event.run) }, house.now);
     }
     this.#look();
   }
@@ -116,10 +117,10 @@ class World {
   }
 
   runs(): RunReport[] {
-    const list = this.house.router.perform('transfers.list', 'admin', {}, this.house.now);
+    const list = this.house.router.perform('transfers.list', admin, {}, this.house.now);
     ok('done' in list && 'runs' in list.done && Array.isArray(list.done.runs));
     return list.done.runs.map(({ id }: { id: string }) => {
-      const shown = this.house.router.perform('transfers.show', 'admin', { id }, this.house.now);
+      const shown = this.house.router.perform('transfers.show', admin, { id }, this.house.now);
       ok('done' in shown);
       return shown.done as RunReport;
     });

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { DurableHouse, durablePool } from './durable-house.ts';
-import { deliverySettings, poolSettings, serviceSettings } from './house.ts';
+import { admin, deliverySettings, poolSettings, serviceSettings } from './house.ts';
 
 const ada = 'ada@work.example/a';
 const bob = 'bob@work.example/b';
@@ -41,15 +41,15 @@ describe('a durable pool that a reload makes plain', () => {
 
   it('says that the workers that are there cannot acknowledge what waits', async () => {
     const house = await reloaded();
-    house.router.perform('workers.eject', 'admin', { worker: ada }, house.now);
+    house.router.perform('workers.eject', admin, { worker: ada }, house.now);
     house.join(bob);
     await house.wait(5_000);
-    const result = house.router.perform('queue.status', 'admin', {}, house.now);
+    const result = house.router.perform('queue.status', admin, {}, house.now);
     match(
       JSON.stringify(result),
       /"stall":"none-acknowledges","why":"No worker takes messages: 1 not known to acknowledge\."/,
     );
-    const workers = house.router.perform('workers.list', 'admin', {}, house.now);
+    const workers = house.router.perform('workers.list', admin, {}, house.now);
     match(JSON.stringify(workers), /"state":"works"/);
   });
 });

@@ -1,4 +1,5 @@
 import { digest } from '../../src/app/digest.ts';
+import type { Caller } from '../../src/core/commands/command.ts';
 import type { Snapshot } from '../../src/core/durable-state.ts';
 import type {
   IqRequest,
@@ -17,6 +18,8 @@ import { RecordingOut } from './recording-out.ts';
 
 export const domain = 'pools.example';
 export const jobs = `jobs@${domain}`;
+/** An administrator by name. */
+export const admin: Caller = { role: 'admin', name: 'admin@example' };
 export const sender = 'sensor@far.example/r';
 
 export const emptySnapshot: Snapshot = {

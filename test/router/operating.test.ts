@@ -3,7 +3,16 @@ import type { CommandEnd, CommandResult } from '../../src/core/commands/command.
 import type { Explanation } from '../../src/core/commands/explain.ts';
 import type { PoolReport, PoolSummary } from '../../src/core/commands/pool-report.ts';
 import type { WorkerReport } from '../../src/core/commands/worker-report.ts';
-import { deliverySettings, emptySnapshot, House, message, poolSettings, presence, serviceSettings } from './house.ts';
+import {
+  admin,
+  deliverySettings,
+  emptySnapshot,
+  House,
+  message,
+  poolSettings,
+  presence,
+  serviceSettings,
+} from './house.ts';
 
 const one = 'w@work.example/one';
 const two = 'w@work.example/two';
@@ -11,7 +20,7 @@ const two = 'w@work.example/two';
 /** A house to which operators give commands. */
 class Works extends House {
   give(name: string, given: Readonly<Record<string, unknown>> = {}): CommandResult {
-    return this.router.perform(name, 'admin', given, this.now);
+    return this.router.perform(name, admin, given, this.now);
   }
 
   done(name: string, given: Readonly<Record<string, unknown>> = {}): object {

@@ -4,7 +4,7 @@ import { perform } from '../../src/core/commands/perform.ts';
 import type { QueueDepth, Queues, Stall } from '../../src/core/commands/queues.ts';
 import { stanzaIdOf } from '../../src/core/durable/token.ts';
 import type { StoredDelivery } from '../../src/core/durable-state.ts';
-import { House, poolSettings, sender, serviceSettings } from './house.ts';
+import { admin, House, poolSettings, sender, serviceSettings } from './house.ts';
 
 const second = 1_000;
 const began = 1_800_000_000_000;
@@ -114,11 +114,11 @@ describe('commands about queues', () => {
       throw new Error('queues are not about workers');
     };
     const steering = { setAlgorithm: never, eject: never, obey: never, ask: never };
-    house = { pools: router.pools, transfers: router.transfers, steering, queues };
+    house = { pools: router.pools, transfers: router.transfers, steering, queues, notice: () => undefined };
   });
 
   async function give(name: string, given: Readonly<Record<string, unknown>>): Promise<CommandEnd> {
-    const result = perform(house, name, 'admin', given, began);
+    const result = perform(house, name, admin, given, began);
     return 'later' in result ? result.later : result;
   }
 

@@ -5,7 +5,7 @@ import type { Explanation } from '../../src/core/commands/explain.ts';
 import type { MessageSummary } from '../../src/core/commands/message-report.ts';
 import type { QueueReport } from '../../src/core/commands/queue-report.ts';
 import { DurableHouse, durablePool } from './durable-house.ts';
-import { presence } from './house.ts';
+import { admin, presence } from './house.ts';
 
 const ada = 'ada@work.example/a';
 const bob = 'bob@work.example/b';
@@ -13,7 +13,7 @@ const bob = 'bob@work.example/b';
 /** A house whose operator looks at the queue. */
 class Watched extends DurableHouse {
   async give(name: string, given: Readonly<Record<string, unknown>> = {}): Promise<CommandEnd> {
-    const result = this.router.perform(name, 'admin', { pool: 'jobs', ...given }, this.now);
+    const result = this.router.perform(name, admin, { pool: 'jobs', ...given }, this.now);
     if (!('later' in result)) return result;
     await this.settle();
     return result.later;

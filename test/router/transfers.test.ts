@@ -1,9 +1,11 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import type { Caller } from '../../src/core/commands/command.ts';
 import type { PresenceEnvelope, WorkerWish } from '../../src/core/envelope.ts';
 import { parseDestination } from '../../src/core/transfer/destination.ts';
 import type { RunReport } from '../../src/core/transfer/run-report.ts';
 import type { TransferSettings } from '../../src/core/transfer/settings.ts';
 import {
+  admin,
   domain,
   emptySnapshot,
   House,
@@ -49,13 +51,13 @@ class Yard extends House {
   }
 
   start(name: 'maintenance' | 'rebalance', given: Record<string, unknown>): string {
-    const result = this.router.perform(`transfers.${name}`, 'admin', { pace: 0, ...given }, this.now);
+    const result = this.router.perform(`transfers.${name}`, admin, { pace: 0, ...given }, this.now);
     ok('done' in result, JSON.stringify(result));
     return 'id' in result.done ? String(result.done.id) : '';
   }
 
   report(id = '1'): RunReport {
-    const result = this.router.perform('transfers.show', 'admin', { id }, this.now);
+    const result = this.router.perform('transfers.show', admin, { id }, this.now);
     ok('done' in result);
     return result.done as RunReport;
   }
@@ -78,7 +80,7 @@ class Yard extends House {
   }
 
   cancelRun(id: string): void {
-    ok('done' in this.router.perform('transfers.cancel', 'admin', { id }, this.now));
+    ok('done' in this.router.perform('transfers.cancel', admin, { id }, this.now));
   }
 
   leave(worker: string, to = jobs): void {
@@ -548,7 +550,7 @@ describe('router: which workers are moved', () => {
       yard.follow(told, told.to.startsWith('b@') ? {} : { wish: wish({ server: server('x') }) });
     yard.pass(100);
     deepEqual(moved({ host: 'node4.example:6222' }), ['moved moved']);
-    const nobody = yard.router.perform('transfers.maintenance', 'admin', { host: 'node5.example' }, yard.now);
+    const nobody = yard.router.perform('transfers.maintenance', admin, { host: 'node5.example' }, yard.now);
     deepEqual(nobody, { refused: 'transfer-nobody' });
   });
 
@@ -616,7 +618,7 @@ describe('router: which workers are moved', () => {
 });
 
 describe('router: commands for transfers', () => {
-  const refused = (yard: Yard, name: string, given: Record<string, unknown>, caller: 'admin' | 'owner' = 'admin') => {
+  const refused = (yard: Yard, name: string, given: Record<string, unknown>, caller: Caller = admin) => {
     const result = yard.router.perform(name, caller, given, yard.now);
     ok('refused' in result, JSON.stringify(result));
     return [result.refused, result.field];
@@ -642,7 +644,10 @@ describe('router: commands for transfers', () => {
     deepEqual(refused(yard, 'transfers.show', { id: '1' }), ['transfer-unknown', undefined]);
     deepEqual(refused(yard, 'transfers.cancel', { id: 'rules' }), ['command-input', 'id']);
     deepEqual(refused(yard, 'no.such', {}), ['command-unknown', undefined]);
-    deepEqual(refused(yard, maintenance, { pool: 'jobs' }, 'owner'), ['command-forbidden', undefined]);
+    deepEqual(refused(yard, maintenance, { pool: 'jobs' }, { role: 'owner', name: 'admin@example' }), [
+      'command-forbidden',
+      undefined,
+    ]);
     deepEqual(yard.told(), []);
   });
 
@@ -661,7 +666,7 @@ describe('router: commands for transfers', () => {
       yard.follow(yard.onlyTold());
       yard.pass(100);
     }
-    const result = yard.router.perform('transfers.list', 'admin', {}, yard.now);
+    const result = yard.router.perform('transfers.list', admin, {}, yard.now);
     ok('done' in result && 'runs' in result.done && Array.isArray(result.done.runs));
     const ids = result.done.runs.map((run: { id: string }) => run.id);
     deepEqual([ids.length, ids[0], ids.at(-2), ids.at(-1)], [21, '30', '11', 'rules']);

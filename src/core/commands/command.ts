@@ -1,12 +1,21 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { Out } from '../ports.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import type { Field } from './field.ts';
 import type { Queues } from './queues.ts';
 import type { Steering } from './steering.ts';
 
-/** Who gives a command. An administrator may give every command, an owner those for owners. */
 export type Role = 'admin' | 'owner';
+
+/** Who gives a command: an administrator may give every one; an owner those for owners, and only about pools that are theirs. */
+export interface Caller {
+  readonly role: Role;
+  /** For the log and for what is kept with a change: a bare JID, or `http`, `socket`, `signal`. */
+  readonly name: string;
+  /** An owner's whole address, where pools are somebody's by it; left out, it is the name. */
+  readonly jid?: string;
+}
 
 /** What commands act on. */
 export interface CommandHouse {
@@ -15,6 +24,8 @@ export interface CommandHouse {
   readonly steering: Steering;
   /** `undefined` where no pool keeps messages. */
   readonly queues: Queues | undefined;
+  /** Takes down what was done, by whom. */
+  readonly notice: Out['notice'];
 }
 
 /** What became of a command in the end. `done` holds plain values only, fit for JSON. */

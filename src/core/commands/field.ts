@@ -18,6 +18,8 @@ export interface Field<T> {
   /** What may be given for a `choice`. */
   readonly choices?: readonly string[];
   readonly required: boolean;
+  /** It holds words to people, or more than a line: the log does not repeat it. */
+  readonly unlogged?: true;
   /** What counts when nothing is given, as it would be written. */
   readonly fallback: string | undefined;
   readonly read: (value: unknown) => FieldReading<T>;

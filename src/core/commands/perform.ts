@@ -1,6 +1,8 @@
-import type { Command, CommandHouse, CommandResult, Input, Role } from './command.ts';
+import type { Caller, Command, CommandEnd, CommandHouse, CommandResult, Input } from './command.ts';
 import { poolCommands } from './pool-commands.ts';
 import { queueCommands } from './queue-commands.ts';
+import { mayGive, reachOf } from './reach.ts';
+import { record } from './record.ts';
 import { transferCommands } from './transfer-commands.ts';
 import { workerCommands } from './worker-commands.ts';
 
@@ -10,28 +12,34 @@ export const commands: ReadonlyMap<string, Command> = new Map(
 );
 
 /**
- * Gives a command.
+ * Gives a command. Of a pool that is not the caller's it says what it says of one that does not exist.
  * @param given What was given with it, by the names of its fields: texts of a form, or JSON values.
  */
 export function perform(
   house: CommandHouse,
   name: string,
-  caller: Role,
+  caller: Caller,
   given: Readonly<Record<string, unknown>>,
   now: number,
 ): CommandResult {
   const command = commands.get(name);
   if (command === undefined) return { refused: 'command-unknown' };
-  if (command.role === 'admin' && caller !== 'admin') return { refused: 'command-forbidden' };
-  const stranger = Object.keys(given).find((key) => !command.fields.some((field) => field.name === key));
+  const reach = { ...house, pools: reachOf(caller, house.pools) };
+  const refusal = mayGive(caller, command) ? inputRefusal(command, given) : ({ refused: 'command-forbidden' } as const);
+  return record(reach, command, caller, given, refusal ?? command.effect(reach, inputOf(given), now));
+}
+
+/** What is wrong with what was given, if anything is. */
+function inputRefusal({ fields }: Command, given: Readonly<Record<string, unknown>>): CommandEnd | undefined {
+  const stranger = Object.keys(given).find((key) => !fields.some((field) => field.name === key));
   if (stranger !== undefined) {
     return { refused: 'command-input', field: stranger, text: 'The command takes nothing of this name.' };
   }
-  for (const field of command.fields) {
+  for (const field of fields) {
     const reading = field.read(given[field.name]);
     if ('problem' in reading) return { refused: 'command-input', field: field.name, text: reading.problem };
   }
-  return command.effect(house, inputOf(given), now);
+  return undefined;
 }
 
 /** Of what was checked before. */

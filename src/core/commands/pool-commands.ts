@@ -28,7 +28,7 @@ const list: Command = {
   name: 'pools.list',
   title: 'List the pools',
   help: 'Every pool with its workers and what they have to do.',
-  role: 'admin',
+  role: 'owner',
   reads: true,
   fields: [],
   view: { rows: 'pools', columns },
@@ -39,7 +39,7 @@ const show: Command = {
   name: 'pools.show',
   title: 'Show a pool',
   help: 'What is to be known of a pool: how it is doing, and what operators and clients have changed.',
-  role: 'admin',
+  role: 'owner',
   reads: true,
   fields: [poolField],
   view: {
@@ -69,7 +69,7 @@ const setAlgorithm: Command = {
   name: 'pools.algorithm',
   title: 'Set the algorithm of a pool',
   help: 'As a client can by XEP-0354: it stays until another is set, or the configuration names another than now.',
-  role: 'admin',
+  role: 'owner',
   fields: [poolField, algorithm],
   view: {
     rows: undefined,
@@ -106,7 +106,7 @@ const explainPool: Command = {
   name: 'pools.explain',
   title: 'Explain who gets the next message',
   help: 'Which worker an ordinary message that comes now would go to, and why each other one not.',
-  role: 'admin',
+  role: 'owner',
   reads: true,
   fields: [poolField, skipField, limitField],
   view: {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { type StallFacts, stallOf } from '../../../src/core/durable/stall.ts';
-import { deliverySettings, House, poolSettings, presence, serviceSettings } from '../../router/house.ts';
+import { admin, deliverySettings, House, poolSettings, presence, serviceSettings } from '../../router/house.ts';
 
 const one = 'w@work.example/one';
 const two = 'w@work.example/two';
@@ -74,7 +74,7 @@ describe('why what waits does not move', () => {
     house.join(one);
     house.join(two);
     house.on(presence(one, { show: 'dnd' }));
-    house.router.perform('workers.suspend', 'admin', { worker: two }, house.now);
+    house.router.perform('workers.suspend', admin, { worker: two }, house.now);
     deepEqual(why(), {
       reason: 'none-willing',
       text: 'No worker takes messages: 1 busy (dnd), 1 suspended by an operator.',

@@ -45,6 +45,14 @@ function times(count: number, action: () => void): void {
 }
 
 describe('notices', () => {
+  it('are written each time where that is asked for', () => {
+    const sink = new Recorder();
+    const log = new NoticeLog(sink, 0);
+    times(20, () => log.notice(notice({ event: 'command', each: true })));
+    log.flush();
+    assert.equal(sink.take().length, 20);
+  });
+
   it('become log lines of their level, with event, pool and detail', () => {
     const sink = new Recorder();
     const log = new NoticeLog(sink, 0);
