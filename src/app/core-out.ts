@@ -1,12 +1,17 @@
 import type { Change, QueueQuery, QueueRows } from '../core/durable-state.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { EventName, Notice, Out } from '../core/ports.ts';
+import type { EventName, Measure, Notice, Out } from '../core/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { NoticeLog } from '../telemetry/notices.ts';
 import type { Writer } from '../xmpp/codec/writer.ts';
 import type { Link } from '../xmpp/link/link.ts';
 import { LinkStanzaOut } from '../xmpp/stanza-out.ts';
+
+const measures = {
+  'queue-wait': 'switchyard_pool_queue_wait_seconds',
+  work: 'switchyard_pool_work_seconds',
+} as const satisfies Record<Measure, string>;
 
 /** What the router can do to the world: stanzas to the link, changes to the store, counts and lines to the operator. */
 export class CoreOut extends LinkStanzaOut implements Out {
@@ -33,7 +38,8 @@ export class CoreOut extends LinkStanzaOut implements Out {
     const since = performance.now();
     this.#store.commit(change, (error) => {
       this.#timing = false;
-      if (error === undefined) this.#metrics.commit((performance.now() - since) / 1_000);
+      if (error === undefined)
+        this.#metrics.took('switchyard_store_commit_duration_seconds', performance.now() - since);
       done?.(error);
     });
   }
@@ -43,10 +49,12 @@ export class CoreOut extends LinkStanzaOut implements Out {
   }
 
   async #answer(query: QueueQuery, done: Parameters<Out['read']>[1]): Promise<void> {
+    const since = performance.now();
     let rows: QueueRows | undefined;
     let failure: Error | undefined;
     try {
       rows = await this.#store.read(query);
+      this.#metrics.took('switchyard_store_read_duration_seconds', performance.now() - since);
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
     }
@@ -59,6 +67,10 @@ export class CoreOut extends LinkStanzaOut implements Out {
 
   event(name: EventName, pool: string | undefined, amount?: number): void {
     this.#metrics.event(name, pool, amount);
+  }
+
+  took(what: Measure, pool: string, milliseconds: number): void {
+    this.#metrics.took(measures[what], milliseconds, pool);
   }
 
   notice(notice: Notice): void {

@@ -18,13 +18,16 @@ export interface LinkCounts {
   readonly reconnects: Record<string, number>;
 }
 
+/** What is read of the link. */
+type LinkView = Pick<Link, 'state' | 'sentBytes' | 'waiting'> & { readonly health: Pick<Link['health'], 'state'> };
+
 /** Lets the metrics read the state of pools, link and store at each scrape. */
 export function connectGauges(
   metrics: Metrics,
   router: Router,
-  link: Link,
+  link: LinkView,
   counts: LinkCounts,
-  store: Store,
+  store: Pick<Store, 'stats'>,
   clock: Pick<SteadyClock, 'now'>,
 ): void {
   metrics.setGaugeSource('pools', () => poolGauges(router, clock.now()));
@@ -55,7 +58,7 @@ function transferGauges({ transfers }: Router): Record<string, number> {
   return Object.fromEntries(openStages.map((stage) => [stage, transfers.mover.count(stage)]));
 }
 
-function linkGauges(link: Link, counts: LinkCounts): LinkGauges {
+function linkGauges(link: LinkView, counts: LinkCounts): LinkGauges {
   return {
     state: link.state,
     states: linkStates,

@@ -9,12 +9,8 @@ import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { build } from './build.ts';
 import { answered, catchUp, within } from './catch-up.ts';
+import { keepTime } from './keep-time.ts';
 import { readiness } from './readiness.ts';
-
-/** How often the core is told the time, in milliseconds. */
-const tickEvery = 100;
-/** How often summaries of repeated log lines are due, in milliseconds. */
-const noticesEvery = 1_000;
 
 /** How long a server may take to bring what it had for us when we began to drain, in milliseconds. */
 const catchUpTimeout = 2_000;
@@ -66,8 +62,8 @@ async function start(config: Config, store: Store, changes: MemoryBudget, log: L
           onProblem: (error) => log.logger.error({ err: error }, 'the HTTP server has a problem'),
         });
   const address = await http?.start();
-  const ticking = setInterval(() => router.tick(clock.now()), tickEvery);
-  const summing = setInterval(() => notices.tick(clock.now()), noticesEvery);
+  metrics.setGaugeSource('unready', () => readiness(link, store, draining).map(({ code }) => code));
+  const stopTime = keepTime({ router, notices, metrics, clock });
   link.start();
   log.logger.info({ pools: config.service.pools.length, http: address }, `Switchyard ${config.service.version} runs`);
 
@@ -89,8 +85,7 @@ async function start(config: Config, store: Store, changes: MemoryBudget, log: L
     await within(drainTimeout, answered(router, link));
     router.end();
     await within(Math.max(flushTimeout, until - performance.now()), store.flush());
-    clearInterval(ticking);
-    clearInterval(summing);
+    stopTime();
     await link.stop();
     await within(drainTimeout, store.close());
     await http?.stop();

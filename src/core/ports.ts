@@ -166,6 +166,9 @@ export type EventName =
   | 'acknowledgement-foreign' // by somebody who never had it, or with a wrong token
   | 'acknowledgement-unreadable';
 
+/** What is timed of accepted messages: the wait for a first worker, and from there to the acknowledgement. */
+export type Measure = 'queue-wait' | 'work';
+
 /** That children which name the message `from` (`refersTo`, `receipt`) shall name `to`. */
 export interface Renaming {
   readonly from: string;
@@ -285,5 +288,7 @@ export interface Out {
   /** Counts the end of one inbound stanza. `pool` is a configured name or `undefined`. */
   outcome(outcome: Outcome, pool: string | undefined): void;
   event(name: EventName, pool: string | undefined, amount?: number): void;
+  /** Notes how long something took that a pool does. */
+  took(what: Measure, pool: string, milliseconds: number): void;
   notice(notice: Notice): void;
 }

@@ -35,6 +35,26 @@ export const catalogue = {
     labels: ['event', 'pool'],
     help: 'What happened beside the outcomes of stanzas.',
   },
+  switchyard_routing_duration_seconds: {
+    type: 'histogram',
+    labels: [],
+    help: 'Time to route a message, from its envelope to what is written in answer. One message in 61 is timed.',
+  },
+  switchyard_event_loop_delay_seconds: {
+    type: 'histogram',
+    labels: [],
+    help: 'How late the event loop comes to what is due, measured ten times a second: nothing is routed meanwhile.',
+  },
+  switchyard_ready: {
+    type: 'gauge',
+    labels: [],
+    help: 'Whether the service is ready to route, as /readyz tells it: 1 or 0.',
+  },
+  switchyard_unready: {
+    type: 'gauge',
+    labels: ['reason'],
+    help: 'Why the service is not ready to route: 1 for each present reason. None shows while it is.',
+  },
   switchyard_reloads_total: {
     type: 'counter',
     labels: ['result'],
@@ -74,6 +94,16 @@ export const catalogue = {
     type: 'gauge',
     labels: ['pool'],
     help: 'How many workers the messages that are ready or leased would fill, by how many one holds at a time: to scale workers by.',
+  },
+  switchyard_pool_queue_wait_seconds: {
+    type: 'histogram',
+    labels: ['pool'],
+    help: 'How long accepted messages waited for their first worker, from acceptance until one was chosen.',
+  },
+  switchyard_pool_work_seconds: {
+    type: 'histogram',
+    labels: ['pool'],
+    help: 'How long workers took from being given an accepted message to acknowledging it.',
   },
   switchyard_pool_stalled: {
     type: 'gauge',
@@ -130,6 +160,11 @@ export const catalogue = {
     labels: [],
     help: 'Time from handing a change to the store to the report that it is on disk. Of those that are under way together one is timed.',
   },
+  switchyard_store_read_duration_seconds: {
+    type: 'histogram',
+    labels: [],
+    help: 'Time from asking the store for accepted messages to having them.',
+  },
   switchyard_store_pending_rows: {
     type: 'gauge',
     labels: [],
@@ -144,3 +179,8 @@ export const catalogue = {
 
 /** Name of a metric of Switchyard. */
 export type MetricName = keyof typeof catalogue;
+
+/** Name of a histogram of Switchyard. */
+export type HistogramName = {
+  [Name in MetricName]: (typeof catalogue)[Name]['type'] extends 'histogram' ? Name : never;
+}[MetricName];

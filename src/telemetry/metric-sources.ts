@@ -56,4 +56,6 @@ export interface MetricSources {
   readonly store: () => StoreGauges;
   /** Workers that are being transferred, by stage; the stages are few and fixed. */
   readonly transfers: () => Readonly<Record<string, number>>;
+  /** Codes of why the service is not ready, each once; the codes are few and fixed. */
+  readonly unready: () => readonly string[];
 }

@@ -1,11 +1,12 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Inbound } from '../core/envelope.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { EventName } from '../core/ports.ts';
-import { catalogue, type MetricName } from './catalogue.ts';
+import { catalogue, type HistogramName, type MetricName } from './catalogue.ts';
 import { EventCounts } from './event-counts.ts';
 import type { MetricSources, PoolGauges, QueueGauges } from './metric-sources.ts';
 import { type OutcomeRow, StanzaCounts } from './stanza-counts.ts';
+import { Timings } from './timings.ts';
 
 export interface MetricsOptions {
   /** Version of Switchyard. */
@@ -19,8 +20,6 @@ export interface MetricsOptions {
 /** One value with its labels. */
 type Sample = readonly [labels: Record<string, string>, value: number];
 
-const commitBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-
 /**
  * The metrics of one process. Counting is plain arithmetic on arrays; prom-client reads the
  * counts when it is scraped.
@@ -30,7 +29,7 @@ export class Metrics {
   readonly #stanzas = new StanzaCounts();
   readonly #events = new EventCounts();
   readonly #pools = new Set<string>();
-  readonly #commits: Histogram;
+  readonly #timings = new Timings();
   readonly #reloads = { done: 0, failed: 0 };
   #sources: Partial<MetricSources> = {};
 
@@ -43,10 +42,7 @@ export class Metrics {
     this.#registerQueues();
     this.#registerLink();
     this.#registerTransfers();
-    this.#commits = new Histogram({
-      ...this.#config('switchyard_store_commit_duration_seconds'),
-      buckets: commitBuckets,
-    });
+    this.#registerReadiness();
     this.#gauge('switchyard_store_pending_rows', () => single(this.#sources.store?.().pendingRows));
     this.#counter('switchyard_store_failures_total', () => single(this.#sources.store?.().failures));
     this.#counter('switchyard_reloads_total', () =>
@@ -65,6 +61,7 @@ export class Metrics {
     this.#pools.add(pool);
     this.#stanzas.addPool(pool);
     this.#events.addPool(pool);
+    this.#timings.addPool(pool);
   }
 
   received(kind: Inbound['kind']): void {
@@ -79,9 +76,9 @@ export class Metrics {
     this.#events.add(name, pool, amount);
   }
 
-  /** Notes how long one commit of the store took, in seconds. */
-  commit(seconds: number): void {
-    this.#commits.observe(seconds);
+  /** Notes how long something took. */
+  took(name: HistogramName, milliseconds: number, pool?: string): void {
+    this.#timings.note(name, milliseconds / 1_000, pool);
   }
 
   /** Counts one reload of the configuration. */
@@ -105,8 +102,8 @@ export class Metrics {
   }
 
   /** All metrics in the text format of Prometheus. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    return `${await this.#registry.metrics()}\n${this.#timings.text()}`;
   }
 
   #registerStanzas(): void {
@@ -174,6 +171,15 @@ export class Metrics {
       'switchyard_pool_stalled',
       each(({ stall }, pool) => (stall === undefined ? [] : [[{ pool, reason: stall }, 1]])),
     );
+  }
+
+  #registerReadiness(): void {
+    const reasons = (): readonly string[] | undefined => this.#sources.unready?.();
+    this.#gauge('switchyard_ready', () => {
+      const present = reasons();
+      return single(present === undefined ? undefined : Number(present.length === 0));
+    });
+    this.#gauge('switchyard_unready', () => (reasons() ?? []).map((reason): Sample => [{ reason }, 1]));
   }
 
   #registerTransfers(): void {

@@ -26,7 +26,7 @@ import type { Writer } from './codec/writer.ts';
 import type { Link } from './link/link.ts';
 
 /** The part of `Out` that writes stanzas. */
-type StanzaOut = Omit<Out, 'commit' | 'read' | 'outcome' | 'event' | 'notice'>;
+type StanzaOut = Omit<Out, 'commit' | 'read' | 'outcome' | 'event' | 'took' | 'notice'>;
 
 /**
  * Writes what the core decides to the link. Work is refused while the server does not read;

@@ -59,6 +59,10 @@ class WireOut extends LinkStanzaOut implements Out {
     this.#count('reason' in outcome ? `${outcome.kind} ${outcome.reason}` : outcome.kind);
   }
 
+  took(): void {
+    // Times are nothing to it.
+  }
+
   event(name: EventName): void {
     this.#count(name);
   }

@@ -65,6 +65,29 @@ describe('durable delivery', () => {
     equal(house.out.events.get('delivery-acknowledged'), 2);
   });
 
+  it('times the wait for a first worker, and the work of each up to its acknowledgement', async () => {
+    const house = new DurableHouse(durablePool({ ackTimeout: 10_000, backoff: { min: 1_000, max: 1_000 } }));
+    house.router.linkUp(house.now);
+    house.send('m1');
+    await house.settle();
+    await house.wait(3_000);
+    const came = house.now;
+    house.work(ada);
+    await house.settle();
+    await house.wait(500);
+    const acknowledged = house.now;
+    house.receipt(ada, 'm1');
+    house.send('m2');
+    await house.settle();
+    // Its second attempt is no wait for a first worker, and what nobody acknowledged is no work.
+    await house.wait(12_000);
+    deepEqual(house.out.times, [
+      { what: 'queue-wait', pool: 'jobs', milliseconds: 3_000 },
+      { what: 'work', pool: 'jobs', milliseconds: acknowledged - came },
+      { what: 'queue-wait', pool: 'jobs', milliseconds: 0 },
+    ]);
+  });
+
   it('keeps messages while nobody works, and gives them out in order, as many as a worker may hold', async () => {
     const house = new DurableHouse(durablePool({ capacity: 3 }));
     house.router.linkUp(house.now);

@@ -13,6 +13,7 @@ import type {
   Assurance,
   EventName,
   Fate,
+  Measure,
   Notice,
   Out,
   Passage,
@@ -124,6 +125,7 @@ export class RecordingOut implements Out {
   readonly outcomes: { readonly outcome: Outcome; readonly pool: string | undefined }[] = [];
   readonly events = new Map<EventName, number>();
   readonly notices: Notice[] = [];
+  readonly times: { readonly what: Measure; readonly pool: string; readonly milliseconds: number }[] = [];
   /** What every write answers. */
   sent: Sent = 'sent';
 
@@ -240,6 +242,10 @@ export class RecordingOut implements Out {
 
   outcome(outcome: Outcome, pool: string | undefined): void {
     this.outcomes.push({ outcome, pool });
+  }
+
+  took(what: Measure, pool: string, milliseconds: number): void {
+    this.times.push({ what, pool, milliseconds });
   }
 
   event(name: EventName, _pool: string | undefined, amount = 1): void {

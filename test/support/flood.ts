@@ -40,6 +40,10 @@ class ForgetfulOut extends LinkStanzaOut implements Out {
     this.outcomes.set(name, (this.outcomes.get(name) ?? 0) + 1);
   }
 
+  took(): void {
+    // Times are nothing to it.
+  }
+
   event(): void {
     // Counts are looked at elsewhere.
   }

@@ -69,6 +69,7 @@ export class Acknowledging {
     if (hold?.state === 'has') {
       hold.state = 'acknowledged';
       queue.drop(delivery, hold);
+      this.#desk.service.out.took('work', queue.name, Math.max(0, now - delivery.leasedAt));
       const { member } = hold;
       if (member !== undefined) acknowledgedBy(queue, member, hold, delivery, now);
     }

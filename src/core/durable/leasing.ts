@@ -76,6 +76,8 @@ export class Leasing {
     delivery.nonce = delivery.holds.every(({ level }) => level === 'receipt') ? '' : this.#desk.newId();
     if (delivery.wire === '') delivery.wire = wireOf(queue, delivery, message.id);
     delivery.out = true;
+    if (delivery.attempt === 1)
+      this.#desk.service.out.took('queue-wait', queue.name, Math.max(0, now - delivery.since));
     queue.begin(delivery);
     for (const member of members) {
       member.duty?.lease(delivery.id, now);

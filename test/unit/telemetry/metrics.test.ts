@@ -34,6 +34,7 @@ function withSources(metrics: Metrics): Metrics {
   }));
   metrics.setGaugeSource('store', () => ({ pendingRows: 5, failures: 6 }));
   metrics.setGaugeSource('transfers', () => ({ draining: 7 }));
+  metrics.setGaugeSource('unready', () => ['link-down']);
   return metrics;
 }
 
@@ -82,7 +83,8 @@ describe('metrics', () => {
     const metrics = withSources(create());
     metrics.outcome(forwarded, 'jobs');
     metrics.event('copies', 'jobs');
-    metrics.commit(0.002);
+    metrics.took('switchyard_pool_queue_wait_seconds', 1, 'jobs');
+    metrics.took('switchyard_pool_work_seconds', 1, 'jobs');
     const shown = [...describeScrape(await metrics.text())].map(([name, row]) => [
       name,
       { ...row, labels: [...row.labels].sort() },
@@ -259,15 +261,46 @@ describe('metrics', () => {
     assert.ok(!(await shown()).some((line) => line.includes('stalled')));
   });
 
-  it('sorts commits into buckets of seconds', async () => {
+  it('sorts times into buckets of seconds, each with all below it', async () => {
     const metrics = create();
-    metrics.commit(0.002);
-    metrics.commit(0.3);
     const name = 'switchyard_store_commit_duration_seconds';
+    for (const milliseconds of [2, 2.5, 300, 60_000]) metrics.took(name, milliseconds);
     const all = samples(await metrics.text());
-    assert.ok(all.includes(`${name}_bucket{le="0.0025"} 1`));
-    assert.ok(all.includes(`${name}_bucket{le="0.5"} 2`));
-    assert.ok(all.includes(`${name}_count 2`));
+    const counts = all.filter((line) => line.startsWith(`${name}_bucket`)).map((line) => Number(line.split(' ')[1]));
+    assert.deepEqual(counts, [0, 0, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4]);
+    assert.ok(all.includes(`${name}_bucket{le="0.0025"} 2`));
+    assert.ok(all.includes(`${name}_bucket{le="+Inf"} 4`));
+    assert.ok(all.includes(`${name}_sum 60.3045`));
+    assert.ok(all.includes(`${name}_count 4`));
+  });
+
+  it('shows histograms of the whole from the start, and those of pools by what was timed', async () => {
+    const metrics = create(['a"b\\c']);
+    const wait = 'switchyard_pool_queue_wait_seconds';
+    const count = async (name: string) => (await samplesOf(metrics, `${name}_count`)).join();
+    assert.equal(await count('switchyard_routing_duration_seconds'), 'switchyard_routing_duration_seconds_count 0');
+    assert.equal(await count(wait), '');
+    metrics.took(wait, 20, 'a"b\\c');
+    metrics.took(wait, 20, 'never-configured');
+    assert.deepEqual(await samplesOf(metrics, `${wait}_count`), [
+      `${wait}_count{pool="a\\"b\\\\c"} 1`,
+      `${wait}_count{pool=""} 1`,
+    ]);
+    assert.ok(samples(await metrics.text()).includes(`${wait}_bucket{le="0.1",pool=""} 1`));
+  });
+
+  it('tells whether the service is ready, and why it is not', async () => {
+    const metrics = create();
+    const shown = async () => samples(await metrics.text()).filter((line) => /_(?:un)?ready[ {]/.test(line));
+    assert.ok(!(await metrics.text()).includes('switchyard_unready{'));
+    metrics.setGaugeSource('unready', () => ['link-down', 'store-failed']);
+    assert.deepEqual(await shown(), [
+      'switchyard_ready 0',
+      'switchyard_unready{reason="link-down"} 1',
+      'switchyard_unready{reason="store-failed"} 1',
+    ]);
+    metrics.setGaugeSource('unready', () => []);
+    assert.deepEqual(await shown(), ['switchyard_ready 1']);
   });
 
   it('escapes what an operator may write into the name of a pool', async () => {
