@@ -4,6 +4,7 @@ import { commands } from '../src/core/commands/perform.ts';
 
 /** What commands are about, in the order of their list, with the doors of their own. */
 const things: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
+  service: { title: 'The service', text: '`switchyard service` alone shows how it is doing.' },
   pools: { title: 'Pools', text: '`switchyard pools` alone lists them.' },
   queue: {
     title: 'Queues',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/config.ts';
+import type { ServiceDesk } from '../core/commands/service-desk.ts';
 import { Router } from '../core/router.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -33,13 +34,13 @@ export interface Parts {
  * Wires the router to its link, its store, its log and its metrics: the one place that knows
  * all of them. Reads the store, so that members and preferences are there before the first stanza.
  */
-export async function build(config: Config, store: Store, log: Log): Promise<Parts> {
+export async function build(config: Config, store: Store, log: Log, desk: ServiceDesk): Promise<Parts> {
   const { component, limits, service } = config;
   const clock = new SteadyClock();
   const pools = service.pools.map((pool) => pool.name);
   const metrics = new Metrics({ version: service.version, pools, process: true });
   const notices = new NoticeLog(log.logger, clock.now());
-  const counts: LinkCounts = { receivedBytes: 0, routed: 0, reconnects: {} };
+  const counts: LinkCounts = { receivedBytes: 0, routed: 0, reconnects: {}, since: undefined };
   const snapshot = await store.load();
   // The link is made before the router that it feeds; nothing comes before `start`.
   const events = new LinkEvents(log, counts);
@@ -57,6 +58,7 @@ export async function build(config: Config, store: Store, log: Log): Promise<Par
     readElement,
     readEvent,
     capsVersion,
+    desk,
   });
   events.connect(router, clock, () => new Inlet({ router, link, metrics, counts, clock, limits, component }));
   connectGauges(metrics, router, link, counts, store, clock);

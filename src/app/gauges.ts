@@ -16,6 +16,8 @@ export interface LinkCounts {
   /** Stanzas that the router was given: all but the link's own pings. */
   routed: number;
   readonly reconnects: Record<string, number>;
+  /** Since when the link is up, or down after it was up, in epoch milliseconds; `undefined` when it never was. */
+  since: number | undefined;
 }
 
 /** What is read of the link. */

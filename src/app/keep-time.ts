@@ -1,3 +1,4 @@
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Parts } from './build.ts';
 import { LoopDelay } from './loop-delay.ts';
 
@@ -6,14 +7,16 @@ const tickEvery = 100;
 /** How often summaries of repeated log lines are due, in milliseconds. */
 const noticesEvery = 1_000;
 
-/** Tells the core and the log the time, and notes how late. Returns what stops it. */
-export function keepTime({
-  router,
-  notices,
-  metrics,
-  clock,
-}: Pick<Parts, 'router' | 'notices' | 'metrics' | 'clock'>): () => void {
-  const delay = new LoopDelay(tickEvery, (late) => metrics.took('switchyard_event_loop_delay_seconds', late));
+/** Measures how late `keepTime` is. */
+export function delayFor(metrics: Metrics): LoopDelay {
+  return new LoopDelay(tickEvery, (late) => metrics.took('switchyard_event_loop_delay_seconds', late));
+}
+
+/** Tells the core and the log the time, and `delay` its beats. Returns what stops it. */
+export function keepTime(
+  { router, notices, clock }: Pick<Parts, 'router' | 'notices' | 'clock'>,
+  delay: LoopDelay,
+): () => void {
   const ticking = setInterval(() => {
     delay.beat();
     router.tick(clock.now());

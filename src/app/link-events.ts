@@ -20,6 +20,7 @@ export class LinkEvents implements LinkSink {
   #said: string | undefined;
   readonly #advised = new Set<string>();
   #suspect = false;
+  #up = false;
 
   constructor(log: Log, counts: LinkCounts) {
     this.#log = log;
@@ -39,6 +40,8 @@ export class LinkEvents implements LinkSink {
     this.#said = undefined;
     this.#advised.clear();
     this.#inlet = this.#newInlet?.();
+    this.#up = true;
+    this.#counts.since = Date.now();
     if (this.#clock !== undefined) this.#router?.linkUp(this.#clock.now());
   }
 
@@ -49,6 +52,8 @@ export class LinkEvents implements LinkSink {
 
   offline(problem: LinkProblem, retryInMs: number): void {
     const { reconnects } = this.#counts;
+    if (this.#up) this.#counts.since = Date.now();
+    this.#up = false;
     reconnects[problem.kind] = (reconnects[problem.kind] ?? 0) + 1;
     this.#router?.linkDown();
     this.#tell(problem, Math.round(retryInMs));

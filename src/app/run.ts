@@ -3,14 +3,16 @@ import type { Caller } from '../core/commands/command.ts';
 import { MemoryBudget } from '../core/memory.ts';
 import { changesShare } from '../core/memory-shares.ts';
 import { formatListenAddress } from '../http/listen-address.ts';
+import type { ReadinessReason } from '../http/routes.ts';
 import { HttpServer } from '../http/server.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
-import { build } from './build.ts';
+import { build, type Parts } from './build.ts';
 import { answered, catchUp, within } from './catch-up.ts';
-import { keepTime } from './keep-time.ts';
+import { delayFor, keepTime } from './keep-time.ts';
 import { readiness } from './readiness.ts';
+import { AppDesk } from './service-desk.ts';
 
 /** How long a server may take to bring what it had for us when we began to drain, in milliseconds. */
 const catchUpTimeout = 2_000;
@@ -46,24 +48,16 @@ export async function run(config: Config, log: Log): Promise<Running> {
 
 /** @param changes What the store may hold of changes that wait. */
 async function start(config: Config, store: Store, changes: MemoryBudget, log: Log): Promise<Running> {
-  const { router, link, metrics, notices, clock, counts } = await build(config, store, log);
+  const desk = new AppDesk();
+  const { router, link, metrics, notices, clock, counts } = await build(config, store, log, desk);
   let draining = false;
-  const caller = callerAt(config.http.listen);
-  const http =
-    config.http.listen === undefined
-      ? undefined
-      : new HttpServer({
-          listen: listenText(config.http.listen),
-          token: config.http.token,
-          perform: (name, given) => router.perform(name, caller, given, clock.now()),
-          readiness: () => readiness(link, store, draining),
-          metrics: () => metrics.text(),
-          metricsType: metrics.contentType,
-          onProblem: (error) => log.logger.error({ err: error }, 'the HTTP server has a problem'),
-        });
+  const unready = () => readiness(link, store, draining);
+  const http = httpServer(config, { router, metrics, clock }, unready, log);
+  const delay = delayFor(metrics);
+  desk.open({ config, link, counts, store, metrics, delay, readiness: unready });
   const address = await http?.start();
-  metrics.setGaugeSource('unready', () => readiness(link, store, draining).map(({ code }) => code));
-  const stopTime = keepTime({ router, notices, metrics, clock });
+  metrics.setGaugeSource('unready', () => unready().map(({ code }) => code));
+  const stopTime = keepTime({ router, notices, clock }, delay);
   link.start();
   log.logger.info({ pools: config.service.pools.length, http: address }, `Switchyard ${config.service.version} runs`);
 
@@ -96,9 +90,29 @@ async function start(config: Config, store: Store, changes: MemoryBudget, log: L
   return { http: address, apply, countReload: (result) => metrics.reload(result), stop };
 }
 
+function httpServer(
+  { http }: Config,
+  { router, metrics, clock }: Pick<Parts, 'router' | 'metrics' | 'clock'>,
+  unready: () => readonly ReadinessReason[],
+  log: Log,
+): HttpServer | undefined {
+  const { listen, token } = http;
+  if (listen === undefined) return undefined;
+  const caller = callerAt(listen);
+  return new HttpServer({
+    listen: listenText(listen),
+    token,
+    perform: (name, given) => router.perform(name, caller, given, clock.now()),
+    readiness: unready,
+    metrics: () => metrics.text(),
+    metricsType: metrics.contentType,
+    onProblem: (error) => log.logger.error({ err: error }, 'the HTTP server has a problem'),
+  });
+}
+
 /** Whoever gets in at this listener is an administrator. */
-function callerAt(listen: Config['http']['listen']): Caller {
-  return { role: 'admin', name: listen !== undefined && 'path' in listen ? 'socket' : 'http' };
+function callerAt(listen: NonNullable<Config['http']['listen']>): Caller {
+  return { role: 'admin', name: 'path' in listen ? 'socket' : 'http' };
 }
 
 function listenText(listen: NonNullable<Config['http']['listen']>): string {

@@ -6,12 +6,13 @@ import { Memo } from './memo.ts';
 import type { Messages } from './messages.ts';
 import { dropped, type Outcome } from './outcome.ts';
 import { type Peer, peerOf } from './peer.ts';
+import type { PoolCounts } from './pool/counts.ts';
 import type { Presences } from './presence.ts';
 import { refuse, refuseMessage } from './refuse.ts';
 import type { Requests } from './requests.ts';
 import type { Service } from './service.ts';
 import { refuseUnread } from './unread.ts';
-import { endOfWaiting } from './waited.ts';
+import { countWaited } from './waited.ts';
 
 /** Addresses of each kind whose reading is remembered. */
 const remembered = 4_096;
@@ -37,13 +38,18 @@ export class Intake {
   readonly #countWaited: Count;
   /** The pool that the stanza at hand was sent to. */
   #named: string | undefined;
+  /** Of the pool that somebody wants something done by, with the stanza at hand. */
+  #counts: PoolCounts | undefined;
 
   constructor(service: Service, handlers: Handlers) {
     const { domain, out } = service;
     this.#service = service;
     this.#handlers = handlers;
-    this.#count = (outcome, pool) => out.outcome(outcome, pool);
-    this.#countWaited = (outcome, pool) => out.event(endOfWaiting(outcome), pool);
+    this.#count = (outcome, pool) => {
+      out.outcome(outcome, pool);
+      service.pools.get(pool)?.counts.came(outcome);
+    };
+    this.#countWaited = (outcome, pool) => countWaited(service, pool, outcome);
     this.#addresses = new Memo(remembered, (to) => parseAddress(to, domain) ?? 'nowhere');
     this.#peers = new Memo(remembered, (from) => peerOf(from, domain));
   }
@@ -51,13 +57,14 @@ export class Intake {
   /** Takes one inbound stanza to its end. Its outcome is counted once, here or on a commit. */
   on(stanza: Inbound, now: number): void {
     this.#named = undefined;
+    this.#counts = undefined;
     let outcome: Outcome | undefined;
     try {
       outcome = this.#handle(stanza, now);
     } catch (error) {
       outcome = this.#survive(stanza, error);
     }
-    if (outcome !== undefined) this.#service.out.outcome(outcome, this.#named ?? this.#poolName(stanza.to));
+    if (outcome !== undefined) this.#end(stanza, outcome);
   }
 
   /** Goes on with a message whose sender has an alias now. */
@@ -83,7 +90,9 @@ export class Intake {
     const address = this.#addresses.of(stanza.to);
     if (address === 'nowhere') return this.#nowhere(stanza, now);
     if (address.kind === 'foreign') return dropped('foreign-address');
-    if ('pool' in address && this.#service.pools.has(address.pool)) this.#named = address.pool;
+    const pool = 'pool' in address ? this.#service.pools.get(address.pool) : undefined;
+    this.#named = pool?.settings.name;
+    if (stanza.kind === 'message' && isWork(stanza, address)) this.#counts = pool?.counts;
     switch (stanza.kind) {
       case 'message':
         return messages.on(stanza, address, now, this.#count);
@@ -92,6 +101,11 @@ export class Intake {
       case 'iq-request':
         return requests.on(stanza, address, now);
     }
+  }
+
+  #end(stanza: Inbound, outcome: Outcome): void {
+    this.#service.out.outcome(outcome, this.#named ?? this.#poolName(stanza.to));
+    this.#counts?.came(outcome);
   }
 
   /** To something of our domain that can be no address. */
@@ -121,4 +135,9 @@ export class Intake {
     const name = to.slice(0, at);
     return this.#service.pools.has(name) ? name : undefined;
   }
+}
+
+/** Whether a message is for the workers of a pool; others are what they answer, and what is said about that. */
+function isWork({ type, signal }: MessageEnvelope, { kind }: Address): boolean {
+  return type !== 'error' && !signal && (kind === 'pool' || kind === 'label');
 }

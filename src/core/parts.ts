@@ -1,5 +1,6 @@
 import type { CapsVersion } from './answer.ts';
 import type { CommandHouse } from './commands/command.ts';
+import type { ServiceDesk } from './commands/service-desk.ts';
 import { type Steering, steeringOf } from './commands/steering.ts';
 import { Bounces } from './delivery/bounces.ts';
 import { Deliveries } from './durable/deliveries.ts';
@@ -48,6 +49,8 @@ export interface Means {
   /** Reads what PubSub services send. */
   readonly readEvent: EventReader;
   readonly capsVersion: CapsVersion;
+  /** Does for commands what is not of the core. */
+  readonly desk: ServiceDesk;
 }
 
 /** The parts of the router, each made once and wired to the others. */
@@ -67,6 +70,7 @@ export class Parts {
   readonly events: Events;
   readonly deliveries: Deliveries;
   readonly #steering: Steering;
+  readonly #desk: ServiceDesk;
 
   /** @param snapshot What an earlier process stored; it is taken over. */
   constructor(settings: ServiceSettings, snapshot: Snapshot, out: Out, means: Means) {
@@ -79,6 +83,7 @@ export class Parts {
       this.deliveries.wake(pool, now);
     };
     this.service = service;
+    this.#desk = means.desk;
     this.transfers = new Transfers(service, newId, { wake, suspect });
     this.membership = new Membership(service, newId, this.#memberWatcher(), wake);
     this.introductions = new Introductions(service, means.newKey, (message, now) => this.intake.resume(message, now));
@@ -104,15 +109,17 @@ export class Parts {
   }
 
   /** What commands act on. */
-  get house(): CommandHouse {
+  get house(): Omit<CommandHouse, 'caller'> {
     const { service, transfers, deliveries } = this;
-    const { pools, out } = service;
+    const { pools, out, settings } = service;
     return {
       pools,
       transfers,
       steering: this.#steering,
       queues: deliveries.view,
       notice: (notice) => out.notice(notice),
+      about: settings,
+      desk: this.#desk,
     };
   }
 

@@ -19,7 +19,7 @@ import { Writer } from '../../src/xmpp/codec/writer.ts';
 import { capsVersion } from '../../src/xmpp/protocols/caps.ts';
 import { LinkStanzaOut } from '../../src/xmpp/stanza-out.ts';
 import { OutputChecker } from '../hostile/output-checker.ts';
-import { emptySnapshot } from '../router/house.ts';
+import { emptySnapshot, quietDesk } from '../router/house.ts';
 import { domain } from './stanza-arbitrary.ts';
 
 const stanzaLimit = 10_000;
@@ -114,6 +114,7 @@ export class Wire {
       readElement,
       readEvent,
       capsVersion,
+      desk: quietDesk,
     });
     // A pool writes to its PubSub services of its own accord.
     for (const { pubsub } of settings.pools) for (const { service } of pubsub) this.known.add(service);

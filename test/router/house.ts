@@ -1,5 +1,6 @@
 import { digest } from '../../src/app/digest.ts';
 import type { Caller } from '../../src/core/commands/command.ts';
+import type { ServiceDesk } from '../../src/core/commands/service-desk.ts';
 import type { Snapshot } from '../../src/core/durable-state.ts';
 import type {
   IqRequest,
@@ -164,6 +165,23 @@ export function aliasKey(n: number): string {
   return 'abcdefghijklmnopqrstuvwxyz234567'.charAt(n % 32).repeat(26);
 }
 
+/** A desk that nobody has much to do at. */
+export const quietDesk: ServiceDesk = {
+  status: () => ({
+    started: 1_800_000_000_000,
+    link: { up: true, since: 1_800_000_000_000 },
+    store: { kind: 'memory', failed: false },
+    reasons: [],
+    memory: { rss: 2, heap: 1 },
+    loopDelay: 0,
+    outcomes: [
+      { outcome: 'forwarded', reason: '', pool: 'jobs', count: 5 },
+      { outcome: 'bounced', reason: 'no-worker', pool: 'jobs', count: 2 },
+      { outcome: 'bounced', reason: 'unreachable', pool: '', count: 1 },
+    ],
+  }),
+};
+
 /** Like the real one in that it differs where the answers differ. */
 export function testCapsVersion({ features }: { readonly features: readonly string[] }): string {
   return `v${features.length}`;
@@ -194,6 +212,7 @@ export class House {
       readElement,
       readEvent,
       capsVersion: testCapsVersion,
+      desk: quietDesk,
     });
   }
 

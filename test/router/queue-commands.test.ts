@@ -4,7 +4,7 @@ import { perform } from '../../src/core/commands/perform.ts';
 import type { QueueDepth, Queues, Stall } from '../../src/core/commands/queues.ts';
 import { stanzaIdOf } from '../../src/core/durable/token.ts';
 import type { StoredDelivery } from '../../src/core/durable-state.ts';
-import { admin, House, poolSettings, sender, serviceSettings } from './house.ts';
+import { admin, House, poolSettings, quietDesk, sender, serviceSettings } from './house.ts';
 
 const second = 1_000;
 const began = 1_800_000_000_000;
@@ -105,7 +105,7 @@ const rows = [
 
 describe('commands about queues', () => {
   let queues: RecordingQueues;
-  let house: CommandHouse;
+  let house: Omit<CommandHouse, 'caller'>;
 
   beforeEach(() => {
     const { router } = new House(serviceSettings([poolSettings(), poolSettings({ name: 'plain' })]));
@@ -113,8 +113,17 @@ describe('commands about queues', () => {
     const never = (): never => {
       throw new Error('queues are not about workers');
     };
+    const about = { domain: 'pools.example', version: '1.2.3' };
     const steering = { setAlgorithm: never, eject: never, obey: never, ask: never };
-    house = { pools: router.pools, transfers: router.transfers, steering, queues, notice: () => undefined };
+    house = {
+      pools: router.pools,
+      transfers: router.transfers,
+      steering,
+      queues,
+      notice: () => undefined,
+      about,
+      desk: quietDesk,
+    };
   });
 
   async function give(name: string, given: Readonly<Record<string, unknown>>): Promise<CommandEnd> {

@@ -13,7 +13,7 @@ import { readEvent } from '../../src/xmpp/codec/event-reader.ts';
 import { Writer } from '../../src/xmpp/codec/writer.ts';
 import { capsVersion } from '../../src/xmpp/protocols/caps.ts';
 import { LinkStanzaOut } from '../../src/xmpp/stanza-out.ts';
-import { emptySnapshot } from '../router/house.ts';
+import { emptySnapshot, quietDesk } from '../router/house.ts';
 
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
@@ -87,6 +87,7 @@ export class Flood {
       readElement,
       readEvent,
       capsVersion,
+      desk: quietDesk,
     });
     this.#decoder = new Decoder(
       { domain, stanzaLimit, depthLimit: 16 },

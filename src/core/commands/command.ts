@@ -1,9 +1,11 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Out } from '../ports.ts';
+import type { ServiceSettings } from '../settings.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import type { Field } from './field.ts';
 import type { Queues } from './queues.ts';
+import type { ServiceDesk } from './service-desk.ts';
 import type { Steering } from './steering.ts';
 
 export type Role = 'admin' | 'owner';
@@ -26,6 +28,10 @@ export interface CommandHouse {
   readonly queues: Queues | undefined;
   /** Takes down what was done, by whom. */
   readonly notice: Out['notice'];
+  readonly about: Pick<ServiceSettings, 'domain' | 'version'>;
+  readonly desk: ServiceDesk;
+  /** Who gives the command; for an owner there are only pools that are his. */
+  readonly caller: Caller;
 }
 
 /** What became of a command in the end. `done` holds plain values only, fit for JSON. */

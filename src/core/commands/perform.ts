@@ -3,12 +3,16 @@ import { poolCommands } from './pool-commands.ts';
 import { queueCommands } from './queue-commands.ts';
 import { mayGive, reachOf } from './reach.ts';
 import { record } from './record.ts';
+import { serviceCommands } from './service-commands.ts';
 import { transferCommands } from './transfer-commands.ts';
 import { workerCommands } from './worker-commands.ts';
 
 /** Every command there is, by name. */
 export const commands: ReadonlyMap<string, Command> = new Map(
-  [...poolCommands, ...workerCommands, ...queueCommands, ...transferCommands].map((command) => [command.name, command]),
+  [...poolCommands, ...workerCommands, ...queueCommands, ...transferCommands, ...serviceCommands].map((command) => [
+    command.name,
+    command,
+  ]),
 );
 
 /**
@@ -16,7 +20,7 @@ export const commands: ReadonlyMap<string, Command> = new Map(
  * @param given What was given with it, by the names of its fields: texts of a form, or JSON values.
  */
 export function perform(
-  house: CommandHouse,
+  house: Omit<CommandHouse, 'caller'>,
   name: string,
   caller: Caller,
   given: Readonly<Record<string, unknown>>,
@@ -24,9 +28,9 @@ export function perform(
 ): CommandResult {
   const command = commands.get(name);
   if (command === undefined) return { refused: 'command-unknown' };
-  const reach = { ...house, pools: reachOf(caller, house.pools) };
+  const reach = { ...house, caller, pools: reachOf(caller, house.pools) };
   const refusal = mayGive(caller, command) ? inputRefusal(command, given) : ({ refused: 'command-forbidden' } as const);
-  return record(reach, command, caller, given, refusal ?? command.effect(reach, inputOf(given), now));
+  return record(reach, command, given, refusal ?? command.effect(reach, inputOf(given), now));
 }
 
 /** What is wrong with what was given, if anything is. */

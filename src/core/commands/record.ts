@@ -1,4 +1,4 @@
-import type { Caller, Command, CommandEnd, CommandHouse, CommandResult } from './command.ts';
+import type { Command, CommandEnd, CommandHouse, CommandResult } from './command.ts';
 
 /** Most characters of what was given for one field that the log repeats. */
 const longest = 100;
@@ -7,22 +7,20 @@ const longest = 100;
 export function record(
   house: CommandHouse,
   command: Command,
-  caller: Caller,
   given: Readonly<Record<string, unknown>>,
   result: CommandResult,
 ): CommandResult {
   if (command.reads === true) return result;
   const note = (end: CommandEnd): CommandEnd => {
-    write(house, command, caller, given, end);
+    write(house, command, given, end);
     return end;
   };
   return 'later' in result ? { later: result.later.then(note) } : note(result);
 }
 
 function write(
-  { notice, pools }: CommandHouse,
+  { notice, pools, caller }: CommandHouse,
   { name, fields }: Command,
-  caller: Caller,
   given: Readonly<Record<string, unknown>>,
   end: CommandEnd,
 ): void {

@@ -20,6 +20,8 @@ export interface WorkerReport {
   readonly weight: number;
   /** Messages that it was given within the work window and has not answered. */
   readonly inFlight: number;
+  /** Messages that it was given since it joined, each attempt at a delivery. */
+  readonly delivered: number;
   /** How many it would hold at a time, as its presence says. */
   readonly capacity: number | null;
   /** Unacknowledged messages that it holds, and may hold now; `null` in a plain pool. */
@@ -50,6 +52,7 @@ export const workerColumns: readonly Column[] = [
   { key: 'weight', label: 'Weight' },
   { key: 'inFlight', label: 'In flight' },
   { key: 'holds', label: 'Holds' },
+  { key: 'delivered', label: 'Delivered' },
   { key: 'served', label: 'Served', kind: 'time' },
   { key: 'seen', label: 'Seen', kind: 'time' },
 ];
@@ -65,6 +68,7 @@ export function workerReport({ pool, member }: Place, now: number): WorkerReport
     show: member.show,
     weight: weightOf(member),
     inFlight: member.inFlight(now),
+    delivered: member.delivered,
     capacity: member.capacity ?? null,
     holds: duty?.held ?? null,
     mayHold: duty?.window ?? null,

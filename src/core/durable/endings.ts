@@ -146,6 +146,7 @@ export class Endings {
       return;
     }
     queue.dead += 1;
+    queue.pool.counts.refused += 1;
     this.#desk.service.out.event('delivery-dead', queue.name);
     this.#over(queue, delivery);
     this.#giveBack(queue, delivery, reason, error, () => undefined);
@@ -186,6 +187,7 @@ export class Endings {
         return;
       }
       queue.tally.bounced += 1;
+      queue.pool.counts.refused += 1;
       out.event('delivery-bounced', queue.name);
       this.#over(queue, delivery);
     });

@@ -162,7 +162,10 @@ export class Leasing {
       hold.level === 'iq'
         ? service.out.deliverIq(written, conversation.proxy, hold.worker, pool, assurance, tokenOf(delivery))
         : service.out.deliver(written, conversation.proxy, hold.worker, pool, assurance);
-    if (sent === 'sent') serve(conversation, hold.worker, now);
+    if (sent !== 'sent') return sent;
+    if (hold.member !== undefined) hold.member.delivered += 1;
+    pool.counts.delivered += 1;
+    serve(conversation, hold.worker, now);
     return sent;
   }
 

@@ -14,7 +14,7 @@ import { shareOut } from '../pubsub/share-out.ts';
 import { refuseMessage, unsent } from '../refuse.ts';
 import type { Service } from '../service.ts';
 import type { AlgorithmName } from '../settings.ts';
-import { endOfWaiting } from '../waited.ts';
+import { countWaited } from '../waited.ts';
 import { audience } from './audience.ts';
 import type { Candidates } from './candidates.ts';
 import type { Conversation } from './conversations.ts';
@@ -86,7 +86,7 @@ export class Dispatcher {
         conversation === undefined
           ? refuseMessage(out, message, 'internal')
           : this.#route(pool, conversation, message, now);
-      out.event(endOfWaiting(outcome), pool.settings.name);
+      countWaited(this.#service, pool.settings.name, outcome);
     }
   }
 
@@ -100,7 +100,7 @@ export class Dispatcher {
     for (const message of pool.waiting.release()) {
       const outcome = refuseMessage(out, message, code);
       if (outcome.kind === 'dropped' && outcome.reason === 'link-down') untold += 1;
-      out.event(endOfWaiting(outcome), pool.settings.name);
+      countWaited(this.#service, pool.settings.name, outcome);
     }
     return untold;
   }

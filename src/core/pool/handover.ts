@@ -135,6 +135,8 @@ export class Handover {
     const sent = this.#service.out.forward(withTrail(conversation, message), conversation.proxy, member.jid, pool);
     if (sent !== 'sent') return sent;
     member.served(now);
+    member.delivered += 1;
+    pool.counts.delivered += 1;
     this.#note(conversation, member.jid, now);
     return sent;
   }

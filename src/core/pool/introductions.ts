@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 import { type Outcome, queued } from '../outcome.ts';
 import { refuseMessage } from '../refuse.ts';
 import type { Service } from '../service.ts';
-import { endOfWaiting } from '../waited.ts';
+import { countWaited } from '../waited.ts';
 import type { Alias } from './aliases.ts';
 import type { Pool } from './pool.ts';
 import { WaitingRoom } from './waiting.ts';
@@ -146,6 +146,6 @@ export class Introductions {
   /** Who waits on, for workers to be verified or for the disk, is counted when that ends. */
   #end(outcome: Outcome | undefined, pool: string): void {
     if (outcome === undefined || outcome.kind === 'queued') return;
-    this.#service.out.event(endOfWaiting(outcome), pool);
+    countWaited(this.#service, pool, outcome);
   }
 }

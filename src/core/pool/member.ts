@@ -93,6 +93,8 @@ export class Member {
   duty: Duty | undefined;
   /** Conversations that it answered in, the last one last; kept by `noteAnswered`. */
   repliedIn: readonly Conversation[] = nothing;
+  /** Messages that it was given since it joined, each attempt at a delivery. */
+  delivered = 0;
   /** Its row in the ledger. */
   row = -1;
   readonly #ledger: Ledger;

@@ -10,6 +10,7 @@ import type { AlgorithmName, PoolSettings } from '../settings.ts';
 import type { AccessList } from './access.ts';
 import { BoundLabels } from './bound-labels.ts';
 import { Candidates, forDurable } from './candidates.ts';
+import { PoolCounts } from './counts.ts';
 import { Holders } from './holders.ts';
 import { Ledger } from './ledger.ts';
 import type { Member } from './member.ts';
@@ -60,6 +61,7 @@ export class Pool {
   readonly orders: Orders;
   /** What was forwarded of late. */
   readonly ring: Ring;
+  readonly counts = new PoolCounts();
   /** What the pool runs now; `Preferences` changes it. */
   algorithm: AlgorithmName;
   /** When it was last seen to have members, in epoch milliseconds; `undefined` when never. */

@@ -5,7 +5,7 @@ import type { Pool } from '../pool/pool.ts';
 import type { EventReader, PubSubMessage } from '../ports.ts';
 import { refuse } from '../refuse.ts';
 import type { Service } from '../service.ts';
-import { endOfWaiting } from '../waited.ts';
+import { countWaited } from '../waited.ts';
 import type { NodeSubscription } from './node-subscription.ts';
 import type { PubSub } from './pubsub.ts';
 
@@ -49,7 +49,7 @@ export class Events {
     for (const message of subscription.release()) {
       const outcome = pool === undefined || !subscription.confirmed ? undefined : this.take(pool, message, now);
       if (outcome?.kind === 'queued') continue;
-      this.#service.out.event(endOfWaiting(outcome), subscription.pool);
+      countWaited(this.#service, subscription.pool, outcome);
     }
   }
 

@@ -1,0 +1,75 @@
+import type { Pool } from '../pool/pool.ts';
+import type { CommandHouse } from './command.ts';
+import { type PoolSummary, poolSummary } from './pool-report.ts';
+import { type QueueReport, queueReport } from './queue-report.ts';
+import type { ServiceStatus } from './service-desk.ts';
+
+/** The picture that consoles show; times are ISO 8601, sizes bytes. */
+export interface Overview {
+  readonly at: string;
+  /** `null` for owners. */
+  readonly router: null | {
+    readonly domain: string;
+    readonly version: string;
+    readonly started: string;
+    readonly link: { readonly up: boolean; readonly since: string | null };
+    readonly store: ServiceStatus['store'];
+    readonly ready: boolean;
+    readonly reasons: ServiceStatus['reasons'];
+    readonly memory: ServiceStatus['memory'];
+    /** Event-loop delay in milliseconds, p99 of late. */
+    readonly loopDelay: number;
+    /** Every stanza since the start, by its outcome. */
+    readonly outcomes: Readonly<Record<string, number>>;
+  };
+  readonly pools: readonly PoolOverview[];
+}
+
+/** A pool in the picture. */
+export interface PoolOverview extends PoolSummary {
+  readonly title: string | null;
+  /** Since the start: messages that came for the pool, were given to a worker, were refused or bounced. */
+  readonly counts: { readonly received: number; readonly delivered: number; readonly refused: number };
+  /** `null` in a plain pool that holds nothing. */
+  readonly queue: QueueReport | null;
+  /** Whether something waits and does not move; the queue says why. */
+  readonly stalled: boolean;
+}
+
+export function overviewOf(house: CommandHouse, now: number): Overview {
+  return {
+    at: new Date(now).toISOString(),
+    router: house.caller.role === 'admin' ? routerOf(house) : null,
+    pools: [...house.pools.values()].map((pool) => poolOverview(house, pool, now)),
+  };
+}
+
+function routerOf({ about, desk }: CommandHouse): Overview['router'] {
+  const { started, link, store, reasons, memory, loopDelay, outcomes } = desk.status();
+  const sums: Record<string, number> = {};
+  for (const { outcome, count } of outcomes) sums[outcome] = (sums[outcome] ?? 0) + count;
+  return {
+    domain: about.domain,
+    version: about.version,
+    started: new Date(started).toISOString(),
+    link: { up: link.up, since: link.since === undefined ? null : new Date(link.since).toISOString() },
+    store,
+    ready: reasons.length === 0,
+    reasons,
+    memory,
+    loopDelay,
+    outcomes: sums,
+  };
+}
+
+function poolOverview(house: CommandHouse, pool: Pool, now: number): PoolOverview {
+  const { received, delivered, refused } = pool.counts;
+  const queue = queueReport(house, pool, now) ?? null;
+  return {
+    ...poolSummary(pool, now),
+    title: pool.settings.title ?? null,
+    counts: { received, delivered, refused },
+    queue,
+    stalled: queue !== null && queue.stall !== 'none',
+  };
+}
