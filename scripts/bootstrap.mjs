@@ -1,7 +1,7 @@
 // Makes a clone ready to build, test and run: npm packages, dist, Debian packages.
 // Asks for nothing that is there already, and prints every command that it runs.
 //
-//   node scripts/bootstrap.mjs [--build] [--prosody] [--ejabberd] [--jabberd2] [--slixmpp]
+//   node scripts/bootstrap.mjs [--build] [--prosody] [--ejabberd] [--jabberd2] [--slixmpp] [--promtool]
 //
 // Ends with 1 when nothing can go on (an old Node, no npm packages), with 4 when the build
 // failed, and with 3 when only a Debian package is missing; then it has said what to type.
@@ -46,6 +46,11 @@ const debian = {
     packages: ['python3-slixmpp'],
     services: [],
     present: () => existsSync('/usr/lib/python3/dist-packages/slixmpp/__init__.py'),
+  },
+  promtool: {
+    packages: ['prometheus'],
+    services: ['prometheus'],
+    present: () => onPath('promtool'),
   },
   compiler: {
     packages: ['python3', 'make', 'g++'],

@@ -29,6 +29,7 @@ const groups = [
   { name: 'ejabberd', folders: ['ejabberd'], budget: 120, needs: ['--build', '--ejabberd', '--prosody', '--slixmpp'] },
   { name: 'jabberd2', folders: ['jabberd2'], budget: 20, needs: ['--jabberd2', '--slixmpp'] },
   { name: 'quickstart', folders: ['quickstart'], budget: 60, needs: ['--build', '--prosody', '--slixmpp'] },
+  { name: 'contrib', folders: ['contrib'], budget: 90, needs: ['--build', '--prosody', '--promtool'] },
   { name: 'faults', folders: ['faults'], budget: 150, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
   { name: 'scale', folders: ['scale'], budget: 120, needs: ['--ejabberd'], long: true },
 ];

@@ -1,0 +1,91 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { catalogue } from '../../src/telemetry/catalogue.ts';
+import { findProgram } from '../support/daemon.ts';
+import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { skip } from '../support/skip.ts';
+import { connectClient, type TestClient } from '../support/xmpp-client.ts';
+import type { XmppServer } from '../support/xmpp-server.ts';
+
+const domain = 'pools.localhost';
+const patience = 30_000;
+
+describe('a scrape of a router with traffic', function () {
+  this.timeout(90_000);
+  let server: XmppServer;
+  let router: RouterProcess;
+  let sender: TestClient;
+  let worker: TestClient;
+
+  before(async function () {
+    const reason = prosodyMissing();
+    if (reason !== undefined) skip(this, reason);
+    server = await startProsody({ accounts: { sensor: 'pw', worker: 'pw' }, components: { [domain]: 's3cret' } });
+    const workers = ['worker@localhost'];
+    router = prepareRouter({
+      componentPort: server.componentPort,
+      domain,
+      secret: 's3cret',
+      built: true,
+      pools: {
+        plain: { workers },
+        durable: { workers, delivery: { guarantee: 'at-least-once', ack: 'receipt' } },
+        empty: { workers },
+      },
+    });
+    await router.start();
+    const login = (user: string) => connectClient({ port: server.c2sPort, user, password: 'pw', resource: 'r' });
+    [sender, worker] = await Promise.all([login('sensor'), login('worker')]);
+    await work();
+  });
+
+  after(async () => {
+    await Promise.all([sender?.end(), worker?.end()]);
+    await router?.remove();
+    await server?.remove();
+  });
+
+  /** Enough messages that some are timed, acknowledged ones, and one that nobody can take. */
+  async function work(): Promise<void> {
+    for (const pool of ['plain', 'durable']) await worker.send(`<presence to='${pool}@${domain}'/>`);
+    const body = (id: string) => `<body>${id}</body>`;
+    const post = (pool: string, id: string) =>
+      sender.send(`<message to='${pool}@${domain}' type='chat' id='${id}'>${body(id)}</message>`);
+    for (let n = 0; n < 100; n += 1) await post('plain', `p${n}`);
+    await post('durable', 'd');
+    const { attrs } = await worker.waitFor((stanza) => stanza.getChildText('body') === 'd', 'the message', patience);
+    await worker.send(
+      `<message to='${attrs['from']}' type='chat'><received xmlns='urn:xmpp:receipts' id='${attrs['id']}'/></message>`,
+    );
+    await post('empty', 'e');
+    await sender.waitFor(({ attrs: { id } }) => id === 'e', 'the error', patience);
+    const deadline = Date.now() + patience;
+    while ((await router.metric('switchyard_pool_work_seconds_count')) === 0 && Date.now() < deadline) await sleep(50);
+  }
+
+  it('is text that promtool finds no fault with', async function () {
+    const promtool = findProgram('promtool') ?? skip(this, 'promtool (Debian: prometheus) is not installed');
+    const { body } = await router.get('/metrics');
+    const { status, stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], { input: body, encoding: 'utf8' });
+    // 3: read, and something is said of names or helps; those of prom-client are not ours.
+    ok(status === 0 || status === 3, stdout + stderr);
+    deepEqual(
+      `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !/^(?:nodejs|process)_\w+ /.test(line)),
+      [],
+    );
+  });
+
+  it('shows every histogram with what was timed', async () => {
+    for (const [name, { type }] of Object.entries(catalogue)) {
+      if (type !== 'histogram' || name === 'switchyard_store_read_duration_seconds') continue;
+      ok((await router.metric(`${name}_count`)) > 0, name);
+    }
+    equal(await router.metric('switchyard_routing_duration_seconds_count'), 1);
+    equal(await router.metric('switchyard_pool_queue_wait_seconds_count', { pool: 'durable' }), 1);
+    equal(await router.metric('switchyard_pool_work_seconds_count', { pool: 'durable' }), 1);
+    equal(await router.metric('switchyard_ready'), 1);
+    equal(await router.metric('switchyard_unready'), 0);
+  });
+});
