@@ -49,6 +49,7 @@ class Scene {
       newKey: newId,
       random: () => 0,
       digest: () => '',
+      payloadText: (children) => children,
       readElement: () => undefined,
       readEvent: () => undefined,
       capsVersion,

@@ -8,6 +8,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { NoticeLog } from '../telemetry/notices.ts';
 import { readElement } from '../xmpp/codec/element-reader.ts';
 import { readEvent } from '../xmpp/codec/event-reader.ts';
+import { payloadText } from '../xmpp/codec/payload-text.ts';
 import { Writer } from '../xmpp/codec/writer.ts';
 import { Link } from '../xmpp/link/link.ts';
 import { capsVersion } from '../xmpp/protocols/caps.ts';
@@ -55,6 +56,7 @@ export async function build(config: Config, store: Store, log: Log, desk: Servic
     newKey,
     random,
     digest,
+    payloadText,
     readElement,
     readEvent,
     capsVersion,

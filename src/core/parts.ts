@@ -44,6 +44,8 @@ export interface Means {
   readonly random: () => number;
   /** SHA-256 of a text, as the first 32 of its hexadecimal digits. */
   readonly digest: (text: string) => string;
+  /** What the children of a message say, however the servers on its way have written it. */
+  readonly payloadText: (children: string) => string;
   /** Finds what a pool may be sticky by. */
   readonly readElement: ElementReader;
   /** Reads what PubSub services send. */
@@ -134,7 +136,7 @@ export class Parts {
     };
   }
 
-  #makeDeliveries({ newId, digest, random }: Means, suspect: Suspect): Deliveries {
+  #makeDeliveries({ newId, digest, payloadText, random }: Means, suspect: Suspect): Deliveries {
     // One verified worker is enough, but for `sticky`: a key would go to whoever answers first.
     const holds = (pool: Pool, now: number): boolean =>
       (pool.takers?.verified === 0 || pool.algorithm === 'sticky') &&
@@ -142,6 +144,7 @@ export class Parts {
     return new Deliveries(this.service, {
       newId,
       digest,
+      payloadText,
       random,
       holds,
       suspect,

@@ -15,6 +15,7 @@ import { readElement } from '../../src/xmpp/codec/element-reader.ts';
 import { readEvent } from '../../src/xmpp/codec/event-reader.ts';
 import { Framer } from '../../src/xmpp/codec/framer.ts';
 import { FramingError } from '../../src/xmpp/codec/framing-error.ts';
+import { payloadText } from '../../src/xmpp/codec/payload-text.ts';
 import { Writer } from '../../src/xmpp/codec/writer.ts';
 import { capsVersion } from '../../src/xmpp/protocols/caps.ts';
 import { LinkStanzaOut } from '../../src/xmpp/stanza-out.ts';
@@ -111,6 +112,7 @@ export class Wire {
       newKey,
       random: () => 0.5,
       digest,
+      payloadText,
       readElement,
       readEvent,
       capsVersion,

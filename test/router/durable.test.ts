@@ -191,6 +191,17 @@ describe('durable delivery', () => {
     deepEqual(house.deals(), ['m2>a']);
   });
 
+  it('knows a message that a server has written otherwise', async () => {
+    const house = await houseWith(ada);
+    house.send('m1', { originId: 'o1', tail: `<j id='1' xmlns='x'/><origin-id xmlns='urn:xmpp:sid:0' id='o1'/>` });
+    await house.settle();
+    house.send('m1', { originId: 'o1', tail: `<j xmlns='x' id='1'/><origin-id id='o1' xmlns='urn:xmpp:sid:0'/>` });
+    await house.settle();
+    house.send('m2', { originId: 'o1', tail: `<j xmlns='x' id='2'/><origin-id id='o1' xmlns='urn:xmpp:sid:0'/>` });
+    await house.settle();
+    deepEqual(house.deals(), ['m1>a', 'm2>a']);
+  });
+
   it('lets nobody pass a queue that is still being given out', async () => {
     const house = new DurableHouse(durablePool({ capacity: 1_000 }));
     house.router.linkUp(house.now);

@@ -15,6 +15,7 @@ import { algorithmNames } from '../../src/core/select/table.ts';
 import type { DeliverySettings, PoolSettings, ServiceSettings } from '../../src/core/settings.ts';
 import { readElement } from '../../src/xmpp/codec/element-reader.ts';
 import { readEvent } from '../../src/xmpp/codec/event-reader.ts';
+import { payloadText } from '../../src/xmpp/codec/payload-text.ts';
 import { RecordingOut } from './recording-out.ts';
 
 export const domain = 'pools.example';
@@ -209,6 +210,7 @@ export class House {
       newKey,
       random: () => 0.5,
       digest,
+      payloadText,
       readElement,
       readEvent,
       capsVersion: testCapsVersion,

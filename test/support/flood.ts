@@ -10,6 +10,7 @@ import type { ServiceSettings } from '../../src/core/settings.ts';
 import { Decoder } from '../../src/xmpp/codec/decoder.ts';
 import { readElement } from '../../src/xmpp/codec/element-reader.ts';
 import { readEvent } from '../../src/xmpp/codec/event-reader.ts';
+import { payloadText } from '../../src/xmpp/codec/payload-text.ts';
 import { Writer } from '../../src/xmpp/codec/writer.ts';
 import { capsVersion } from '../../src/xmpp/protocols/caps.ts';
 import { LinkStanzaOut } from '../../src/xmpp/stanza-out.ts';
@@ -84,6 +85,7 @@ export class Flood {
       newKey,
       random: () => 0.5,
       digest,
+      payloadText,
       readElement,
       readEvent,
       capsVersion,

@@ -188,6 +188,6 @@ export class Acceptance {
   /** What a message that is sent again has in common with the first; only those with an origin-id have it. */
   #duplicateKey(queue: PoolQueue, { originId, from, tail }: MessageEnvelope): string | undefined {
     if (originId === undefined || queue.pool.settings.delivery.dedupeWindow === 0) return undefined;
-    return this.#desk.digest(duplicateText(bareOf(from), originId, tail));
+    return this.#desk.digest(duplicateText(bareOf(from), originId, this.#desk.payloadText(tail)));
   }
 }

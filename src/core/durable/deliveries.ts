@@ -34,7 +34,10 @@ const lookEvery = 1_000;
 const heads = 1_000;
 
 /** What durable delivery needs from outside of it. */
-type DeliveryHooks = Pick<Desk, 'newId' | 'digest' | 'random' | 'choose' | 'holds' | 'serve' | 'suspect' | 'late'>;
+type DeliveryHooks = Pick<
+  Desk,
+  'newId' | 'digest' | 'payloadText' | 'random' | 'choose' | 'holds' | 'serve' | 'suspect' | 'late'
+>;
 
 /**
  * Durable delivery: what a pool with the guarantee `at-least-once` has accepted is on disk before

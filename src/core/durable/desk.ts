@@ -29,6 +29,8 @@ export interface Desk {
   readonly newId: () => string;
   /** SHA-256 of a text, as hexadecimal digits. */
   readonly digest: (text: string) => string;
+  /** What the children of a message say, however servers have written it. */
+  readonly payloadText: (children: string) => string;
   /** From 0 up to, but not including, 1: spreads retries. */
   readonly random: () => number;
   /** The workers that the pool's algorithm gives `message` to now; `attempted` says who failed it before. */

@@ -12,7 +12,7 @@ const idsPerMillisecond = 2_048;
  * What a message is told from others by (delivery.md 4.2): the account that sent it, the sender's own
  * XEP-0359 origin-id, and its payload. Its digest is the key. No part can hold the character between them.
  * @param sender Bare JID, or a domain.
- * @param payload The children as they go on to workers.
+ * @param payload What its children say, however servers have written it.
  */
 export function duplicateText(sender: string, originId: string, payload: string): string {
   return `${sender}\0${originId}\0${payload}`;
