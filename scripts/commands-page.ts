@@ -30,9 +30,13 @@ must be given stands in its place, what may be given is an option: \`--max-lost\
 2 when the command line or the configuration is wrong.
 
 **Over HTTP** \`POST /v1/commands/NAME\` takes a JSON object with the fields; a command that only reads is also a GET, with
-the fields in the query. \`GET /v1/commands\` lists what there is. Commands are taken over TCP with \`http.token\` only
-(\`Authorization: Bearer ...\`), and over a socket from whoever may open it. A refusal is
+the fields in the query. \`GET /v1/commands\` lists what there is. Over a socket they are taken from whoever may open it;
+over TCP those that change something or show messages need \`http.token\` (\`Authorization: Bearer ...\`), and
+\`http.read\` says whether the others do. A refusal is
 \`{"error": {"code": ..., "text": ..., "field": ...}}\`; the codes and their statuses are those of [errors](errors.md).
+\`GET /v1/watch/NAME\` sends the answer of a command that only reads again whenever it differs, as server-sent events:
+\`state\` with the answer, or \`refused\` with the refusal; it looks every \`interval\` milliseconds (500 to 60000, 1000
+unless said), and less often what costs much.
 
 \`\`\`sh
 switchyard workers drain worker@example.org/one --pool jobs

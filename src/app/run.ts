@@ -1,15 +1,12 @@
 import type { Config } from '../config/config.ts';
-import type { Caller } from '../core/commands/command.ts';
 import { MemoryBudget } from '../core/memory.ts';
 import { changesShare } from '../core/memory-shares.ts';
-import { formatListenAddress } from '../http/listen-address.ts';
-import type { ReadinessReason } from '../http/routes.ts';
-import { HttpServer } from '../http/server.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
-import { build, type Parts } from './build.ts';
+import { build } from './build.ts';
 import { answered, catchUp, within } from './catch-up.ts';
+import { httpServer } from './http-server.ts';
 import { delayFor, keepTime } from './keep-time.ts';
 import { readiness } from './readiness.ts';
 import { AppDesk } from './service-desk.ts';
@@ -88,33 +85,4 @@ async function start(config: Config, store: Store, changes: MemoryBudget, log: L
     log.flush();
   };
   return { http: address, apply, countReload: (result) => metrics.reload(result), stop };
-}
-
-function httpServer(
-  { http }: Config,
-  { router, metrics, clock }: Pick<Parts, 'router' | 'metrics' | 'clock'>,
-  unready: () => readonly ReadinessReason[],
-  log: Log,
-): HttpServer | undefined {
-  const { listen, token } = http;
-  if (listen === undefined) return undefined;
-  const caller = callerAt(listen);
-  return new HttpServer({
-    listen: listenText(listen),
-    token,
-    perform: (name, given) => router.perform(name, caller, given, clock.now()),
-    readiness: unready,
-    metrics: () => metrics.text(),
-    metricsType: metrics.contentType,
-    onProblem: (error) => log.logger.error({ err: error }, 'the HTTP server has a problem'),
-  });
-}
-
-/** Whoever gets in at this listener is an administrator. */
-function callerAt(listen: NonNullable<Config['http']['listen']>): Caller {
-  return { role: 'admin', name: 'path' in listen ? 'socket' : 'http' };
-}
-
-function listenText(listen: NonNullable<Config['http']['listen']>): string {
-  return formatListenAddress('path' in listen ? { kind: 'unix', ...listen } : { kind: 'tcp', ...listen });
 }

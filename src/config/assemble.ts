@@ -8,6 +8,7 @@ import { movedTo, requestSettings } from './request-settings.ts';
 import type { ReadConfig } from './schema.ts';
 import { serversOf } from './schema-transfers.ts';
 import type { FoundSecret } from './secret.ts';
+import { isLoopback } from './service.ts';
 
 /** What the schema does not hold. */
 export interface Surroundings {
@@ -24,6 +25,12 @@ function listenFrom(listen: HttpConfig['listen'], folder: string): HttpConfig['l
   return listen !== undefined && 'path' in listen ? { path: resolve(folder, listen.path) } : listen;
 }
 
+/** Who may read, where the configuration leaves that to where the listener is. */
+function readersOf({ read, listen }: ReadConfig['http']): HttpConfig['read'] {
+  if (read !== 'auto') return read;
+  return listen === undefined || 'path' in listen || isLoopback(listen) ? 'anyone' : 'token';
+}
+
 /** Turns the configuration, once read and found good, into what the router is built from. */
 export function assemble(read: ReadConfig, { folder, secret, version, token }: Surroundings): Config {
   const { component, store, limits } = read;
@@ -31,7 +38,7 @@ export function assemble(read: ReadConfig, { folder, secret, version, token }: S
   return deepFreeze({
     component: { service, domain, ...secret, follow, reconnect, handshakeTimeout, keepalive, pingTimeout },
     store: store.driver === 'memory' ? { driver: 'memory' } : { driver: 'sqlite', file: resolve(folder, store.file) },
-    http: { listen: listenFrom(read.http.listen, folder), token },
+    http: { listen: listenFrom(read.http.listen, folder), token, read: readersOf(read.http), hosts: read.http.hosts },
     log: read.log,
     limits,
     drainTimeout: read.drainTimeout,

@@ -40,8 +40,12 @@ export type StoreConfig =
 export interface HttpConfig {
   /** `undefined` for no listener. */
   readonly listen: ListenAddress | undefined;
-  /** What must be known to give commands over TCP; `undefined` when none are taken there. */
+  /** What must be known to change anything over TCP; `undefined` when nobody may. */
   readonly token: string | undefined;
+  /** Who may read over TCP what says nothing of what messages hold. */
+  readonly read: 'anyone' | 'token';
+  /** Names by which browsers may ask, in lower case. */
+  readonly hosts: readonly string[];
 }
 
 export interface LogConfig {

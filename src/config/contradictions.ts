@@ -8,6 +8,7 @@ import { findRequestContradictions } from './request-contradictions.ts';
 import { sameWhenPrepared } from './same-when-prepared.ts';
 import type { ReadConfig } from './schema.ts';
 import { readServerName } from './schema-transfers.ts';
+import { isLoopback } from './service.ts';
 import { formatSize } from './size.ts';
 
 const kibibyte = 1024;
@@ -104,17 +105,27 @@ function storeFindings({ driver }: ReadConfig['store']): Finding[] {
   ];
 }
 
-function httpFindings({ listen }: ReadConfig['http']): Finding[] {
-  if (listen === undefined || 'path' in listen || /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(listen.host)) return [];
-  return [
-    {
-      level: 'warning',
-      path: ['http', 'listen'],
-      also: [],
-      problem: 'Other machines can reach this address, and it asks for no password.',
-      suggestion: `Write "127.0.0.1:${String(listen.port)}", or keep others away by a firewall.`,
-    },
-  ];
+function httpFindings({ listen, read, token, tokenFile }: ReadConfig['http']): Finding[] {
+  if (listen === undefined || 'path' in listen) return [];
+  const findings: Finding[] = [];
+  if (read === 'token' && token === undefined && tokenFile === undefined) {
+    findings.push({
+      level: 'error',
+      path: ['http', 'read'],
+      also: [['http', 'token']],
+      problem: 'There is no token, so nobody can read over TCP.',
+      suggestion: 'Write a "token" or a "tokenFile", or "anyone".',
+    });
+  }
+  if (isLoopback(listen)) return findings;
+  findings.push({
+    level: 'warning',
+    path: ['http', 'listen'],
+    also: [],
+    problem: `Other machines can reach this address, and ${read === 'anyone' ? 'it asks who only reads for' : 'its health and metrics ask for'} no password.`,
+    suggestion: `Write "127.0.0.1:${String(listen.port)}", or keep others away by a firewall.`,
+  });
+  return findings;
 }
 
 /** A worker that stands in two lists would have two homes. */

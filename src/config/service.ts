@@ -56,6 +56,21 @@ export function readListen(text: string): Reading<ListenAddress | undefined> {
   return { value: { host: host.replace(/^\[|\]$/g, ''), port: Number(port) } };
 }
 
+/** Whether only this machine can reach an address; a socket is none of the network. */
+export function isLoopback(listen: ListenAddress): boolean {
+  return 'host' in listen && /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(listen.host);
+}
+
+/** Reads a name by which browsers ask, as they write it: `host` or `host:port`. */
+export function readWebHost(text: string): Reading<string> {
+  const match = /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::(\d{1,5}))?$/i.exec(text);
+  if (match !== null && Number(match[1] ?? 1) <= 65_535) return { value: text.toLowerCase() };
+  return refuse(
+    'This is no host name as browsers send it.',
+    'Write "host" or "host:port" without http://, names beyond ASCII in their form with xn--.',
+  );
+}
+
 function refuse(problem: string, suggestion: string): { readonly complaint: string } {
   return { complaint: complaint(problem, suggestion) };
 }

@@ -1,5 +1,6 @@
 import type { Command } from '../core/commands/command.ts';
 import { commands } from '../core/commands/perform.ts';
+import type { Need } from './access.ts';
 import { json } from './reply.ts';
 import type { Place } from './request.ts';
 
@@ -13,12 +14,16 @@ const root = '/v1/commands';
  *     GET  /v1/commands/{name}   the same for one that only reads: ?pool=jobs
  */
 export function commandPlace(path: string): Place | undefined {
-  if (path === root) return { methods: ['GET'], ask: () => json(200, { commands: [...commands.values()].map(about) }) };
+  if (path === root) {
+    const list = () => json(200, { commands: [...commands.values()].map(about) });
+    return { methods: ['GET'], needs: () => 'read', ask: list };
+  }
   if (!path.startsWith(`${root}/`)) return undefined;
   const command = commands.get(path.slice(root.length + 1));
   if (command === undefined) return undefined;
   return {
     methods: command.reads === true ? ['GET', 'POST'] : ['POST'],
+    needs: () => needOf(command),
     ask: ({ method, query, object }) => {
       const given = method === 'POST' ? object : Object.fromEntries(new URLSearchParams(query));
       return { command: command.name, given, done: 200 };
@@ -26,13 +31,19 @@ export function commandPlace(path: string): Place | undefined {
   };
 }
 
-function about({ name, title, help, role, reads, destroys, fields }: Command) {
+/** What one must be allowed to give this command. */
+export function needOf({ reads, confidential }: Command): Need {
+  return reads === true && confidential !== true ? 'read' : 'all';
+}
+
+function about({ name, title, help, role, reads, confidential, destroys, fields }: Command) {
   return {
     name,
     title,
     help,
     role,
     reads: reads === true,
+    confidential: confidential === true,
     destroys: destroys ?? null,
     fields: fields.map((field) => ({
       name: field.name,

@@ -1,19 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import type { CommandResult } from '../core/commands/command.ts';
-import { type CommandAccess, refusalFor } from './access.ts';
+import { type CommandAccess, refusalFor, sessionOf } from './access.ts';
 import { readObject } from './body.ts';
 import { commandPlace } from './command-paths.ts';
 import { refusal } from './refusal.ts';
-import { failure, json, type Reply } from './reply.ts';
+import { failure, json, type Reply, type Stream } from './reply.ts';
+import type { Ask, CommandRequest, Place } from './request.ts';
 import { transferPlace } from './transfer-paths.ts';
+import { watchPlace } from './watch-paths.ts';
+import type { Watches } from './watches.ts';
 
 /** How commands are given over HTTP. */
 export interface CommandDoor extends CommandAccess {
+  /** Of Switchyard. */
+  readonly version: string;
   /** Gives a command; see `core/commands`. */
   readonly perform: (name: string, given: Readonly<Record<string, unknown>>) => CommandResult;
+  readonly watches: Watches;
 }
 
-/** Whether this path is one where commands are given. */
+/** Whether this path is one of the API. */
 export function isCommandPath(path: string): boolean {
   return path.startsWith('/v1/');
 }
@@ -24,15 +30,18 @@ export async function answerCommand(
   request: IncomingMessage,
   path: string,
   query: string,
-): Promise<Reply> {
-  const denial = refusalFor(door, request);
-  if (denial !== undefined) return denial;
-  const place = commandPlace(path) ?? transferPlace(path);
-  if (place === undefined) {
-    return failure(404, 'not-found', 'There is only /v1/commands, with what it lists, and /v1/transfers.');
-  }
+): Promise<Reply | Stream> {
+  const place = commandPlace(path) ?? watchPlace(path) ?? transferPlace(path) ?? sessionPlace(door, request, path);
   const asked = request.method === 'HEAD' ? 'GET' : request.method;
-  const method = place.methods.find((each) => each === asked);
+  const method = place?.methods.find((each) => each === asked);
+  // Who may not even read is not told what there is.
+  const denial = refusalFor(door, request, needOf(place, method));
+  if (denial !== undefined) return denial;
+  if (place === undefined) {
+    const text =
+      'There is only /v1/commands, with what it lists, /v1/watch with what of that reads, and /v1/transfers.';
+    return failure(404, 'not-found', text);
+  }
   if (method === undefined) {
     const { methods } = place;
     return failure(405, 'method-not-allowed', `Here is only ${methods.join(' and ')}.`, { allow: methods.join(', ') });
@@ -41,7 +50,23 @@ export async function answerCommand(
   if ('reply' in read) return read.reply;
   const ask = place.ask({ method, query, object: read.object });
   if ('type' in ask) return ask;
-  const result = door.perform(ask.command, ask.given);
+  if ('command' in ask) return give(door, ask);
+  return request.method === 'HEAD' ? { status: 200, type: 'text/event-stream', body: '' } : door.watches.answer(ask);
+}
+
+/** What this client may do. */
+function sessionPlace(door: CommandDoor, request: IncomingMessage, path: string): Place | undefined {
+  if (path !== '/v1/session') return undefined;
+  const session = () => json(200, { ...sessionOf(door, request), version: door.version });
+  return { methods: ['GET'], needs: () => 'nothing', ask: session };
+}
+
+function needOf(place: Place | undefined, method: CommandRequest['method'] | undefined) {
+  return place === undefined || method === undefined ? 'read' : place.needs(method);
+}
+
+async function give(door: CommandDoor, { command, given, done }: Ask): Promise<Reply> {
+  const result = door.perform(command, given);
   const end = 'later' in result ? await result.later : result;
-  return 'done' in end ? json(ask.done, end.done) : refusal(end);
+  return 'done' in end ? json(done, end.done) : refusal(end);
 }

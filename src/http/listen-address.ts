@@ -24,3 +24,8 @@ export function formatListenAddress(address: ListenAddress): string {
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return `${host}:${address.port}`;
 }
+
+/** Whether only this machine can reach it; a socket is no address of the network. */
+export function isLoopback(address: ListenAddress): boolean {
+  return address.kind === 'tcp' && /^(?:127(?:\.\d+){3}|::1|localhost)$/i.test(address.host);
+}

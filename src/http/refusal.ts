@@ -2,8 +2,14 @@ import type { CommandEnd } from '../core/commands/command.ts';
 import { errors } from '../core/errors.ts';
 import { json, type Reply } from './reply.ts';
 
+type Refused = Extract<CommandEnd, { readonly refused: unknown }>;
+
 /** How a command that was refused is answered. */
-export function refusal({ refused: code, field, text }: Extract<CommandEnd, { readonly refused: unknown }>): Reply {
-  const row = errors[code];
-  return json(row.http, { error: { code, text: text ?? row.text, ...(field === undefined ? {} : { field }) } });
+export function refusal(refused: Refused): Reply {
+  return json(errors[refused.refused].http, refusalBody(refused));
+}
+
+/** The object that says why a command was refused. */
+export function refusalBody({ refused: code, field, text }: Refused): object {
+  return { error: { code, text: text ?? errors[code].text, ...(field === undefined ? {} : { field }) } };
 }

@@ -1,9 +1,16 @@
+import type { ServerResponse } from 'node:http';
+
 /** What a request is answered with. */
 export interface Reply {
   readonly status: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that goes on: `open` takes the response over. */
+export interface Stream {
+  readonly open: (response: ServerResponse) => void;
 }
 
 export function json(status: number, value: unknown): Reply {

@@ -1,3 +1,4 @@
+import type { Need } from './access.ts';
 import type { Reply } from './reply.ts';
 
 /** The command that a request stands for. */
@@ -6,6 +7,14 @@ export interface Ask {
   readonly given: Readonly<Record<string, unknown>>;
   /** Status when it is done. */
   readonly done: number;
+}
+
+/** What a client wants to be told again and again. */
+export interface Watching {
+  readonly watch: string;
+  readonly given: Readonly<Record<string, unknown>>;
+  /** Milliseconds. */
+  readonly interval: number;
 }
 
 /** A request, as far as it says what is asked for. */
@@ -19,5 +28,6 @@ export interface CommandRequest {
 /** What can be asked for at a path. */
 export interface Place {
   readonly methods: readonly CommandRequest['method'][];
-  readonly ask: (request: CommandRequest) => Ask | Reply;
+  readonly needs: (method: CommandRequest['method']) => Need;
+  readonly ask: (request: CommandRequest) => Ask | Reply | Watching;
 }

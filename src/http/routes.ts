@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerCommand, type CommandDoor, isCommandPath } from './commands.ts';
-import { failure, json, type Reply } from './reply.ts';
+import type { Gate } from './gate.ts';
+import { failure, json, type Reply, type Stream } from './reply.ts';
 
 /** One reason why the service is not ready. */
 export interface ReadinessReason {
@@ -27,6 +28,7 @@ type Route = () => Reply | Promise<Reply>;
 export function createRoutes(
   sources: HttpSources,
   door: CommandDoor,
+  gate: Gate,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const routes = new Map<string, Route>([
     ['/healthz', () => json(200, { status: 'alive' })],
@@ -34,8 +36,8 @@ export function createRoutes(
     ['/metrics', shared(async () => ({ status: 200, type: sources.metricsType, body: await sources.metrics() }))],
   ]);
   return (request, response) => {
-    void answer(routes, door, request).then(
-      (reply) => write(request, response, reply),
+    void answer(routes, door, gate, request).then(
+      (reply) => ('open' in reply ? openStream(request, response, reply) : write(request, response, reply)),
       (error: unknown) => {
         write(request, response, failure(500, 'internal', 'The server could not make this page.'));
         sources.onProblem(error);
@@ -44,9 +46,17 @@ export function createRoutes(
   };
 }
 
-async function answer(routes: ReadonlyMap<string, Route>, door: CommandDoor, request: IncomingMessage): Promise<Reply> {
+async function answer(
+  routes: ReadonlyMap<string, Route>,
+  door: CommandDoor,
+  gate: Gate,
+  request: IncomingMessage,
+): Promise<Reply | Stream> {
   const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-  if (isCommandPath(path)) return answerCommand(door, request, path, query);
+  const isCommand = isCommandPath(path);
+  const denial = gate.refusalFor(request, isCommand ? 'api' : 'probe');
+  if (denial !== undefined) return denial;
+  if (isCommand) return answerCommand(door, request, path, query);
   const route = routes.get(path);
   if (route === undefined) {
     return failure(404, 'not-found', `There is only ${[...routes.keys()].join(', ')}, and /v1/commands.`);
@@ -80,9 +90,19 @@ function shared(make: () => Promise<Reply>): () => Promise<Reply> {
   };
 }
 
+function openStream(request: IncomingMessage, response: ServerResponse, stream: Stream): void {
+  if (response.destroyed) return;
+  if (response.socket === null) {
+    // Its answer would wait behind another that may never end.
+    write(request, response, failure(400, 'pipelined', 'A stream wants a connection of its own.'));
+    return;
+  }
+  stream.open(response);
+}
+
 function write(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if (response.destroyed || response.headersSent) return;
-  const body = Buffer.from(reply.body);
+  const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
   response.writeHead(reply.status, {
     'content-type': reply.type,
     'content-length': body.length,

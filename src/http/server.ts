@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CommandDoor } from './commands.ts';
+import { Gate } from './gate.ts';
 import { formatListenAddress, type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { ListenError, listenProblem } from './listen-error.ts';
 import { createRoutes, type HttpSources } from './routes.ts';
 import { removeStaleSocket } from './stale-socket.ts';
+import { Watches } from './watches.ts';
 
 /** Bounds on what a client may take; times are milliseconds. */
 export interface HttpLimits {
@@ -19,11 +21,19 @@ export interface HttpLimits {
   readonly connections: number;
   /** How long `stop` waits for answers under way. */
   readonly stopGrace: number;
+  /** Of these connections, how many may be streams. */
+  readonly streams: number;
+  /** Between two signs of life on a stream. */
+  readonly beat: number;
+  /** How long a stream waits for a client that does not read; more than `beat`. */
+  readonly patience: number;
 }
 
-export interface HttpOptions extends HttpSources, Pick<CommandDoor, 'token' | 'perform'> {
+export interface HttpOptions extends HttpSources, Pick<CommandDoor, 'token' | 'read' | 'perform' | 'version'> {
   /** `127.0.0.1:8600`, `[::1]:8600` or `unix:/path/to.sock`. */
   readonly listen: string;
+  /** Names by which the server may be asked besides its address, `host` or `host:port`. */
+  readonly hosts: readonly string[];
   readonly limits?: Partial<HttpLimits>;
 }
 
@@ -33,6 +43,9 @@ const defaultLimits: HttpLimits = {
   idleTimeout: 15_000,
   connections: 64,
   stopGrace: 2000,
+  streams: 16,
+  beat: 15_000,
+  patience: 35_000,
 };
 
 const maxHeaderSize = 8 * 1024;
@@ -43,18 +56,18 @@ const clientErrors: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** The operator's HTTP server: three pages to read, and commands for those who may. No client can end the process. */
+/** The operator's HTTP server: three pages for probes, and the API for those who may. No client can end the process. */
 export class HttpServer {
-  readonly #listen: string;
+  readonly #options: HttpOptions;
   readonly #limits: HttpLimits;
-  readonly #onProblem: (error: unknown) => void;
-  readonly #server: Server;
+  readonly #watches: Watches;
+  #server: Server | undefined;
 
   constructor(options: HttpOptions) {
-    this.#listen = options.listen;
+    this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#onProblem = options.onProblem;
-    this.#server = createConfigured(this.#limits, options);
+    const { perform, onProblem } = options;
+    this.#watches = new Watches({ perform, onProblem, limits: this.#limits });
   }
 
   /**
@@ -62,33 +75,44 @@ export class HttpServer {
    * Throws `ListenError`.
    */
   async start(): Promise<string> {
-    const address = parseListenAddress(this.#listen);
-    if (address === undefined) throw new ListenError('invalid', this.#listen);
+    const { listen, onProblem } = this.#options;
+    const address = parseListenAddress(listen);
+    if (address === undefined) throw new ListenError('invalid', listen);
+    const server = createConfigured(this.#limits, this.#routesAt(address));
     try {
-      await listenOverStale(this.#server, address);
+      await listenOverStale(server, address);
     } catch (error) {
-      throw error instanceof Error ? new ListenError(listenProblem(error), this.#listen, error) : error;
+      throw error instanceof Error ? new ListenError(listenProblem(error), listen, error) : error;
     }
-    this.#server.on('error', this.#onProblem);
-    const bound = this.#server.address();
+    this.#server = server;
+    server.on('error', onProblem);
+    const bound = server.address();
     const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
     return formatListenAddress(address.kind === 'tcp' ? { ...address, port } : address);
   }
 
-  /** Stops listening, lets answers under way end within the grace, then closes what is left. */
+  /** Stops listening, ends streams, lets answers under way end within the grace, then closes what is left. */
   async stop(): Promise<void> {
-    if (!this.#server.listening) return;
+    const server = this.#server;
+    if (server?.listening !== true) return;
     const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
+      server.close(() => resolve());
     });
-    const force = setTimeout(() => this.#server.closeAllConnections(), this.#limits.stopGrace);
+    this.#watches.stop();
+    const force = setTimeout(() => server.closeAllConnections(), this.#limits.stopGrace);
     await closed;
     clearTimeout(force);
   }
+
+  #routesAt(address: ListenAddress): RequestListener {
+    const { token, read, perform, version, hosts } = this.#options;
+    const socket = address.kind === 'unix';
+    const door = { token, read, perform, version, socket, watches: this.#watches };
+    return createRoutes(this.#options, door, new Gate({ address, hosts }));
+  }
 }
 
-function createConfigured(limits: HttpLimits, options: HttpOptions): Server {
-  const { token, perform, listen } = options;
+function createConfigured(limits: HttpLimits, routes: RequestListener): Server {
   const server = createServer(
     {
       headersTimeout: limits.headersTimeout,
@@ -96,7 +120,7 @@ function createConfigured(limits: HttpLimits, options: HttpOptions): Server {
       connectionsCheckingInterval: Math.min(1000, limits.headersTimeout),
       maxHeaderSize,
     },
-    createRoutes(options, { token, perform, socket: listen.startsWith('unix:') }),
+    routes,
   );
   server.maxConnections = limits.connections;
   server.maxRequestsPerSocket = 1000;

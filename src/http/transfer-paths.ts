@@ -19,15 +19,21 @@ export function transferPlace(path: string): Place | undefined {
   if (id === undefined) {
     return {
       methods: ['GET', 'POST'],
+      needs: (method) => (method === 'GET' ? 'read' : 'all'),
       ask: ({ method, object }) =>
         method === 'POST' ? startOf(object) : { command: 'transfers.list', given: {}, done: 200 },
     };
   }
   if (cancel !== undefined) {
-    return { methods: ['POST'], ask: () => ({ command: 'transfers.cancel', given: { id }, done: 200 }) };
+    return {
+      methods: ['POST'],
+      needs: () => 'all',
+      ask: () => ({ command: 'transfers.cancel', given: { id }, done: 200 }),
+    };
   }
   return {
     methods: ['GET'],
+    needs: () => 'read',
     ask: ({ query }) => {
       const skip = new URLSearchParams(query).get('skip');
       return { command: 'transfers.show', given: skip === null ? { id } : { id, skip }, done: 200 };

@@ -84,6 +84,8 @@ export interface Command {
   readonly role: Role;
   /** It only reads: it may be given twice, or by a page that is opened again. */
   readonly reads?: true;
+  /** Its answer tells what messages say, or who writes to whom. */
+  readonly confidential?: true;
   /** What is lost by it for good, as a sentence; doors ask before. */
   readonly destroys?: string;
   readonly fields: readonly Field<unknown>[];

@@ -56,6 +56,7 @@ const list: Command = {
   help: 'In the order in which they were accepted, a page at a time.',
   role: 'owner',
   reads: true,
+  confidential: true,
   fields: [poolField, state, afterField, limit],
   view: { rows: 'messages', columns: messageColumns },
   effect: (house, input) => {
@@ -70,6 +71,7 @@ const dead: Command = {
   help: 'Messages that no worker took, or that were given up, each with the reason.',
   role: 'owner',
   reads: true,
+  confidential: true,
   fields: [poolField, afterField, limit],
   view: { rows: 'messages', columns: messageColumns },
   effect: (house, input) => listOf(house, input, ['dead']),
@@ -81,6 +83,7 @@ const show: Command = {
   help: 'All that is known of a message: who has it, who had it, and what it says.',
   role: 'owner',
   reads: true,
+  confidential: true,
   fields: [poolField, idField],
   view: {
     rows: undefined,

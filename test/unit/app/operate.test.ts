@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandResult } from '../../../src/core/commands/command.ts';
 import { HttpServer } from '../../../src/http/server.ts';
+import { httpOptions } from '../../support/http-options.ts';
 
 const home = join(import.meta.dirname, '../../..');
 
@@ -22,14 +23,8 @@ describe('the command line, to a router that runs', () => {
     const config = { component, pools: { jobs: { workers: ['*'] } }, http: { listen } };
     writeFileSync(join(folder, 'component.config.json'), JSON.stringify(config), { mode: 0o600 });
     server = new HttpServer({
+      ...httpOptions,
       listen,
-      token: undefined,
-      readiness: () => [],
-      metrics: () => Promise.resolve(''),
-      metricsType: 'text/plain',
-      onProblem: (error) => {
-        throw error;
-      },
       perform: (name, given) => {
         performed.push([name, given]);
         return result;

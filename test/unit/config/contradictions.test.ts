@@ -156,7 +156,7 @@ const doubts: readonly [string, object, readonly string[]][] = [
     'metrics for the whole network',
     { ...minimal, http: { listen: '[::]:8600' } },
     [
-      'http.listen | "[::]:8600" | Other machines can reach this address, and it asks for no password. | Write "127.0.0.1:8600", or keep others away by a firewall.',
+      'http.listen | "[::]:8600" | Other machines can reach this address, and its health and metrics ask for no password. | Write "127.0.0.1:8600", or keep others away by a firewall.',
     ],
   ],
   [

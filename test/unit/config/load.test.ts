@@ -26,7 +26,7 @@ describe('loadConfig', () => {
           pingTimeout: 10_000,
         },
         store: undefined,
-        http: { listen: undefined, token: undefined },
+        http: { listen: undefined, token: undefined, read: 'anyone', hosts: [] },
         log: { level: 'info', format: 'auto' },
         limits: { stanza: 480 * 1024, depth: 64, outBuffer: 16 * 1024 ** 2, memory: 64 * 1024 ** 2 },
         drainTimeout: 30_000,
@@ -174,6 +174,8 @@ pools.jobs.moved.permanent = false # default
 pools.jobs.pubsub = [] # default
 pools.jobs.delivery.guarantee = "plain" # default
 http.listen = "off" # default
+http.read = "auto" # default
+http.hosts = [] # default
 log.level = "warn" # file c.json:18
 log.format = "json" # flag
 limits.stanza = "480KiB" # default

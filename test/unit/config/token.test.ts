@@ -49,6 +49,62 @@ describe('the token for commands', () => {
   });
 });
 
+describe('http.read', () => {
+  it('is anyone where only this machine comes, and else who has the token, unless it is said', () => {
+    for (const [listen, read] of [
+      ['off', 'anyone'],
+      ['127.0.0.1:8600', 'anyone'],
+      ['127.3.2.1:8600', 'anyone'],
+      ['[::1]:8600', 'anyone'],
+      ['LocalHost:8600', 'anyone'],
+      ['unix:/run/s.sock', 'anyone'],
+      ['0.0.0.0:8600', 'token'],
+      ['[::]:8600', 'token'],
+      ['192.0.2.1:8600', 'token'],
+      ['localhost.example.org:8600', 'token'],
+    ] as const) {
+      assert.equal(load(http({ listen })).config.http.read, read, listen);
+      assert.equal(load(http({ listen, token, read: 'token' })).config.http.read, 'token');
+      assert.equal(load(http({ listen, read: 'anyone' })).config.http.read, 'anyone');
+    }
+  });
+
+  it('warns of readers from everywhere, and refuses to shut out everybody', () => {
+    const [warning] = load(http({ listen: '0.0.0.0:8600', read: 'anyone' })).warnings;
+    assert.equal(
+      warning?.problem,
+      'Other machines can reach this address, and it asks who only reads for no password.',
+    );
+    assert.deepEqual(lines(http({ read: 'token' })), [
+      'http.read | "token" | There is no token, so nobody can read over TCP. | Write a "token" or a "tokenFile", or "anyone". | file c.json:16',
+    ]);
+    assert.equal(load(http({ read: 'token', listen: 'unix:/run/s.sock' })).config.http.read, 'token');
+  });
+});
+
+describe('http.hosts', () => {
+  it('are names as browsers send them', () => {
+    const hosts = ['Ops.example.org', 'dash.example.org:8443', '[2001:DB8::1]:8600', 'xn--bcher-kva.example', 'a'];
+    assert.deepEqual(
+      load(http({ hosts })).config.http.hosts,
+      hosts.map((host) => host.toLowerCase()),
+    );
+    for (const wrong of [
+      '',
+      '*',
+      'http://ops.example.org',
+      'ops.example.org/',
+      'a b',
+      'bücher.example',
+      'a:99999',
+      'a.',
+      'u@a',
+    ]) {
+      assert.match(lines(http({ hosts: [wrong] }))[0] ?? '', /no host name as browsers send it/, wrong);
+    }
+  });
+});
+
 describe('http.listen', () => {
   it('may be a socket, whose path starts from the folder of the file', () => {
     inFolder((folder) => {

@@ -8,6 +8,7 @@ import type { CommandResult } from '../../../src/core/commands/command.ts';
 import { askApi } from '../../../src/http/client.ts';
 import { parseListenAddress } from '../../../src/http/listen-address.ts';
 import { HttpServer } from '../../../src/http/server.ts';
+import { httpOptions } from '../../support/http-options.ts';
 
 const token = 'correct-horse-battery-staple';
 
@@ -32,15 +33,11 @@ describe('http: commands', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function start(listen = '127.0.0.1:0', secret: string | null = token) {
+  async function start(listen = '127.0.0.1:0', secret: string | null = token, read: 'anyone' | 'token' = 'token') {
     const server = new HttpServer({
+      ...httpOptions,
       listen,
-      readiness: () => [],
-      metrics: () => Promise.resolve(''),
-      metricsType: 'text/plain',
-      onProblem: (error) => {
-        throw error;
-      },
+      read,
       token: secret ?? undefined,
       perform: (name, given) => {
         performed.push({ name, given });
@@ -162,6 +159,52 @@ describe('http: commands', () => {
       performed.map(({ name }) => name),
       ['transfers.list'],
     );
+  });
+
+  it('that only read and show no messages need it only where the configuration says so', async () => {
+    const open = await start('127.0.0.1:0', token, 'anyone');
+    const bare = await start('127.0.0.1:0', null, 'anyone');
+    for (const [method, path, need] of [
+      ['GET', '/v1/commands', 'read'],
+      ['GET', '/v1/commands/pools.list', 'read'],
+      ['POST', '/v1/commands/pools.list', 'read'],
+      ['GET', '/v1/transfers', 'read'],
+      ['GET', '/v1/transfers/7', 'read'],
+      ['GET', '/v1/commands/queue.list', 'all'],
+      ['POST', '/v1/commands/queue.show', 'all'],
+      ['GET', '/v1/commands/queue.dead', 'all'],
+      ['POST', '/v1/commands/workers.drain', 'all'],
+      ['POST', '/v1/transfers', 'all'],
+      ['POST', '/v1/transfers/7/cancel', 'all'],
+    ] as const) {
+      const request = { method, path, ...(method === 'POST' ? { body: '{"scenario":"maintenance"}' } : {}) };
+      const granted = (await send(open, request)).status;
+      ok(granted < 300, path);
+      equal((await send(open, { ...request, headers: { authorization: 'Bearer wrong-and-long-enough' } })).status, 401);
+      const without = { ...request, headers: { authorization: '' } };
+      equal((await send(open, without)).status, need === 'all' ? 401 : granted, path);
+      equal((await send(bare, without)).status, need === 'all' ? 403 : granted, path);
+    }
+    // The password of a proxy before us is none of ours.
+    const basic = { headers: { authorization: 'Basic YTpi' }, method: 'GET' };
+    equal((await send(open, basic)).status, 200);
+  });
+
+  it('are for a client to try, and it is told which', async () => {
+    const sessionOf = async (address: Address, sent: string | undefined) =>
+      (await askApi({ address, token: sent }, 'GET', '/v1/session')).body;
+    const version = '1.2.3';
+    const shut = await start();
+    deepEqual(await sessionOf(shut, undefined), { write: false, tokenNeeded: true, version });
+    deepEqual(await sessionOf(shut, 'wrong-and-long-enough'), { write: false, tokenNeeded: true, version });
+    deepEqual(await sessionOf(shut, token), { write: true, tokenNeeded: false, version });
+    const open = await start('127.0.0.1:0', token, 'anyone');
+    deepEqual(await sessionOf(open, undefined), { write: false, tokenNeeded: false, version });
+    deepEqual(await sessionOf(open, token), { write: true, tokenNeeded: false, version });
+    const bare = await start('127.0.0.1:0', null, 'anyone');
+    deepEqual(await sessionOf(bare, token), { write: false, tokenNeeded: false, version });
+    const socket = await start(`unix:${join(folder, 'router.sock')}`, null);
+    deepEqual(await sessionOf(socket, undefined), { write: true, tokenNeeded: false, version });
   });
 
   it('are not taken over TCP when no token is set, and it says what to do', async () => {

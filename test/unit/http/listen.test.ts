@@ -7,17 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListenError, type ListenProblem } from '../../../src/http/listen-error.ts';
 import { HttpServer } from '../../../src/http/server.ts';
+import { httpOptions } from '../../support/http-options.ts';
 
 function create(listen: string): HttpServer {
-  return new HttpServer({
-    listen,
-    readiness: () => [],
-    metrics: () => Promise.resolve(''),
-    metricsType: 'text/plain',
-    onProblem: () => undefined,
-    token: undefined,
-    perform: () => ({ done: {} }),
-  });
+  return new HttpServer({ ...httpOptions, listen });
 }
 
 function refusal(problem: ListenProblem, advice: RegExp): (error: unknown) => boolean {

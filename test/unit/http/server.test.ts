@@ -3,15 +3,12 @@ import { EventEmitter, once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { type HttpOptions, HttpServer } from '../../../src/http/server.ts';
+import { httpOptions } from '../../support/http-options.ts';
 
 const defaults: HttpOptions = {
-  listen: '127.0.0.1:0',
-  readiness: () => [],
+  ...httpOptions,
   metrics: () => Promise.resolve('up 1\n'),
   metricsType: 'text/plain; version=0.0.4; charset=utf-8',
-  onProblem: () => undefined,
-  token: undefined,
-  perform: () => ({ done: {} }),
 };
 
 interface Answer {
@@ -155,7 +152,7 @@ describe('http server', () => {
     });
     const sockets = await Promise.all(Array.from({ length: 20 }, () => open(address)));
     const answers = sockets.map(drain);
-    for (const socket of sockets) socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    for (const socket of sockets) socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     // Answered after the twenty were read: requests of one process arrive in the order sent.
     await ask(address, '/healthz');
     gate.emit('open');
@@ -188,7 +185,7 @@ describe('http server', () => {
     const address = await start({ metrics, limits: { idleTimeout: 100, stopGrace: 60_000 } });
     const socket = await open(address);
     socket.pause();
-    socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await once(asked, 'asked');
     // Waits for the answer under way: only the idle limit can end it before the long grace does.
     await running[0]?.stop();
@@ -203,9 +200,9 @@ describe('http server', () => {
       ['\u0000\u0001\u0002 rubbish\r\n\r\n', /^HTTP\/1\.1 400 /],
       ["<stream:stream xmlns='jabber:component:accept'>", /^HTTP\/1\.1 400 /],
       [Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00]), /^HTTP\/1\.1 400 /],
-      [`GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
+      [`GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
       [
-        'GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+        'GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
         /^HTTP\/1\.1 400 /,
       ],
     ];
@@ -219,7 +216,7 @@ describe('http server', () => {
 
   it('survives clients that reset the connection', async () => {
     const address = await start();
-    for (const bytes of ['', 'GET /hea', 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n']) {
+    for (const bytes of ['', 'GET /hea', 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n']) {
       const socket = await open(address);
       socket.write(bytes);
       socket.resetAndDestroy();
@@ -232,14 +229,14 @@ describe('http server', () => {
     const address = await start({ limits: { connections: 4 } });
     const kept = await Promise.all(Array.from({ length: 4 }, () => open(address)));
     for (const socket of kept) {
-      socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+      socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
       await once(socket, 'data');
     }
     const refused = await Promise.all(Array.from({ length: 200 }, () => open(address)));
     for (const text of await Promise.all(refused.map(drain))) assert.equal(text, '');
     for (const socket of kept) {
       const text = drain(socket);
-      socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
       assert.match(await text, /^HTTP\/1\.1 200 /);
     }
     assert.equal((await ask(address, '/healthz')).status, 200);

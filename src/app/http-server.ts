@@ -1,0 +1,40 @@
+import type { Config } from '../config/config.ts';
+import type { Caller } from '../core/commands/command.ts';
+import { formatListenAddress } from '../http/listen-address.ts';
+import type { ReadinessReason } from '../http/routes.ts';
+import { HttpServer } from '../http/server.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Parts } from './build.ts';
+
+/** The operator's HTTP server, if the configuration has one. */
+export function httpServer(
+  { http, service }: Config,
+  { router, metrics, clock }: Pick<Parts, 'router' | 'metrics' | 'clock'>,
+  unready: () => readonly ReadinessReason[],
+  log: Log,
+): HttpServer | undefined {
+  const { listen, token, read, hosts } = http;
+  if (listen === undefined) return undefined;
+  const caller = callerAt(listen);
+  return new HttpServer({
+    listen: listenText(listen),
+    token,
+    read,
+    hosts,
+    version: service.version,
+    perform: (name, given) => router.perform(name, caller, given, clock.now()),
+    readiness: unready,
+    metrics: () => metrics.text(),
+    metricsType: metrics.contentType,
+    onProblem: (error) => log.logger.error({ err: error }, 'the HTTP server has a problem'),
+  });
+}
+
+/** Whoever gets in at this listener is an administrator. */
+function callerAt(listen: NonNullable<Config['http']['listen']>): Caller {
+  return { role: 'admin', name: 'path' in listen ? 'socket' : 'http' };
+}
+
+function listenText(listen: NonNullable<Config['http']['listen']>): string {
+  return formatListenAddress('path' in listen ? { kind: 'unix', ...listen } : { kind: 'tcp', ...listen });
+}
