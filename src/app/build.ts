@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { ServiceDesk } from '../core/commands/service-desk.ts';
 import { Router } from '../core/router.ts';
 import type { Store } from '../store/store.ts';
+import { DeliveryLog } from '../telemetry/delivery-log.ts';
 import type { Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { NoticeLog } from '../telemetry/notices.ts';
@@ -47,7 +48,7 @@ export async function build(config: Config, store: Store, log: Log, desk: Servic
   const events = new LinkEvents(log, counts);
   const link = new Link(linkSettings(config), events);
   const writer = new Writer({ domain: component.domain, stanzaLimit: limits.stanza });
-  const out = new CoreOut(link, writer, store, metrics, notices);
+  const out = new CoreOut(link, writer, store, metrics, notices, new DeliveryLog(log.logger));
   const newId = (): string => randomBytes(12).toString('base64url');
   const newKey = (): string => aliasKey(randomBytes(16));
   const random = Math.random;

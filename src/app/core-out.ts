@@ -1,7 +1,9 @@
 import type { Change, QueueQuery, QueueRows } from '../core/durable-state.ts';
+import type { MessageEnvelope } from '../core/envelope.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { EventName, Measure, Notice, Out } from '../core/ports.ts';
+import type { Assurance, EventName, Measure, Notice, Out, Passage, Sent } from '../core/ports.ts';
 import type { Store } from '../store/store.ts';
+import type { DeliveryLog } from '../telemetry/delivery-log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { NoticeLog } from '../telemetry/notices.ts';
 import type { Writer } from '../xmpp/codec/writer.ts';
@@ -18,14 +20,41 @@ export class CoreOut extends LinkStanzaOut implements Out {
   readonly #store: Store;
   readonly #metrics: Metrics;
   readonly #notices: NoticeLog;
+  readonly #deliveries: DeliveryLog;
   /** Whether a change is under way whose time is taken. */
   #timing = false;
 
-  constructor(link: Link, writer: Writer, store: Store, metrics: Metrics, notices: NoticeLog) {
+  constructor(link: Link, writer: Writer, store: Store, metrics: Metrics, notices: NoticeLog, deliveries: DeliveryLog) {
     super(link, writer);
     this.#store = store;
     this.#metrics = metrics;
     this.#notices = notices;
+    this.#deliveries = deliveries;
+  }
+
+  override forward(message: MessageEnvelope, from: string, to: string, passage: Passage): Sent {
+    const sent = super.forward(message, from, to, passage);
+    this.#deliveries.given(message, to, passage, sent);
+    return sent;
+  }
+
+  override deliver(message: MessageEnvelope, from: string, to: string, passage: Passage, assurance: Assurance): Sent {
+    const sent = super.deliver(message, from, to, passage, assurance);
+    this.#deliveries.given(message, to, passage, sent, assurance.attempt);
+    return sent;
+  }
+
+  override deliverIq(
+    message: MessageEnvelope,
+    from: string,
+    to: string,
+    passage: Passage,
+    assurance: Assurance,
+    id: string,
+  ): Sent {
+    const sent = super.deliverIq(message, from, to, passage, assurance, id);
+    this.#deliveries.given(message, to, passage, sent, assurance.attempt);
+    return sent;
   }
 
   commit(change: Change, done?: (error: Error | undefined) => void): void {

@@ -11,6 +11,8 @@ import type { XmppServer } from '../support/xmpp-server.ts';
 
 const domain = 'pools.localhost';
 const patience = 30_000;
+const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+const headers = `<headers xmlns="http://jabber.org/protocol/shim"><header name="traceparent">${traceparent}</header></headers>`;
 
 describe('a scrape of a router with traffic', function () {
   this.timeout(90_000);
@@ -18,6 +20,8 @@ describe('a scrape of a router with traffic', function () {
   let router: RouterProcess;
   let sender: TestClient;
   let worker: TestClient;
+  /** What the worker got of the message with a trace. */
+  let traced = '';
 
   before(async function () {
     const reason = prosodyMissing();
@@ -34,6 +38,7 @@ describe('a scrape of a router with traffic', function () {
         durable: { workers, delivery: { guarantee: 'at-least-once', ack: 'receipt' } },
         empty: { workers },
       },
+      config: { log: { level: 'trace', format: 'json' } },
     });
     await router.start();
     const login = (user: string) => connectClient({ port: server.c2sPort, user, password: 'pw', resource: 'r' });
@@ -50,12 +55,13 @@ describe('a scrape of a router with traffic', function () {
   /** Enough messages that some are timed, acknowledged ones, and one that nobody can take. */
   async function work(): Promise<void> {
     for (const pool of ['plain', 'durable']) await worker.send(`<presence to='${pool}@${domain}'/>`);
-    const body = (id: string) => `<body>${id}</body>`;
-    const post = (pool: string, id: string) =>
-      sender.send(`<message to='${pool}@${domain}' type='chat' id='${id}'>${body(id)}</message>`);
+    const post = (pool: string, id: string, more = '') =>
+      sender.send(`<message to='${pool}@${domain}' type='chat' id='${id}'><body>${id}</body>${more}</message>`);
     for (let n = 0; n < 100; n += 1) await post('plain', `p${n}`);
-    await post('durable', 'd');
-    const { attrs } = await worker.waitFor((stanza) => stanza.getChildText('body') === 'd', 'the message', patience);
+    await post('durable', 'd', headers);
+    const given = await worker.waitFor((stanza) => stanza.getChildText('body') === 'd', 'the message', patience);
+    const { attrs } = given;
+    traced = given.toString();
     await worker.send(
       `<message to='${attrs['from']}' type='chat'><received xmlns='urn:xmpp:receipts' id='${attrs['id']}'/></message>`,
     );
@@ -75,6 +81,15 @@ describe('a scrape of a router with traffic', function () {
       `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !/^(?:nodejs|process)_\w+ /.test(line)),
       [],
     );
+  });
+
+  it('goes with a log that names each delivery, with the trace that its message carries on', () => {
+    ok(traced.includes(headers), traced);
+    const given = router.log.filter(({ event }) => event === 'given');
+    equal(given.length, 101);
+    const [last] = given.filter(({ pool }) => pool === 'durable');
+    deepEqual([last?.['traceparent'], last?.['worker'], last?.['attempt']], [traceparent, 'worker@localhost/r', 1]);
+    ok(!JSON.stringify(given).includes('<body>'));
   });
 
   it('shows every histogram with what was timed', async () => {

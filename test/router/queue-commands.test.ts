@@ -194,7 +194,13 @@ describe('commands about queues', () => {
     const shown = await done('queue.show', { pool: 'jobs', id: ids[0] });
     deepEqual([shown['from'], shown['content'], shown['messageId']], [sender, '<body>hello</body>', 'm1']);
     deepEqual(shown['history'], [{ worker: 'w@work.example/1', end: 'timeout' }]);
+    equal(shown['traceparent'], null);
     ok(!JSON.stringify(shown).includes('secret'));
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const tail = `<headers xmlns='http://jabber.org/protocol/shim'><header name='traceparent'>${traceparent}</header></headers>`;
+    queues = new RecordingQueues([row(1, { tail })]);
+    house = { ...house, queues };
+    equal((await done('queue.show', { pool: 'jobs', id: ids[0] }))['traceparent'], traceparent);
     deepEqual(await refused('queue.show', { pool: 'jobs', id: stanzaIdOf(began * 2048 + 7) }), [
       'message-unknown',
       'id',

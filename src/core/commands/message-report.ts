@@ -1,5 +1,6 @@
 import { stanzaIdOf } from '../durable/token.ts';
 import type { StoredDelivery } from '../durable-state.ts';
+import { traceOf } from '../trace-context.ts';
 import type { Column } from './command.ts';
 
 /** A message that a pool has accepted, in short; times are ISO 8601, `null` for what is not. */
@@ -30,6 +31,8 @@ export interface MessageReport extends MessageSummary {
   /** What it is in order with others by. */
   readonly key: string | null;
   readonly died: string | null;
+  /** The trace that it belongs to (W3C Trace Context), if it says so. */
+  readonly traceparent: string | null;
   /** Earlier attempts. */
   readonly history: unknown;
   /** Its children, as XML. */
@@ -75,6 +78,7 @@ export function messageReport(row: StoredDelivery): MessageReport {
     messageId: row.message ?? null,
     key: row.key ?? null,
     died: timeOf(row.deadAt),
+    traceparent: traceOf(row.tail) ?? null,
     history: historyOf(row.history),
     content: row.tail,
   };
