@@ -62,7 +62,7 @@ export class Acceptance {
     const refusal = this.#makeRoom(queue, message.from, bytes);
     if (refusal !== undefined) return refuseMessage(out, message, refusal);
     const delivery = this.#deliveryOf(queue, message, bytes, now);
-    queue.quota.take(delivery.sender, bytes);
+    delivery.counted = queue.quota.take(delivery.sender, bytes);
     if (duplicate !== undefined) this.#desk.duplicates.add(name, duplicate, delivery.id);
     const members = this.#startWith(queue, delivery, message, now);
     const leased = members.length > 0;
@@ -84,8 +84,8 @@ export class Acceptance {
     const { ttl, ordering, hints } = queue.pool.settings.delivery;
     const asked = hints.includes('ttl') ? (message.terms?.ttl ?? ttl) : ttl;
     const expires = Math.min(now + Math.min(ttl, asked), message.expireAt ?? Number.POSITIVE_INFINITY);
-    const bare = bareOf(message.from);
-    const key = ordering === 'none' ? undefined : ordering === 'thread' ? (message.thread ?? bare) : bare;
+    const thread = ordering === 'thread' ? message.thread : undefined;
+    const key = ordering === 'none' ? undefined : (thread ?? bareOf(message.from));
     // One literal: an object made of parts takes V8 six times the memory.
     return new Delivery({
       id: this.#desk.ids.next(now),
@@ -146,7 +146,7 @@ export class Acceptance {
   #failed({ queue, delivery, message, duplicate, count }: Arrival): void {
     const { now, duplicates, service } = this.#desk;
     if (duplicate !== undefined) duplicates.forget(queue.name, delivery.id);
-    queue.quota.give(delivery.sender, delivery.bytes);
+    queue.giveRoom(delivery);
     for (const { member, state } of delivery.holds) {
       if (member === undefined || state !== 'has') continue;
       member.duty?.released();

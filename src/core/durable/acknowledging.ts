@@ -68,7 +68,7 @@ export class Acknowledging {
   #acknowledge(queue: PoolQueue, delivery: Delivery, hold: Hold | undefined, now: number): Verdict {
     if (hold?.state === 'has') {
       hold.state = 'acknowledged';
-      queue.drop(delivery, hold);
+      queue.drop(hold);
       this.#desk.service.out.took('work', queue.name, Math.max(0, now - delivery.leasedAt));
       const { member } = hold;
       if (member !== undefined) acknowledgedBy(queue, member, hold, delivery, now);

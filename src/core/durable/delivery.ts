@@ -4,6 +4,7 @@ import { ownCopy } from '../own-copy.ts';
 import type { Member } from '../pool/member.ts';
 import type { Timed, TimeSlot } from './deadlines.ts';
 import type { Level } from './levels.ts';
+import type { Holding } from './quota.ts';
 
 /**
  * `accepting`: its first commit is under way. `ready`: waits for a worker. `leased`: workers have it,
@@ -22,6 +23,9 @@ export interface Hold {
   readonly level: Level;
   /** `has`: nothing was heard of it. `acknowledged`, `failed`: by this worker. */
   state: 'has' | 'acknowledged' | 'failed';
+  readonly delivery: Delivery;
+  /** Where it stands among what its worker has; kept by `Held`. */
+  place: number;
 }
 
 /** How an attempt ended without an acknowledgement. */
@@ -102,6 +106,10 @@ export class Delivery implements Timed<Delivery> {
   out = false;
   /** The id that it goes out with. */
   wire = '';
+  /** A worker has acknowledged it: its row is being removed. */
+  done = false;
+  /** Where it counts in the quota; `undefined` of one that was read from the store. */
+  counted: Holding | undefined = undefined;
   /** Who has it now. */
   holds: readonly Hold[] = nobody;
   /** Where the end of its lease stands. */

@@ -38,13 +38,16 @@ export class Endings {
 
   /** A worker has acknowledged it. Holds of other workers stay until they are heard, or their time is over. */
   acknowledge(queue: PoolQueue, delivery: Delivery): void {
-    this.#leave(queue, delivery);
+    if (delivery.state === 'ready') queue.ready.remove(delivery.id);
+    delivery.state = 'ending';
+    // It is among those that workers have heard of, which are searched anyway: it need not be noted a second time.
+    delivery.done = true;
     this.#acknowledge(queue, delivery);
   }
 
   /** Gives it up; `error` is what a worker said of it. */
   giveUp(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error?: ReceivedError): void {
-    if (queue.ending.has(delivery.id)) return;
+    if (delivery.done || queue.ending.has(delivery.id)) return;
     this.#leave(queue, delivery);
     for (const hold of delivery.holds) {
       const { member } = hold;
@@ -59,11 +62,11 @@ export class Endings {
 
   /** Tells the sender of one that an earlier process gave up and did not get to tell of; nothing is kept of it. */
   tellLate(queue: PoolQueue, row: StoredDelivery): void {
-    if (queue.ending.has(row.id) || !this.#desk.attached) return;
+    if (queue.isEnding(row.id) || !this.#desk.attached) return;
     queue.ending.add(row.id);
     queue.dead -= 1;
     const delivery = deliveryOf(row);
-    queue.quota.take(delivery.sender, delivery.bytes);
+    delivery.counted = queue.quota.take(delivery.sender, delivery.bytes);
     const reason = isFailureReason(row.reason) ? row.reason : 'max-attempts';
     this.#giveBack(queue, delivery, reason, undefined, () => this.#removeSoon(queue, delivery, reason));
   }
@@ -196,8 +199,8 @@ export class Endings {
   /** It is stored no more. */
   #over(queue: PoolQueue, delivery: Delivery): void {
     delivery.state = 'over';
-    queue.quota.give(delivery.sender, delivery.bytes);
-    queue.ending.delete(delivery.id);
+    queue.giveRoom(delivery);
+    if (queue.ending.size > 0) queue.ending.delete(delivery.id);
     if (delivery.out && delivery.key !== undefined) queue.ready.free(delivery.key);
     delivery.out = false;
     if (delivery.holds.every(({ state }) => state !== 'has')) queue.forget(delivery);

@@ -105,7 +105,7 @@ export class Housekeeping {
     if (lost.length === 0) return;
     for (const delivery of lost) {
       queue.ready.remove(delivery.id);
-      queue.quota.give(delivery.sender, delivery.bytes);
+      queue.giveRoom(delivery);
       delivery.state = 'over';
       queue.forget(delivery);
     }

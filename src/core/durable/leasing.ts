@@ -6,6 +6,7 @@ import { converse } from '../pool/stand-in.ts';
 import type { Assurance, Sent } from '../ports.ts';
 import type { AttemptEnd, Delivery, Hold } from './delivery.ts';
 import type { Desk } from './desk.ts';
+import { nowhere } from './held.ts';
 import { levelOf } from './levels.ts';
 import type { PoolQueue } from './pool-queue.ts';
 import { stanzaIdOf, writeToken } from './token.ts';
@@ -71,6 +72,8 @@ export class Leasing {
       member,
       level: levelOf(member, ack) ?? 'receipt',
       state: 'has',
+      delivery,
+      place: nowhere,
     }));
     // Only tokens hold it, and a receipt has none.
     delivery.nonce = delivery.holds.every(({ level }) => level === 'receipt') ? '' : this.#desk.newId();

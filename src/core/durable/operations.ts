@@ -127,7 +127,7 @@ export class Operations {
       const delivery = deliveryOf({ ...row, expires, notBefore: now, base: row.attempt });
       delivery.state = 'ready';
       queue.dead -= 1;
-      queue.quota.take(delivery.sender, delivery.bytes);
+      delivery.counted = queue.quota.take(delivery.sender, delivery.bytes);
       queue.adopt(delivery);
       queue.ready.back(delivery);
       out.event('delivery-redriven', queue.name);
@@ -160,7 +160,7 @@ export class Operations {
  * in the store alone and is taken out of the line by this. `undefined` when it has moved on since it was read.
  */
 export function openDelivery(queue: PoolQueue, row: StoredDelivery): Delivery | undefined {
-  if (queue.ending.has(row.id)) return undefined;
+  if (queue.isEnding(row.id)) return undefined;
   const begun = queue.begun.get(row.id);
   if (begun !== undefined) return begun.state === 'ready' || begun.state === 'leased' ? begun : undefined;
   if (row.state !== 'ready') return undefined;

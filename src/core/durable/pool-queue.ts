@@ -3,6 +3,7 @@ import type { MemoryBudget } from '../memory.ts';
 import type { Pool } from '../pool/pool.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Delivery, Hold } from './delivery.ts';
+import { Held } from './held.ts';
 import type { Quota } from './quota.ts';
 import type { ReadyQueue } from './ready-queue.ts';
 import { wireOf } from './wire.ts';
@@ -10,6 +11,8 @@ import { WireNames } from './wire-names.ts';
 
 /** By how much a lease may last longer than it should, in milliseconds. */
 const deadlineGrain = 50;
+
+const nobody: readonly Hold[] = [];
 
 /** What one durable pool has accepted and not ended: who waits, who has what, and how much of it there is. */
 export class PoolQueue {
@@ -28,11 +31,11 @@ export class PoolQueue {
   leased = 0;
   /** Deliveries that were given to workers since the start, each as often as it was. */
   given = 0;
-  /** Deliveries whose last commit is under way. */
+  /** Deliveries whose last commit is under way, those aside that were acknowledged. */
   readonly ending = new Set<number>();
   readonly #begun = new Map<number, Delivery>();
   readonly #named = new WireNames();
-  readonly #holders = new Map<string, Set<Delivery>>();
+  readonly #held = new Held();
   readonly #memory: MemoryBudget;
 
   /**
@@ -81,12 +84,12 @@ export class PoolQueue {
 
   /** What the worker with this full JID has. */
   heldBy(worker: string): Iterable<Delivery> {
-    return this.#holders.get(worker) ?? [];
+    return this.#held.by(worker);
   }
 
-  /** How many the worker with this full JID has. */
-  countOf(worker: string): number {
-    return this.#holders.get(worker)?.size ?? 0;
+  /** Whether the last commit of the delivery `id` is under way. */
+  isEnding(id: number): boolean {
+    return this.ending.has(id) || this.#begun.get(id)?.done === true;
   }
 
   /** Notes that workers have `delivery`: its `holds` and `wire` are set. */
@@ -94,7 +97,7 @@ export class PoolQueue {
     this.remember(delivery);
     this.leased += 1;
     this.given += 1;
-    for (const hold of delivery.holds) this.#give(hold.worker, delivery);
+    for (const hold of delivery.holds) this.#held.add(hold);
     this.deadlines.add(delivery, delivery.deadline);
   }
 
@@ -103,7 +106,6 @@ export class PoolQueue {
    * about it.
    */
   remember(delivery: Delivery): void {
-    if (this.#begun.has(delivery.id)) return;
     this.#begun.set(delivery.id, delivery);
     this.#named.set(delivery);
   }
@@ -115,10 +117,8 @@ export class PoolQueue {
   }
 
   /** Notes that `hold` is over: its worker has the delivery no more. */
-  drop(delivery: Delivery, hold: Hold): void {
-    const held = this.#holders.get(hold.worker);
-    if (held === undefined || !held.delete(delivery)) return;
-    if (held.size === 0) this.#holders.delete(hold.worker);
+  drop(hold: Hold): void {
+    this.#held.remove(hold);
   }
 
   /**
@@ -136,9 +136,9 @@ export class PoolQueue {
   recall(delivery: Delivery): void {
     this.#memory.give(delivery.textHeld);
     delivery.textHeld = 0;
-    for (const hold of delivery.holds) this.drop(delivery, hold);
+    for (const hold of delivery.holds) this.#held.remove(hold);
     if (delivery.holds.length > 0) this.leased -= 1;
-    delivery.holds = [];
+    delivery.holds = nobody;
     this.deadlines.remove(delivery);
   }
 
@@ -149,9 +149,9 @@ export class PoolQueue {
     this.#named.delete(delivery);
   }
 
-  #give(worker: string, delivery: Delivery): void {
-    const held = this.#holders.get(worker);
-    if (held === undefined) this.#holders.set(worker, new Set([delivery]));
-    else held.add(delivery);
+  /** Gives the room in the queue back that a delivery took which is over. */
+  giveRoom({ counted, sender, bytes }: Delivery): void {
+    if (counted === undefined) this.quota.give(sender, bytes);
+    else this.quota.giveFrom(counted, bytes);
   }
 }

@@ -1,5 +1,6 @@
 import { bareOf } from '../jid.ts';
 import type { MemoryBudget } from '../memory.ts';
+import { ownCopy } from '../own-copy.ts';
 import { hashText } from '../select/hash.ts';
 
 /** Bounds of a pool's queue. */
@@ -18,8 +19,10 @@ const overhead = 160;
 /** Counts that those share for whom there is no memory. */
 const lumps = 256;
 
-/** What somebody has in the queue. */
-interface Holding {
+/** What somebody has in the queue, or those have together who share a count. */
+export interface Holding {
+  /** The account, or one of those who share it. */
+  readonly account: string;
   messages: number;
   bytes: number;
 }
@@ -34,8 +37,11 @@ export class Quota {
   readonly #memory: MemoryBudget;
   readonly #senders = new Map<string, Holding>();
   readonly #lumps = new Map<number, Holding>();
-  readonly #all: Holding = { messages: 0, bytes: 0 };
+  readonly #all: Holding = { account: '', messages: 0, bytes: 0 };
   #bounds: QuotaBounds;
+  /** Whose account was looked for last: a message that is admitted is taken next. */
+  #lastSender = '';
+  #lastAccount = '';
 
   /** @param memory For the accounts that have something in the queue. */
   constructor(bounds: QuotaBounds, memory: MemoryBudget) {
@@ -69,34 +75,38 @@ export class Quota {
    */
   admits(sender: string, bytes: number): Admission {
     const { maxMessages, maxBytes, perSender } = this.#bounds;
-    const { messages, bytes: taken } = this.#holdingOf(bareOf(sender)) ?? nothing;
+    const { messages, bytes: taken } = this.#holdingOf(this.#accountOf(sender)) ?? nothing;
     const overShare = messages + 1 > maxMessages * perSender || taken + bytes > maxBytes * perSender;
     if (messages > 0 && perSender < 1 && overShare) return 'sender-share';
     const full = this.#all.messages + 1 > maxMessages || this.#all.bytes + bytes > maxBytes;
     return full ? 'queue-full' : 'ok';
   }
 
-  /** Counts a message that came in, whether it was admitted or not. */
-  take(sender: string, bytes: number): void {
-    this.#count(bareOf(sender), 1, bytes);
+  /** Counts a message that came in, whether it was admitted or not; returns where. */
+  take(sender: string, bytes: number): Holding {
+    return this.#count(this.#accountOf(sender), 1, bytes);
   }
 
-  /** A message is over that was counted. */
-  give(from: string, bytes: number): void {
-    const sender = bareOf(from);
-    const holding = this.#holdingOf(sender);
-    if (holding === undefined) return;
+  /** A message of `sender` is over that was counted, who knows where. */
+  give(sender: string, bytes: number): void {
+    const holding = this.#holdingOf(bareOf(sender));
+    if (holding !== undefined) this.giveFrom(holding, bytes);
+  }
+
+  /** The same of one that was counted in `holding`. */
+  giveFrom(holding: Holding, bytes: number): void {
     this.#all.messages -= 1;
     this.#all.bytes -= bytes;
     holding.messages -= 1;
     // Of what was restored the bytes of each are an estimate.
     holding.bytes = Math.max(0, holding.bytes - bytes);
     if (holding.messages > 0) return;
-    if (this.#senders.get(sender) === holding) {
-      this.#senders.delete(sender);
-      this.#memory.give(costOf(sender));
-    } else {
-      this.#lumps.delete(lumpOf(sender));
+    const { account } = holding;
+    if (this.#senders.get(account) === holding) {
+      this.#senders.delete(account);
+      this.#memory.give(costOf(account));
+    } else if (this.#lumps.get(lumpOf(account)) === holding) {
+      this.#lumps.delete(lumpOf(account));
     }
   }
 
@@ -113,12 +123,21 @@ export class Quota {
     this.#all.bytes = total;
   }
 
-  #count(sender: string, messages: number, bytes: number): void {
+  #accountOf(sender: string): string {
+    if (sender !== this.#lastSender) {
+      this.#lastSender = sender;
+      this.#lastAccount = bareOf(sender);
+    }
+    return this.#lastAccount;
+  }
+
+  #count(sender: string, messages: number, bytes: number): Holding {
     const holding = this.#senders.get(sender) ?? this.#newHolding(sender);
     holding.messages += messages;
     holding.bytes += bytes;
     this.#all.messages += messages;
     this.#all.bytes += bytes;
+    return holding;
   }
 
   /** Whatever counts for this sender; one that came to count by itself has its own before what it shares. */
@@ -127,9 +146,9 @@ export class Quota {
   }
 
   #newHolding(sender: string): Holding {
-    const holding: Holding = { messages: 0, bytes: 0 };
+    const holding: Holding = { account: ownCopy(sender), messages: 0, bytes: 0 };
     if (this.#memory.take(costOf(sender))) {
-      this.#senders.set(sender, holding);
+      this.#senders.set(holding.account, holding);
       return holding;
     }
     const lump = this.#lumps.get(lumpOf(sender)) ?? holding;
@@ -138,7 +157,7 @@ export class Quota {
   }
 }
 
-const nothing: Readonly<Holding> = { messages: 0, bytes: 0 };
+const nothing: Pick<Holding, 'messages' | 'bytes'> = { messages: 0, bytes: 0 };
 
 function lumpOf(sender: string): number {
   return hashText(sender) % lumps;

@@ -1,6 +1,7 @@
 import type { StoredDelivery, StoredQueue } from '../durable-state.ts';
 import type { Delivery, Hold } from './delivery.ts';
 import type { Duplicates } from './duplicates.ts';
+import { nowhere } from './held.ts';
 import type { PoolQueue } from './pool-queue.ts';
 import { deliveryOf } from './stored.ts';
 
@@ -47,6 +48,7 @@ function restoreReady(queue: PoolQueue, delivery: Delivery): void {
   queue.ready.back(delivery);
 }
 
-function holdOf({ pool }: PoolQueue, worker: string, { nonce }: Delivery): Hold {
-  return { worker, member: pool.roster.get(worker), level: nonce === '' ? 'receipt' : 'processed', state: 'has' };
+function holdOf({ pool }: PoolQueue, worker: string, delivery: Delivery): Hold {
+  const level = delivery.nonce === '' ? 'receipt' : 'processed';
+  return { worker, member: pool.roster.get(worker), level, state: 'has', delivery, place: nowhere };
 }

@@ -61,7 +61,7 @@ export class Returns {
     const { now, suspect, late, service } = this.#desk;
     const { pool } = queue;
     hold.state = 'failed';
-    queue.drop(delivery, hold);
+    queue.drop(hold);
     const { member } = hold;
     if (member === undefined) return;
     const isLate = end === 'timeout' && member.duty?.missed(delivery.id, now) === 'suspect';

@@ -40,6 +40,19 @@ describe('Quota', () => {
     assert.equal(quota.admits('a@x', 1), 'ok');
   });
 
+  it('gives back where it was counted, also what shared a count', () => {
+    const quota = new Quota(bounds, new MemoryBudget(200));
+    const own = quota.take('a@x/r', 10);
+    const shared = quota.take('b@x/r', 20);
+    assert.equal(quota.senders, 1);
+    quota.giveFrom(own, 10);
+    const later = quota.take('b@x/r', 30);
+    quota.giveFrom(shared, 20);
+    quota.giveFrom(later, 30);
+    assert.deepEqual([quota.messages, quota.bytes, quota.senders], [0, 0, 0]);
+    assert.equal(quota.admits('b@x', 300), 'ok');
+  });
+
   it('goes on from what an earlier process left', () => {
     const quota = new Quota(bounds, plenty());
     quota.restore(100, [
