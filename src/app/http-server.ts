@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/config.ts';
 import type { Caller } from '../core/commands/command.ts';
 import { formatListenAddress } from '../http/listen-address.ts';
@@ -5,6 +6,9 @@ import type { ReadinessReason } from '../http/routes.ts';
 import { HttpServer } from '../http/server.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Parts } from './build.ts';
+
+/** Where `npm run build` puts the console: two folders up from here in `src` and in `dist`. */
+const consoleFolder = fileURLToPath(new URL('../../dist/console', import.meta.url));
 
 /** The operator's HTTP server, if the configuration has one. */
 export function httpServer(
@@ -22,6 +26,7 @@ export function httpServer(
     read,
     hosts,
     version: service.version,
+    console: consoleFolder,
     perform: (name, given) => router.perform(name, caller, given, clock.now()),
     readiness: unready,
     metrics: () => metrics.text(),

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerCommand, type CommandDoor, isCommandPath } from './commands.ts';
-import type { Gate } from './gate.ts';
+import { answerConsole, isConsolePath } from './console.ts';
+import type { ConsoleFiles } from './console-files.ts';
+import type { Asked, Gate } from './gate.ts';
 import { failure, json, type Reply, type Stream } from './reply.ts';
 
 /** One reason why the service is not ready. */
@@ -22,21 +24,27 @@ export interface HttpSources {
   readonly onProblem: (error: unknown) => void;
 }
 
+/** What the server is made of. */
+export interface RouteParts {
+  readonly sources: HttpSources;
+  readonly door: CommandDoor;
+  readonly gate: Gate;
+  /** `undefined` where the console was not built. */
+  readonly files: ConsoleFiles | undefined;
+}
+
 type Route = () => Reply | Promise<Reply>;
 
-/** Makes the request handler: GET and HEAD of `/healthz`, `/readyz` and `/metrics`, and commands. */
-export function createRoutes(
-  sources: HttpSources,
-  door: CommandDoor,
-  gate: Gate,
-): (request: IncomingMessage, response: ServerResponse) => void {
+/** Makes the request handler: GET and HEAD of `/healthz`, `/readyz`, `/metrics` and the console, and commands. */
+export function createRoutes(parts: RouteParts): (request: IncomingMessage, response: ServerResponse) => void {
+  const { sources } = parts;
   const routes = new Map<string, Route>([
     ['/healthz', () => json(200, { status: 'alive' })],
     ['/readyz', () => ready(sources.readiness())],
     ['/metrics', shared(async () => ({ status: 200, type: sources.metricsType, body: await sources.metrics() }))],
   ]);
   return (request, response) => {
-    void answer(routes, door, gate, request).then(
+    void answer(routes, parts, request).then(
       (reply) => ('open' in reply ? openStream(request, response, reply) : write(request, response, reply)),
       (error: unknown) => {
         write(request, response, failure(500, 'internal', 'The server could not make this page.'));
@@ -48,18 +56,16 @@ export function createRoutes(
 
 async function answer(
   routes: ReadonlyMap<string, Route>,
-  door: CommandDoor,
-  gate: Gate,
+  { door, gate, files }: RouteParts,
   request: IncomingMessage,
 ): Promise<Reply | Stream> {
   const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-  const isCommand = isCommandPath(path);
-  const denial = gate.refusalFor(request, isCommand ? 'api' : 'probe');
+  const denial = gate.refusalFor(request, kindOf(path));
   if (denial !== undefined) return denial;
-  if (isCommand) return answerCommand(door, request, path, query);
-  const route = routes.get(path);
-  if (route === undefined) {
-    return failure(404, 'not-found', `There is only ${[...routes.keys()].join(', ')}, and /v1/commands.`);
+  if (isCommandPath(path)) return answerCommand(door, request, path, query);
+  const page = isConsolePath(path) ? () => answerConsole(files, request, path) : routes.get(path);
+  if (page === undefined) {
+    return failure(404, 'not-found', `There is only ${[...routes.keys()].join(', ')}, /console/ and /v1/commands.`);
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return failure(405, 'method-not-allowed', 'This page can only be read.', { allow: 'GET, HEAD' });
@@ -67,7 +73,12 @@ async function answer(
   if (hasBody(request)) {
     return failure(413, 'body-not-allowed', 'A request here has no body.', { connection: 'close' });
   }
-  return route();
+  return page();
+}
+
+function kindOf(path: string): Asked {
+  if (isCommandPath(path)) return 'api';
+  return isConsolePath(path) ? 'file' : 'probe';
 }
 
 function hasBody(request: IncomingMessage): boolean {
@@ -108,6 +119,9 @@ function write(request: IncomingMessage, response: ServerResponse, reply: Reply)
     'content-length': body.length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'cross-origin-resource-policy': 'same-origin',
     // What is left of a body that nobody wants is not read: the connection ends instead.
     ...(hasBody(request) && !request.complete ? { connection: 'close' } : {}),
     ...reply.headers,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CommandDoor } from './commands.ts';
+import { type ConsoleFiles, readConsole } from './console-files.ts';
 import { Gate } from './gate.ts';
 import { formatListenAddress, type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { ListenError, listenProblem } from './listen-error.ts';
@@ -34,6 +35,8 @@ export interface HttpOptions extends HttpSources, Pick<CommandDoor, 'token' | 'r
   readonly listen: string;
   /** Names by which the server may be asked besides its address, `host` or `host:port`. */
   readonly hosts: readonly string[];
+  /** Folder of the console as it was built; it may be missing. */
+  readonly console: string;
   readonly limits?: Partial<HttpLimits>;
 }
 
@@ -78,7 +81,7 @@ export class HttpServer {
     const { listen, onProblem } = this.#options;
     const address = parseListenAddress(listen);
     if (address === undefined) throw new ListenError('invalid', listen);
-    const server = createConfigured(this.#limits, this.#routesAt(address));
+    const server = createConfigured(this.#limits, this.#routesAt(address, await this.#readConsole()));
     try {
       await listenOverStale(server, address);
     } catch (error) {
@@ -104,11 +107,21 @@ export class HttpServer {
     clearTimeout(force);
   }
 
-  #routesAt(address: ListenAddress): RequestListener {
+  #routesAt(address: ListenAddress, files: ConsoleFiles | undefined): RequestListener {
     const { token, read, perform, version, hosts } = this.#options;
     const socket = address.kind === 'unix';
     const door = { token, read, perform, version, socket, watches: this.#watches };
-    return createRoutes(this.#options, door, new Gate({ address, hosts }));
+    return createRoutes({ sources: this.#options, door, gate: new Gate({ address, hosts }), files });
+  }
+
+  /** The rest of the server works without it. */
+  async #readConsole(): Promise<ConsoleFiles | undefined> {
+    try {
+      return await readConsole(this.#options.console);
+    } catch (error) {
+      this.#options.onProblem(error);
+      return undefined;
+    }
   }
 }
 

@@ -7,6 +7,7 @@ export const httpOptions: HttpOptions = {
   read: 'anyone',
   hosts: [],
   version: '1.2.3',
+  console: '/nonexistent/console',
   readiness: () => [],
   metrics: () => Promise.resolve(''),
   metricsType: 'text/plain',
