@@ -10,6 +10,7 @@ export type StoreErrorKind =
   | 'read-only' // the file or its directory cannot be written
   | 'no-directory' // the directory is missing and cannot be made
   | 'full' // no room on the disk
+  | 'no-driver' // the library that reads databases has no program for this Node.js
   | 'io' // any other failure of the disk or the database
   | 'refused' // a change that the database does not take
   | 'stale' // a step of a delivery that is not as the change says, or is no more

@@ -34,6 +34,8 @@ export function examineStore(file: string): StoreFinding {
   try {
     if (!existsSync(file)) {
       assertWritable(nearestFolder(file));
+      // Whether a database can be opened at all.
+      connect(':memory:', {}).close();
       return { state: 'missing', queues: [] };
     }
     const path = realpathSync(file);

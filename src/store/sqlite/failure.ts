@@ -41,6 +41,12 @@ const refused: Meaning = {
   problem: 'the database does not take this change',
   advice: 'This is an error in Switchyard: please report it.',
 };
+const noDriver: Meaning = {
+  kind: 'no-driver',
+  problem: 'better-sqlite3, which reads and writes the database, has no program for this Node.js',
+  advice:
+    'Type `npm rebuild better-sqlite3` where Switchyard is installed, with the Node.js that runs it; if npm then says that it runs no install scripts, allow that of better-sqlite3.',
+};
 const io: Meaning = { kind: 'io', problem: 'the database failed', advice: 'Check the disk and the system log.' };
 
 /** By the code of the operating system or of SQLite; of the latter also by its first part. */
@@ -65,6 +71,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['SQLITE_CONSTRAINT', refused],
   ['SQLITE_MISMATCH', refused],
   ['SQLITE_TOOBIG', refused],
+  ['ERR_DLOPEN_FAILED', noDriver],
 ]);
 
 /** What an error of SQLite or of the file system means to an operator. A `StoreError` is returned as it is. */
@@ -74,6 +81,9 @@ export function failureOf(error: unknown, file: string): StoreError {
   const text = error instanceof Error ? error.message : String(error);
   const family = code.split('_').slice(0, 2).join('_');
   const wrongType = error instanceof TypeError || error instanceof RangeError;
+  // Its text, which has no code, goes on with a dozen paths.
+  if (text.startsWith('Could not locate the bindings file'))
+    return new StoreError(noDriver.kind, file, `${noDriver.problem}.`, noDriver.advice);
   const meaning = meanings.get(code) ?? meanings.get(family) ?? (wrongType ? refused : io);
   // Errors of the operating system begin with their code as it is.
   const cause = code === '' || text.startsWith(code) ? text : `${code}: ${text}`;
