@@ -46,5 +46,5 @@ export function readProblem(body: unknown): string | undefined {
 
 /** Tells what went wrong. */
 export function complain(text: string): void {
-  process.stderr.write(`${printable(text)}\n`);
+  process.stderr.write(`${text.split('\n').map(printable).join('\n')}\n`);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/config.ts';
-import type { ServiceDesk } from '../core/commands/service-desk.ts';
+import type { ServiceDesk } from '../core/commands/command.ts';
 import { Router } from '../core/router.ts';
 import type { Store } from '../store/store.ts';
 import { DeliveryLog } from '../telemetry/delivery-log.ts';

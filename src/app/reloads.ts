@@ -1,5 +1,6 @@
 import { ConfigError, formatIssue } from '../config/issue.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import type { CommandEnd } from '../core/commands/command.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type ConfigChange, changesBetween } from './changes.ts';
 import { type LoadRequest, loadAgain } from './load.ts';
@@ -8,9 +9,20 @@ import type { Running } from './run.ts';
 /** Most changes that are told one by one. */
 const toldMost = 50;
 
+/** Why the configuration was not reloaded: each reason with its key. */
+class NotReloaded {
+  readonly issues: readonly { readonly path: string; readonly text: string }[];
+  readonly advice: string;
+
+  constructor(issues: NotReloaded['issues'], advice: string) {
+    this.issues = issues;
+    this.advice = advice;
+  }
+}
+
 /**
- * Reloads the configuration when asked (SIGHUP), all or nothing: one error, or one change that
- * needs a restart, and everything stays as it was. Either way the log says what and why.
+ * Reloads the configuration when asked, all or nothing: one error, or one change that needs a
+ * restart, and everything stays as it was. Either way the log says what and why.
  */
 export class Reloads {
   readonly #request: LoadRequest;
@@ -38,33 +50,33 @@ export class Reloads {
     this.#ended = true;
   }
 
-  /** Reloads, at once or when the router runs. */
-  ask(): void {
+  /** Reloads, at once or when the router runs; answers as a command does. */
+  ask(): CommandEnd {
     this.#asked = true;
-    if (this.#running === undefined) return;
     if (this.#ended) {
       this.#log.logger.warn({ event: 'reload-ignored' }, 'not reloaded: the router is about to end');
-      return;
+      return { refused: 'shutting-down' };
     }
-    this.#running.countReload(this.#reload(this.#running) ? 'done' : 'failed');
+    if (this.#running === undefined) return { refused: 'reload-refused', text: 'The router is about to start.' };
+    const next = this.#load();
+    const result = next instanceof NotReloaded ? next : this.#reload(this.#running, next);
+    this.#running.countReload(result instanceof NotReloaded ? 'failed' : 'done');
+    return result instanceof NotReloaded ? this.#refuse(result) : this.#tell(result);
   }
 
-  #reload(running: Running): boolean {
-    const next = this.#load();
-    if (next === undefined) return false;
+  #reload(running: Running, next: LoadedConfig): readonly ConfigChange[] | NotReloaded {
     const changes = changesBetween(this.#current, next);
     const fixed = changes.filter(({ restart }) => restart);
     if (fixed.length > 0) {
-      for (const { path, text } of fixed) this.#refuse(path, `${text}: this needs a restart`);
-      return this.#failed('change back what needs a restart and reload again, or restart');
+      const issues = fixed.map(({ path, text }) => ({ path, text: `${text}: this needs a restart` }));
+      return new NotReloaded(issues, 'change back what needs a restart and reload again, or restart');
     }
     running.apply(next.config);
     this.#current = next;
-    this.#tell(changes);
-    return true;
+    return changes;
   }
 
-  #load(): LoadedConfig | undefined {
+  #load(): LoadedConfig | NotReloaded {
     try {
       const next = loadAgain(this.#request);
       for (const issue of next.warnings) {
@@ -73,30 +85,35 @@ export class Reloads {
       return next;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      for (const issue of error.issues) this.#refuse(issue.path, oneLine(formatIssue(issue)));
-      this.#failed('mend the configuration and reload again');
-      return undefined;
+      const issues = error.issues.map((issue) => ({ path: issue.path, text: oneLine(formatIssue(issue)) }));
+      return new NotReloaded(issues, 'mend the configuration and reload again');
     }
   }
 
-  #refuse(path: string, text: string): void {
-    this.#log.logger.error({ event: 'reload-refused', path }, text);
-  }
-
-  #failed(advice: string): false {
-    const text = `the configuration was not reloaded, and nothing has changed: ${advice}`;
-    this.#log.logger.error({ event: 'reload-failed' }, text);
-    return false;
-  }
-
-  #tell(changes: readonly ConfigChange[]): void {
+  #refuse({ issues, advice }: NotReloaded): CommandEnd {
     const { logger } = this.#log;
-    for (const { path, text } of changes.slice(0, toldMost)) logger.info({ event: 'reload-change', path }, text);
+    for (const { path, text } of issues) logger.error({ event: 'reload-refused', path }, text);
+    const summary = `the configuration was not reloaded, and nothing has changed: ${advice}`;
+    logger.error({ event: 'reload-failed' }, summary);
+    const told = issues.slice(0, toldMost).map(({ text }) => text);
+    return { refused: 'reload-refused', text: [sentence(summary), ...told].join('\n') };
+  }
+
+  #tell(changes: readonly ConfigChange[]): CommandEnd {
+    const { logger } = this.#log;
+    const told = changes.slice(0, toldMost).map(({ path, text }) => ({ path, text }));
+    for (const { path, text } of told) logger.info({ event: 'reload-change', path }, text);
     const more = changes.length - toldMost;
     if (more > 0) logger.info({ event: 'reload-change', more }, `... and ${more} more changes`);
     const count = changes.length === 0 ? 'nothing has changed' : `changes: ${changes.length}`;
-    logger.info({ event: 'reloaded', changes: changes.length }, `the configuration was reloaded; ${count}`);
+    const summary = `the configuration was reloaded; ${count}`;
+    logger.info({ event: 'reloaded', changes: changes.length }, summary);
+    return { done: { changes: told, more: Math.max(0, more), text: sentence(summary) } };
   }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function oneLine(text: string): string {

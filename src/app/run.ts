@@ -9,7 +9,7 @@ import { answered, catchUp, within } from './catch-up.ts';
 import { httpServer } from './http-server.ts';
 import { delayFor, keepTime } from './keep-time.ts';
 import { readiness } from './readiness.ts';
-import { AppDesk } from './service-desk.ts';
+import type { AppDesk } from './service-desk.ts';
 
 /** How long a server may take to bring what it had for us when we began to drain, in milliseconds. */
 const catchUpTimeout = 2_000;
@@ -32,11 +32,11 @@ export interface Running {
  * Starts the router and returns once it runs; it attaches to the server in its own time. Throws
  * `StoreError` and `ListenError`, with nothing left running.
  */
-export async function run(config: Config, log: Log): Promise<Running> {
+export async function run(config: Config, log: Log, desk: AppDesk): Promise<Running> {
   const changes = new MemoryBudget(changesShare(config.service.memory));
   const store = await openStore(config.store, changes);
   try {
-    return await start(config, store, changes, log);
+    return await start(config, store, changes, log, desk);
   } catch (error) {
     await store.close();
     throw error;
@@ -44,8 +44,7 @@ export async function run(config: Config, log: Log): Promise<Running> {
 }
 
 /** @param changes What the store may hold of changes that wait. */
-async function start(config: Config, store: Store, changes: MemoryBudget, log: Log): Promise<Running> {
-  const desk = new AppDesk();
+async function start(config: Config, store: Store, changes: MemoryBudget, log: Log, desk: AppDesk): Promise<Running> {
   const { router, link, metrics, notices, clock, counts } = await build(config, store, log, desk);
   let draining = false;
   const unready = () => readiness(link, store, draining);

@@ -4,10 +4,11 @@ import { createLog, type Log } from '../telemetry/log.ts';
 import { type LoadRequest, load } from './load.ts';
 import { Reloads } from './reloads.ts';
 import { type Running, run } from './run.ts';
+import { AppDesk } from './service-desk.ts';
 
 /**
- * Runs the router until SIGTERM or SIGINT, and drains it then; a second signal ends the process at
- * once. SIGHUP reloads the configuration. Returns the exit code.
+ * Runs the router until SIGTERM, SIGINT or a command to shut down, and drains it then; a second
+ * signal ends the process at once. SIGHUP reloads the configuration. Returns the exit code.
  */
 export async function serve(request: LoadRequest): Promise<number> {
   const loaded = load(request);
@@ -24,14 +25,15 @@ export async function serve(request: LoadRequest): Promise<number> {
   const reloads = new Reloads(request, loaded, log);
   // From the start: without a listener the signal would end the process.
   process.on('SIGHUP', () => reloads.ask());
-  const running = await start(() => run(config, log), log);
+  const ending = endingOf();
+  const desk = new AppDesk({ reload: () => reloads.ask(), shutdown: () => ending.begin('service.shutdown') });
+  const running = await start(() => run(config, log, desk), log);
   if (running === undefined) return 1;
   reloads.begin(running);
-  const signal = await untilSignal();
+  endOnSignal(ending);
+  const signal = await ending.begun;
   reloads.end();
   log.logger.info({ signal }, 'draining');
-  process.once('SIGTERM', () => process.exit(1));
-  process.once('SIGINT', () => process.exit(1));
   await running.stop();
   return 0;
 }
@@ -47,11 +49,31 @@ async function start(begin: () => Promise<Running>, log: Log): Promise<Running |
   }
 }
 
-function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+/** The end of the process: begun by a signal, or by a command. */
+interface Ending {
+  /** What begins it. */
+  readonly begun: Promise<string>;
+  readonly begin: (by: string) => void;
+}
+
+/** The first signal begins the end, where no command has; the second ends the process at once. */
+function endOnSignal({ begin }: Ending): void {
+  let signals = 0;
+  const take = (signal: NodeJS.Signals): void => {
+    signals += 1;
+    if (signals > 1) process.exit(1);
+    begin(signal);
+  };
+  process.on('SIGTERM', take);
+  process.on('SIGINT', take);
+}
+
+function endingOf(): Ending {
+  let begin: Ending['begin'] = () => undefined;
+  const begun = new Promise<string>((resolve) => {
+    begin = resolve;
   });
+  return { begun, begin };
 }
 
 /** A fault that nobody caught leaves the state in doubt: it is logged, and the process ends. */

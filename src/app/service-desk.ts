@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import type { ServiceDesk, ServiceStatus } from '../core/commands/service-desk.ts';
+import type { CommandEnd, ServiceDesk } from '../core/commands/command.ts';
+import type { ServiceStatus } from '../core/commands/service-status.ts';
 import type { ReadinessReason } from '../http/routes.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -18,15 +20,37 @@ export interface Surroundings {
   readonly readiness: () => readonly ReadinessReason[];
 }
 
+/** What commands do to the process as a whole. */
+interface HouseRules {
+  readonly reload: () => CommandEnd;
+  /** Begins to end the process; returns at once. */
+  readonly shutdown: () => void;
+}
+
 /** Does for commands what the core cannot do. */
 export class AppDesk implements ServiceDesk {
   /** Epoch milliseconds. */
   readonly #started = Date.now();
+  readonly #house: HouseRules;
   #surroundings: Surroundings | undefined;
+
+  constructor(house: HouseRules) {
+    this.#house = house;
+  }
 
   /** The router runs: before that nobody can give a command. */
   open(surroundings: Surroundings): void {
     this.#surroundings = surroundings;
+  }
+
+  async reload(): Promise<CommandEnd> {
+    // On a later turn: the command that asks for it is one of the router that it changes.
+    await nextTurn();
+    return this.#house.reload();
+  }
+
+  shutdown(): void {
+    this.#house.shutdown();
   }
 
   status(): ServiceStatus {

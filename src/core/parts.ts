@@ -1,6 +1,6 @@
+import { Announcements } from './announcements.ts';
 import type { CapsVersion } from './answer.ts';
-import type { CommandHouse } from './commands/command.ts';
-import type { ServiceDesk } from './commands/service-desk.ts';
+import type { CommandHouse, ServiceDesk } from './commands/command.ts';
 import { type Steering, steeringOf } from './commands/steering.ts';
 import { Bounces } from './delivery/bounces.ts';
 import { Deliveries } from './durable/deliveries.ts';
@@ -68,6 +68,7 @@ export class Parts {
   readonly proxying: Proxying;
   readonly reload: Reload;
   readonly transfers: Transfers;
+  readonly announcements: Announcements;
   readonly pubsub: PubSub;
   readonly events: Events;
   readonly deliveries: Deliveries;
@@ -85,6 +86,7 @@ export class Parts {
       this.deliveries.wake(pool, now);
     };
     this.service = service;
+    this.announcements = new Announcements(service);
     this.#desk = means.desk;
     this.transfers = new Transfers(service, newId, { wake, suspect });
     this.membership = new Membership(service, newId, this.#memberWatcher(), wake);
@@ -121,6 +123,7 @@ export class Parts {
       queues: deliveries.view,
       notice: (notice) => out.notice(notice),
       about: settings,
+      announcements: this.announcements,
       desk: this.#desk,
     };
   }

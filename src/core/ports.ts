@@ -269,6 +269,8 @@ export interface Out {
   /** Gives a worker's answer to who asked: `request` as it came, `response` as the worker sent it. */
   reply(request: IqRequestEnvelope, response: IqResponseEnvelope): Sent;
   presence(presence: PresenceOut): Sent;
+  /** Sends a headline of ours. */
+  announce(from: string, to: string, text: string): Sent;
   /** Whether the server may send the component to `destination`: the operator lists it. */
   mayMove(destination: Destination): boolean;
   /** Connects to another server, once what the present one had for us has been read. */

@@ -26,7 +26,8 @@ type HeldKind =
   | 'subscriptions'
   | 'requests'
   | 'outages'
-  | 'questions';
+  | 'questions'
+  | 'announcements';
 
 /**
  * The whole of Switchyard's decisions. Stanzas, the clock and the link's state go in; calls on
@@ -62,6 +63,7 @@ export class Router {
       pubsub: this.#parts.pubsub.pending,
       subscriptions: this.#parts.service.subscriptions.size,
       requests: pending.size,
+      announcements: this.#parts.announcements.open,
     };
   }
 
@@ -98,6 +100,7 @@ export class Router {
     this.#parts.instances.linkUp(now);
     this.#parts.introductions.linkUp(now);
     this.#parts.transfers.linkUp(now);
+    this.#parts.announcements.linkUp();
     this.#parts.reload.linkUp();
     this.#parts.proxying.linkUp();
     this.#parts.deliveries.linkUp(now);
@@ -114,6 +117,7 @@ export class Router {
     this.#parts.proxying.linkDown();
     this.#parts.deliveries.linkDown();
     this.#parts.transfers.linkDown();
+    this.#parts.announcements.linkDown();
     this.#parts.pubsub.linkDown();
   }
 
@@ -123,6 +127,7 @@ export class Router {
     this.#parts.membership.tick(now);
     this.#parts.proxying.tick(now);
     this.#parts.transfers.tick(now);
+    this.#parts.announcements.tick();
     this.#parts.subscribing.tick(now);
     this.#parts.availability.tick(this.#parts.service.pools.values(), now);
     if (this.#attached) this.#parts.instances.tick(now);
@@ -177,6 +182,7 @@ export class Router {
     this.#parts.service.draining = true;
     let untold = this.#parts.introductions.turnAway() + this.#parts.reload.end();
     this.#parts.instances.drain();
+    this.#parts.announcements.drain();
     for (const pool of this.#parts.service.pools.values())
       untold += this.#parts.dispatcher.turnAway(pool, 'shutting-down');
     this.#parts.events.turnAway();

@@ -112,6 +112,10 @@ export class LinkStanzaOut implements StanzaOut {
     return this.#give(this.#writer.presence(presence), 'answer');
   }
 
+  announce(from: string, to: string, text: string): Sent {
+    return this.#give(this.#writer.announce(from, to, text), 'work');
+  }
+
   ping(from: string, to: string, id: string): Sent {
     return this.#give(this.#writer.ping(from, to, id), 'answer');
   }

@@ -1,6 +1,5 @@
 import { digest } from '../../src/app/digest.ts';
-import type { Caller } from '../../src/core/commands/command.ts';
-import type { ServiceDesk } from '../../src/core/commands/service-desk.ts';
+import type { Caller, ServiceDesk } from '../../src/core/commands/command.ts';
 import type { Snapshot } from '../../src/core/durable-state.ts';
 import type {
   IqRequest,
@@ -168,6 +167,8 @@ export function aliasKey(n: number): string {
 
 /** A desk that nobody has much to do at. */
 export const quietDesk: ServiceDesk = {
+  reload: () => Promise.resolve({ done: { changes: [] } }),
+  shutdown: () => undefined,
   status: () => ({
     started: 1_800_000_000_000,
     link: { up: true, since: 1_800_000_000_000 },
@@ -196,7 +197,11 @@ export class House {
   #ids = 0;
   #keys = 0;
 
-  constructor(settings: ServiceSettings = serviceSettings([poolSettings()]), snapshot: Snapshot = emptySnapshot) {
+  constructor(
+    settings: ServiceSettings = serviceSettings([poolSettings()]),
+    snapshot: Snapshot = emptySnapshot,
+    desk: Partial<ServiceDesk> = {},
+  ) {
     const newId = (): string => {
       this.#ids += 1;
       return `id-${this.#ids}`;
@@ -214,7 +219,7 @@ export class House {
       readElement,
       readEvent,
       capsVersion: testCapsVersion,
-      desk: quietDesk,
+      desk: { ...quietDesk, ...desk },
     });
   }
 

@@ -239,6 +239,7 @@ class Model {
           equal(written.ping.instance, 'ping');
           break;
         case 'presence':
+        case 'announce':
         case 'ping':
         case 'ask-info':
         case 'transfer':

@@ -122,6 +122,7 @@ describe('commands about queues', () => {
       queues,
       notice: () => undefined,
       about,
+      announcements: { begin: never },
       desk: quietDesk,
     };
   });

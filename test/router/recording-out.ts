@@ -81,6 +81,7 @@ export type Written =
     }
   | { readonly call: 'reply'; readonly request: IqRequestEnvelope; readonly response: IqResponseEnvelope }
   | { readonly call: 'presence'; readonly presence: PresenceOut }
+  | { readonly call: 'announce'; readonly from: string; readonly to: string; readonly text: string }
   | { readonly call: 'ping'; readonly from: string; readonly to: string; readonly id: string }
   | {
       readonly call: 'ask-info';
@@ -212,6 +213,10 @@ export class RecordingOut implements Out {
 
   move(destination: Destination): void {
     this.moves.push(formatDestination(destination));
+  }
+
+  announce(from: string, to: string, text: string): Sent {
+    return this.#write({ call: 'announce', from, to, text });
   }
 
   ping(from: string, to: string, id: string): Sent {

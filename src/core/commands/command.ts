@@ -1,3 +1,4 @@
+import type { Announcements } from '../announcements.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Out } from '../ports.ts';
@@ -5,7 +6,7 @@ import type { ServiceSettings } from '../settings.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import type { Field } from './field.ts';
 import type { Queues } from './queues.ts';
-import type { ServiceDesk } from './service-desk.ts';
+import type { ServiceStatus } from './service-status.ts';
 import type { Steering } from './steering.ts';
 
 export type Role = 'admin' | 'owner';
@@ -19,6 +20,15 @@ export interface Caller {
   readonly jid?: string;
 }
 
+/** What commands need and the core cannot do itself. */
+export interface ServiceDesk {
+  status(): ServiceStatus;
+  /** Reads the configuration again, all or nothing. Never rejects. */
+  reload(): Promise<CommandEnd>;
+  /** Begins to end the process; returns at once. */
+  shutdown(): void;
+}
+
 /** What commands act on. */
 export interface CommandHouse {
   readonly pools: ReadonlyMap<string, Pool>;
@@ -29,6 +39,7 @@ export interface CommandHouse {
   /** Takes down what was done, by whom. */
   readonly notice: Out['notice'];
   readonly about: Pick<ServiceSettings, 'domain' | 'version'>;
+  readonly announcements: Pick<Announcements, 'begin'>;
   readonly desk: ServiceDesk;
   /** Who gives the command; for an owner there are only pools that are his. */
   readonly caller: Caller;

@@ -109,6 +109,22 @@ export function optionalChoice<Word extends string>(
   };
 }
 
+/** One of a few words; `fallback` when it is left out. */
+export function choice<Word extends string>(
+  options: Options & { readonly words: readonly Word[]; readonly fallback: Word },
+): Field<Word> {
+  const { fallback, ...about } = options;
+  const field = optionalChoice(about);
+  return {
+    ...field,
+    fallback,
+    read: (given) => {
+      const reading = field.read(given);
+      return 'problem' in reading ? reading : { value: reading.value ?? fallback };
+    },
+  };
+}
+
 /** One of a few words that must be given. */
 export function requiredChoice<Word extends string>(
   options: Options & { readonly words: readonly Word[] },

@@ -2,7 +2,7 @@ import type { Pool } from '../pool/pool.ts';
 import type { CommandHouse } from './command.ts';
 import { type PoolSummary, poolSummary } from './pool-report.ts';
 import { type QueueReport, queueReport } from './queue-report.ts';
-import type { ServiceStatus } from './service-desk.ts';
+import type { ServiceStatus } from './service-status.ts';
 
 /** The picture that consoles show; times are ISO 8601, sizes bytes. */
 export interface Overview {

@@ -1,5 +1,7 @@
+import { announce } from './announce.ts';
 import type { Command } from './command.ts';
 import { overviewOf } from './overview.ts';
+import { anyPoolField, findPools } from './targets.ts';
 
 const overview: Command = {
   name: 'service.overview',
@@ -24,5 +26,65 @@ const overview: Command = {
   effect: (house, _input, now) => ({ done: overviewOf(house, now) }),
 };
 
+const statistics: Command = {
+  name: 'service.statistics',
+  title: 'Show how stanzas ended',
+  help: 'How many stanzas came to which end since the start, by pool and reason; what never happened is left out. The reasons are explained in errors.md and metrics.md.',
+  role: 'admin',
+  reads: true,
+  fields: [anyPoolField],
+  view: {
+    rows: 'outcomes',
+    columns: [
+      { key: 'pool', label: 'Pool' },
+      { key: 'outcome', label: 'Outcome' },
+      { key: 'reason', label: 'Reason' },
+      { key: 'count', label: 'Count' },
+    ],
+  },
+  effect: (house, input) => {
+    const pools = findPools(house, input);
+    if ('missing' in pools) return pools.missing;
+    const [only] = input.of(anyPoolField) === undefined ? [] : pools.found;
+    const { outcomes, started } = house.desk.status();
+    const told = outcomes.filter(({ pool, count }) => {
+      return count > 0 && (only === undefined || pool === only.settings.name);
+    });
+    const total = told.reduce((sum, { count }) => sum + count, 0);
+    const since = new Date(started).toISOString();
+    return { done: { since, total, outcomes: told, text: `Stanzas since ${since}: ${total}.` } };
+  },
+};
+
+const reload: Command = {
+  name: 'service.reload',
+  title: 'Read the configuration again',
+  help: 'As SIGHUP does, all or nothing: it is told what has changed, or each reason why nothing has.',
+  role: 'admin',
+  fields: [],
+  view: {
+    rows: 'changes',
+    columns: [
+      { key: 'path', label: 'Key' },
+      { key: 'text', label: 'Change' },
+    ],
+  },
+  effect: ({ desk }) => ({ later: desk.reload() }),
+};
+
+const shutdown: Command = {
+  name: 'service.shutdown',
+  title: 'Shut the router down',
+  help: 'As SIGTERM does: it takes no more work, finishes what it has within drainTimeout, and ends. Whatever started it may start it again.',
+  role: 'admin',
+  destroys: 'The router ends, and nobody is served until it is started again.',
+  fields: [],
+  view: { rows: undefined, columns: [{ key: 'ends', label: 'Ends' }] },
+  effect: ({ desk }) => {
+    desk.shutdown();
+    return { done: { ends: true, text: 'The router takes no more work, finishes what it has, and ends.' } };
+  },
+};
+
 /** What can be done about the service as a whole. */
-export const serviceCommands: readonly Command[] = [overview];
+export const serviceCommands: readonly Command[] = [overview, statistics, announce, reload, shutdown];

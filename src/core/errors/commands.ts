@@ -32,6 +32,12 @@ export const commandErrors = {
     text: 'There is as much of this as may be. Take something back first.',
     http: 429,
   },
+  'reload-refused': {
+    condition: 'not-acceptable',
+    type: 'modify',
+    text: 'The configuration was not reloaded, and nothing has changed.',
+    http: 409,
+  },
   'queue-none': {
     condition: 'item-not-found',
     type: 'cancel',

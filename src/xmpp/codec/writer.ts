@@ -147,6 +147,12 @@ export class Writer {
     return children === '' ? `${head}/>` : `${head}>${children}</presence>`;
   }
 
+  /** A headline of ours. */
+  announce(from: string, to: string, text: string): string | undefined {
+    const head = `<message type='headline'${addressed(from, to, undefined)}>`;
+    return this.#bounded(`${head}<body>${escapeText(text)}</body></message>`);
+  }
+
   /** A ping of ours (XEP-0199). */
   ping(from: string, to: string, id: string): string {
     return `<iq type='get'${addressed(from, to, id)}><ping xmlns='${ns.ping}'/></iq>`;

@@ -167,6 +167,14 @@ describe('Writer', () => {
     assert.equal(small.presence({ ...base, id: "'".repeat(20) }), "<presence from='p@s' to='a@b/c'/>");
   });
 
+  it('writes an announcement whatever is in it', () => {
+    assert.equal(
+      new Writer({ domain: 'p', stanzaLimit: 10_000 }).announce('jobs@p', "o'b@c", '</body><x a="1">&\u0000\n'),
+      "<message type='headline' from='jobs@p' to='o&apos;b@c'><body>&lt;/body&gt;&lt;x a=\"1\"&gt;&amp;\ufffd\n</body></message>",
+    );
+    assert.equal(new Writer({ domain: 'p', stanzaLimit: 50 }).announce('jobs@p', 'b@c', 'hello'), undefined);
+  });
+
   it('writes a ping', () => {
     assert.equal(
       writer.ping('p@s', 'a@b/c', 'x'),

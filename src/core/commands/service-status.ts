@@ -26,8 +26,3 @@ export interface ServiceStatus {
   readonly loopDelay: number;
   readonly outcomes: readonly OutcomeCount[];
 }
-
-/** What commands need and the core cannot do itself. */
-export interface ServiceDesk {
-  status(): ServiceStatus;
-}
