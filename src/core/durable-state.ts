@@ -197,7 +197,10 @@ export type DeliveryChange =
     }
   /** Removes one that is ready or leased, whatever its attempt: it is done. It is known as a duplicate until its time. */
   | { readonly op: 'ack'; readonly pool: string; readonly id: number }
-  /** Makes one that is ready or leased, with `attempt`, a dead letter; it is no longer known as a duplicate. */
+  /**
+   * Makes one that is ready or leased, with `attempt`, a dead letter; it is no longer known as a duplicate.
+   * `at` is 0 until its sender is told.
+   */
   | {
       readonly op: 'bury';
       readonly pool: string;
@@ -207,6 +210,8 @@ export type DeliveryChange =
       readonly at: number;
       readonly history: string | undefined;
     }
+  /** Dates a dead letter that has no date: its sender is told, and it is kept. */
+  | { readonly op: 'keep'; readonly pool: string; readonly id: number; readonly at: number }
   /** Removes one with `attempt`, whatever its state, because its sender is told; it is no longer known as a duplicate. */
   | {
       readonly op: 'bounce';
@@ -283,8 +288,14 @@ export type QueueQuery =
     }
   /** Ready, and given up at `now` or before: what expired first comes first. */
   | { readonly want: 'expired'; readonly pool: string; readonly now: number; readonly limit: number }
-  /** Dead letters that died before `before`, oldest first. */
-  | { readonly want: 'dead'; readonly pool: string; readonly before: number; readonly limit: number }
+  /** Dead letters that died at `from` or later and before `before`, oldest first; those of no date died at 0. */
+  | {
+      readonly want: 'dead';
+      readonly pool: string;
+      readonly from: number;
+      readonly before: number;
+      readonly limit: number;
+    }
   /** For operators: of these states, by id, after the id `after`. */
   | {
       readonly want: 'list';

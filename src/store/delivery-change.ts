@@ -8,6 +8,7 @@ const operations: Readonly<Record<DeliveryChange['op'], true>> = {
   extend: true,
   ack: true,
   bury: true,
+  keep: true,
   bounce: true,
   purge: true,
   redrive: true,

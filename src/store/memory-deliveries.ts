@@ -56,6 +56,8 @@ export class MemoryDeliveries {
         const { reason, at: deadAt, history } = change;
         return this.#put({ ...row, ...free, state: 'dead', notBefore: 0, reason, deadAt, history });
       }
+      case 'keep':
+        return !open && row.deadAt === 0 && this.#put({ ...row, deadAt: change.at });
       case 'bounce':
         return row.attempt === change.attempt && this.#end(row, 'bounced');
       case 'purge':
@@ -134,7 +136,7 @@ function fits(row: StoredDelivery, query: QueueQuery): boolean {
     case 'expired':
       return row.state === 'ready' && row.expires <= query.now;
     case 'dead':
-      return row.state === 'dead' && row.deadAt < query.before;
+      return row.state === 'dead' && row.deadAt >= query.from && row.deadAt < query.before;
     case 'list':
       return row.id > query.after && query.states.includes(row.state);
     case 'ids':

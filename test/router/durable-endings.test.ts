@@ -7,8 +7,8 @@ const ada = 'ada@work.example/a';
 const pool = durablePool({ deadLetters: 0, maxAttempts: 1, ackTimeout: 1_000 });
 
 /** A message that its worker never acknowledges, as its lease runs out: the store is asked for one more thing. */
-async function houseAtTheEnd(): Promise<DurableHouse> {
-  const house = new DurableHouse(pool);
+async function houseAtTheEnd(settings = pool): Promise<DurableHouse> {
+  const house = new DurableHouse(settings);
   house.router.linkUp(house.now);
   house.work(ada);
   house.send('m1');
@@ -30,8 +30,8 @@ function burial(house: DurableHouse): { readonly change: Change; readonly done: 
 const returned = (house: DurableHouse): readonly string[] =>
   house.told().map((written) => (written.call === 'give-back' ? written.code : written.call));
 
-async function restart(house: DurableHouse): Promise<DurableHouse> {
-  const next = await house.restarted(pool);
+async function restart(house: DurableHouse, settings = pool): Promise<DurableHouse> {
+  const next = await house.restarted(settings);
   next.router.linkUp(next.now);
   await next.wait(6_000);
   return next;
@@ -91,5 +91,76 @@ describe('durable delivery: what is given up where nothing is kept', () => {
     await house.wait(2_000);
     deepEqual(returned(house), ['max-attempts']);
     deepEqual(await stored(house), []);
+  });
+});
+
+describe('durable delivery: what is given up and kept', () => {
+  const keeping = durablePool({ deadLetters: 60_000, maxAttempts: 1, ackTimeout: 1_000 });
+
+  async function died(house: DurableHouse): Promise<readonly number[]> {
+    const { rows } = await house.store.read({ want: 'dead', pool: 'jobs', from: 0, before: house.now + 1, limit: 9 });
+    return rows.map(({ deadAt }) => deadAt);
+  }
+
+  it('has no date until its sender is told', async () => {
+    const house = await houseAtTheEnd(keeping);
+    const buried = burial(house);
+    await house.store.write([buried.change]);
+    deepEqual(await died(house), [0]);
+    house.out.sent = 'link-down';
+    buried.done();
+    house.told();
+    await house.wait(3_000);
+    deepEqual(await died(house), [0]);
+    house.told();
+    house.out.sent = 'sent';
+    await house.wait(2_000);
+    deepEqual(returned(house), ['max-attempts']);
+    deepEqual(
+      (await died(house)).map((at) => at > 0),
+      [true],
+    );
+    await house.wait(10_000);
+    deepEqual(returned(house), [], 'he is told once');
+    await house.wait(60_000);
+    deepEqual(await died(house), []);
+  });
+
+  it('is told of by the next process when this one dies before it could, and stays', async () => {
+    const house = await houseAtTheEnd(keeping);
+    await house.store.write([burial(house).change]);
+    const next = await restart(house, keeping);
+    deepEqual(returned(next), ['max-attempts']);
+    deepEqual(
+      (await died(next)).map((at) => at > 0),
+      [true],
+    );
+    deepEqual([next.router.deliveries.queues.get('jobs')?.dead], [1]);
+    deepEqual(returned(await restart(next, keeping)), []);
+  });
+
+  it('is redriven, though another waits whose sender cannot be told', async () => {
+    const house = await houseAtTheEnd(keeping);
+    const buried = burial(house);
+    await house.store.write([buried.change]);
+    buried.done();
+    await house.wait(1_000);
+    deepEqual(
+      (await died(house)).map((at) => at > 0),
+      [true],
+    );
+    house.send('m2');
+    await house.wait(100);
+    house.out.sent = 'link-down';
+    await house.wait(5_000);
+    deepEqual(
+      (await died(house)).map((at) => at > 0),
+      [false, true],
+    );
+    const queue = house.router.deliveries.queues.get('jobs');
+    ok(queue);
+    house.router.deliveries.view.redrive(queue.pool, 'all', 1);
+    await house.wait(5_000);
+    deepEqual(await stored(house), ['ready', 'dead']);
   });
 });

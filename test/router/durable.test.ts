@@ -171,7 +171,7 @@ describe('durable delivery', () => {
       told.map((written) => written.call === 'give-back' && [written.code, written.message.id, written.fate.attempts]),
       [['max-attempts', 'm1', 2]],
     );
-    const { rows } = await house.store.read({ want: 'dead', pool: 'jobs', before: house.now + 1, limit: 9 });
+    const { rows } = await house.store.read({ want: 'dead', pool: 'jobs', from: 0, before: house.now + 1, limit: 9 });
     deepEqual(
       rows.map(({ message: id, reason }) => [id, reason]),
       [['m1', 'max-attempts']],

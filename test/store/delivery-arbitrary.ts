@@ -58,6 +58,7 @@ export const anyStep: fc.Arbitrary<DeliveryChange> = fc.oneof(
   fc.record({ op: fc.constant('extend'), pool, id, attempt, deadline: time }),
   fc.record({ op: fc.constant('ack'), pool, id }),
   fc.record({ op: fc.constant('bury'), pool, id, attempt, reason: text, at: time, history: maybe }),
+  fc.record({ op: fc.constant('keep'), pool, id, at: time }),
   fc.record({ op: fc.constant('bounce'), pool, id, attempt, reason: text }),
   fc.record({ op: fc.constant('purge'), pool, id }),
   fc.record({ op: fc.constant('redrive'), pool, id, expires: time, notBefore: time }),

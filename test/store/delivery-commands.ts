@@ -163,7 +163,7 @@ const anyQuery: fc.Arbitrary<QueueQuery> = fc.oneof(
   fc.record({ want: fc.constant('ready'), pool: anyPool, after: anyAttempt, ...bounds }),
   fc.record({ want: fc.constant('key'), pool: anyPool, key: fc.constantFrom('a', 'b'), after: anyAttempt, ...bounds }),
   fc.record({ want: fc.constant('expired'), pool: anyPool, now: time, limit: bounds.limit }),
-  fc.record({ want: fc.constant('dead'), pool: anyPool, before: time, limit: bounds.limit }),
+  fc.record({ want: fc.constant('dead'), pool: anyPool, from: time, before: time, limit: bounds.limit }),
   fc.record({
     want: fc.constant('list'),
     pool: anyPool,

@@ -46,6 +46,7 @@ function stepOf({ pool, id, attempt }: StoredDelivery): DeliveryChange {
     { op: 'ack', pool, id },
     { op: 'ack', pool, id },
     { op: 'bury', ...one, reason: 'expired', at: next, history: undefined },
+    { op: 'keep', pool, id, at: next },
     { op: 'bounce', ...one, reason: 'expired' },
     { op: 'purge', pool, id },
     { op: 'redrive', pool, id, expires: next, notBefore: 0 },

@@ -240,8 +240,9 @@ export function deliveryContract(driver: string, open: () => Promise<Fixture>): 
       store.commit(accept(11, { pool: 'other', state: 'dead' }));
       assert.equal(await ids({ want: 'expired', pool, now: 30, limit: 10 }), '5 2 3 1');
       assert.equal(await ids({ want: 'expired', pool, now: 30, limit: 2 }), '5 2 and more');
-      assert.equal(await ids({ want: 'dead', pool, before: 9, limit: 10 }), '8 9');
-      assert.equal(await ids({ want: 'dead', pool, before: 100, limit: 1 }), '8 and more');
+      assert.equal(await ids({ want: 'dead', pool, from: 0, before: 9, limit: 10 }), '8 9');
+      assert.equal(await ids({ want: 'dead', pool, from: 8, before: 100, limit: 10 }), '9 7');
+      assert.equal(await ids({ want: 'dead', pool, from: 0, before: 100, limit: 1 }), '8 and more');
       const list = { want: 'list', pool, after: 0, limit: 10 } as const;
       assert.equal(await ids({ ...list, states: ['ready', 'leased', 'dead'] }), '1 2 3 4 5 6 7 8 9');
       assert.equal(await ids({ ...list, states: ['dead', 'leased'], after: 6, limit: 2 }), '7 8 and more');

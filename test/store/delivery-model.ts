@@ -10,6 +10,7 @@ const states: Readonly<Record<Step['op'], readonly State[]>> = {
   extend: ['leased'],
   ack: ['ready', 'leased'],
   bury: ['ready', 'leased'],
+  keep: ['dead'],
   bounce: ['ready', 'leased', 'dead'],
   purge: ['ready', 'leased', 'dead'],
   redrive: ['dead'],
@@ -40,6 +41,7 @@ export class DeliveryModel {
     if (row === undefined || !states[change.op].includes(row.state)) return 'stale';
     const attempt = change.op === 'lease' ? change.attempt - 1 : 'attempt' in change ? change.attempt : row.attempt;
     if (row.attempt !== attempt) return 'stale';
+    if (change.op === 'keep' && row.deadAt !== 0) return 'stale';
     const end = ends[change.op];
     this.rows = this.rows.filter((other) => other !== row);
     if (end === undefined) this.rows.push(after(row, change));
@@ -82,7 +84,7 @@ export class DeliveryModel {
           .sort((a, b) => a.expires - b.expires);
       case 'dead':
         return rows
-          .filter(({ state, deadAt }) => state === 'dead' && deadAt < query.before)
+          .filter(({ state, deadAt }) => state === 'dead' && deadAt >= query.from && deadAt < query.before)
           .sort((a, b) => a.deadAt - b.deadAt);
       case 'list':
         return rows.filter(({ id, state }) => id > query.after && query.states.includes(state));
@@ -108,6 +110,8 @@ function after(row: StoredDelivery, step: Step): StoredDelivery {
       const { reason, at, history } = step;
       return { ...idle, state: 'dead', notBefore: 0, reason, deadAt: at, history };
     }
+    case 'keep':
+      return { ...row, deadAt: step.at };
     case 'redrive': {
       const { expires, notBefore } = step;
       return { ...row, state: 'ready', base: row.attempt, expires, notBefore, reason: undefined, deadAt: 0 };

@@ -8,6 +8,7 @@ export const starts = {
   'ready, attempt 1 over': delivery(7, { attempt: 1, nonce: 'n', notBefore: 9, history: '[["w",1,2,"error"]]' }),
   'leased, attempt 1': delivery(7, { ...leased, nonce: 'n' }),
   'dead after attempt 1': delivery(7, { state: 'dead', attempt: 1, reason: 'max-attempts', deadAt: 50 }),
+  'dead after attempt 1, untold': delivery(7, { state: 'dead', attempt: 1, reason: 'max-attempts', deadAt: 0 }),
 } as const;
 
 export type Start = keyof typeof starts;
@@ -30,6 +31,8 @@ export const bury = (attempt: number): Step => ({
   history: '[1]',
 });
 export const bounce = (attempt: number): Step => ({ op: 'bounce', pool, id, attempt, reason: 'expired' });
+
+const redriven = { state: 'ready', base: 1, expires: 500, notBefore: 400, reason: undefined, deadAt: 0 } as const;
 
 /** What each step leaves of each start that it takes; every other start is stale, and left as it was. */
 export const steps: readonly {
@@ -66,10 +69,16 @@ export const steps: readonly {
     const takes = { 'ready, attempt 1 over': after, 'leased, attempt 1': after };
     return { step: bury(attempt), takes: attempt === 1 ? takes : { 'ready, never begun': after } };
   }),
+  { step: { op: 'keep', pool, id, at: 77 }, takes: { 'dead after attempt 1, untold': { deadAt: 77 } } },
   { step: bounce(0), takes: { 'ready, never begun': 'gone' } },
   {
     step: bounce(1),
-    takes: { 'ready, attempt 1 over': 'gone', 'leased, attempt 1': 'gone', 'dead after attempt 1': 'gone' },
+    takes: {
+      'ready, attempt 1 over': 'gone',
+      'leased, attempt 1': 'gone',
+      'dead after attempt 1': 'gone',
+      'dead after attempt 1, untold': 'gone',
+    },
   },
   {
     step: { op: 'purge', pool, id },
@@ -78,19 +87,11 @@ export const steps: readonly {
       'ready, attempt 1 over': 'gone',
       'leased, attempt 1': 'gone',
       'dead after attempt 1': 'gone',
+      'dead after attempt 1, untold': 'gone',
     },
   },
   {
     step: { op: 'redrive', pool, id, expires: 500, notBefore: 400 },
-    takes: {
-      'dead after attempt 1': {
-        state: 'ready',
-        base: 1,
-        expires: 500,
-        notBefore: 400,
-        reason: undefined,
-        deadAt: 0,
-      },
-    },
+    takes: { 'dead after attempt 1': redriven, 'dead after attempt 1, untold': redriven },
   },
 ];

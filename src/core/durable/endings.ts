@@ -60,15 +60,15 @@ export class Endings {
     this.#giveUp(queue, delivery, reason, error);
   }
 
-  /** Tells the sender of one that an earlier process gave up and did not get to tell of; nothing is kept of it. */
+  /** Tells the sender of one that an earlier process gave up and did not get to tell of. */
   tellLate(queue: PoolQueue, row: StoredDelivery): void {
     if (queue.isEnding(row.id) || !this.#desk.attached) return;
     queue.ending.add(row.id);
-    queue.dead -= 1;
     const delivery = deliveryOf(row);
     delivery.counted = queue.quota.take(delivery.sender, delivery.bytes);
     const reason = isFailureReason(row.reason) ? row.reason : 'max-attempts';
-    this.#giveBack(queue, delivery, reason, undefined, () => this.#removeSoon(queue, delivery, reason));
+    if (!keeps(queue, reason)) queue.dead -= 1;
+    this.#giveBack(queue, delivery, reason, undefined);
   }
 
   /** The store no longer has it: an end that it reported as failed was stored after all, or something else changed the file. */
@@ -121,9 +121,8 @@ export class Endings {
     const { id, attempt } = delivery;
     const { name } = queue;
     const history = writeHistory(delivery.history);
-    // What is not kept stays as a dead letter of no date until its sender is told: a crash must not be the end of it.
-    const at = keeps(queue, reason) ? this.#desk.now : 0;
-    out.commit({ op: 'bury', pool: name, id, attempt, reason, at, history }, (failure) => {
+    // It is a dead letter of no date until its sender is told: a crash must not be the end of that.
+    out.commit({ op: 'bury', pool: name, id, attempt, reason, at: 0, history }, (failure) => {
       this.#desk.storeFails = failure !== undefined;
       if (failure === undefined) this.#buried(queue, delivery, reason, error);
       else this.#postpone(() => this.#buryAgain(queue, delivery, reason, error));
@@ -144,39 +143,40 @@ export class Endings {
 
   #buried(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error: ReceivedError | undefined): void {
     this.#desk.duplicates.forget(queue.name, delivery.id);
-    if (!keeps(queue, reason)) {
-      this.#giveBack(queue, delivery, reason, error, () => this.#removeSoon(queue, delivery, reason));
-      return;
+    if (keeps(queue, reason)) {
+      queue.dead += 1;
+      queue.pool.counts.refused += 1;
+      this.#desk.service.out.event('delivery-dead', queue.name);
     }
-    queue.dead += 1;
-    queue.pool.counts.refused += 1;
-    this.#desk.service.out.event('delivery-dead', queue.name);
-    this.#over(queue, delivery);
-    this.#giveBack(queue, delivery, reason, error, () => undefined);
+    this.#giveBack(queue, delivery, reason, error);
   }
 
-  #giveBack(
-    queue: PoolQueue,
-    delivery: Delivery,
-    reason: FailureReason,
-    error: ReceivedError | undefined,
-    told: () => void,
-  ): void {
+  #giveBack(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error: ReceivedError | undefined): void {
     const { sender, to, name, id } = delivery;
     if (!queue.pool.hearsFrom(sender)) {
       const fate = { attempts: delivery.failures, stanzaId: stanzaIdOf(id), error };
       const sent = this.#desk.service.out.giveBack({ from: sender, to, id: name }, reason, fate);
       if (sent === 'link-down' || sent === 'congested') {
-        this.#postpone(() => this.#giveBack(queue, delivery, reason, error, told));
+        this.#postpone(() => this.#giveBack(queue, delivery, reason, error));
         return;
       }
     }
-    told();
+    // Not before what was written to the sender has left: then no crash can take it back.
+    this.#desk.later.addSoon(() => {
+      if (keeps(queue, reason)) this.#keep(queue, delivery);
+      else this.#remove(queue, delivery, reason);
+    }, this.#desk.now);
   }
 
-  /** Not before what was written to the sender has left: then no crash can take it back. */
-  #removeSoon(queue: PoolQueue, delivery: Delivery, reason: FailureReason): void {
-    this.#desk.later.addSoon(() => this.#remove(queue, delivery, reason), this.#desk.now);
+  /** Its sender is told, and it stays as a dead letter. */
+  #keep(queue: PoolQueue, delivery: Delivery): void {
+    const { now, service } = this.#desk;
+    service.out.commit({ op: 'keep', pool: queue.name, id: delivery.id, at: now }, (failure) => {
+      this.#desk.storeFails = failure !== undefined;
+      // Where it is gone, or has its date, an operator or an earlier try was faster.
+      if (failure === undefined || isStale(failure)) this.#over(queue, delivery);
+      else this.#postpone(() => this.#keep(queue, delivery));
+    });
   }
 
   /** Its sender is told, and nothing is kept of it. */

@@ -127,7 +127,9 @@ export class Housekeeping {
       }
       if (queue.dead > 0) {
         const before = now - deadLetters;
-        this.#read(queue, { want: 'dead', pool: name, before, limit: batch }, (rows) => this.#discard(queue, rows));
+        this.#read(queue, { want: 'dead', pool: name, from: 0, before, limit: batch }, (rows) =>
+          this.#discard(queue, rows),
+        );
       }
     }
   }
@@ -139,7 +141,7 @@ export class Housekeeping {
     }
   }
 
-  /** Dead letters that were kept long enough, and those of no date, which only wait for their senders to be told. */
+  /** Dead letters that were kept long enough, and those of no date, whose senders are not told yet. */
   #discard(queue: PoolQueue, { rows }: QueueRows): void {
     const { out } = this.#desk.service;
     for (const row of rows) {

@@ -104,12 +104,12 @@ export class Operations {
     redrive.reading = true;
     const query: QueueQuery =
       ids === undefined
-        ? { want: 'dead', pool: queue.name, before, limit }
+        ? // One of no date only waits for its sender to be told.
+          { want: 'dead', pool: queue.name, from: 1, before, limit }
         : { want: 'ids', pool: queue.name, ids: ids.splice(0, limit) };
     const found = await this.#read(query).catch(() => undefined);
     redrive.reading = false;
     if (found === undefined) return;
-    // One of no date only waits for its sender to be told.
     const rows = found.rows.filter(({ state, deadAt }) => state === 'dead' && deadAt > 0);
     redrive.allowance -= rows.length;
     for (const row of rows) this.#redriveOne(queue, row);

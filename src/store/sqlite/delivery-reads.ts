@@ -11,7 +11,7 @@ export function prepareDeliveryReads(database: Database): (query: QueueQuery) =>
   const ready = prepare<[string, number, number]>(queries.ready);
   const key = prepare<[string, string, number, number]>(queries.key);
   const expired = prepare<[string, number, number]>(queries.expired);
-  const dead = prepare<[string, number, number]>(queries.dead);
+  const dead = prepare<[string, number, number, number]>(queries.dead);
   const one = prepare<[number, string]>(queries.one);
   const list = {
     ready: prepare<[string, number, number]>(queries.listReady),
@@ -31,7 +31,7 @@ export function prepareDeliveryReads(database: Database): (query: QueueQuery) =>
       case 'expired':
         return some(expired.iterate(pool, query.now, query.limit + 1), query.limit);
       case 'dead':
-        return some(dead.iterate(pool, query.before, query.limit + 1), query.limit);
+        return some(dead.iterate(pool, query.from, query.before, query.limit + 1), query.limit);
       case 'list': {
         const states = [...new Set(query.states)];
         const rows = states.flatMap((state) => list[state].all(pool, query.after, query.limit + 1));

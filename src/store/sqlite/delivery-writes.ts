@@ -29,6 +29,7 @@ const statements = {
   ack: 'delete from delivery where id = ? and pool = ? and state < 2',
   bury: `update delivery set state = 2, worker = null, leased_at = 0, deadline = 0, not_before = 0, reason = ?,
      dead_at = ?, history = ? where id = ? and pool = ? and state < 2 and attempt = ?`,
+  keep: 'update delivery set dead_at = ? where id = ? and pool = ? and state = 2 and dead_at = 0',
   bounce: 'delete from delivery where id = ? and pool = ? and attempt = ?',
   purge: 'delete from delivery where id = ? and pool = ?',
   redrive: `update delivery set state = 0, base = attempt, expires = ?, not_before = ?, reason = null, dead_at = 0
@@ -91,6 +92,7 @@ function prepareRareSteps(database: Database): (change: Exclude<DeliveryChange, 
   const release = prepare('release');
   const extend = prepare('extend');
   const bury = prepare('bury');
+  const keep = prepare('keep');
   const bounce = prepare('bounce');
   const purge = prepare('purge');
   const redrive = prepare('redrive');
@@ -110,6 +112,8 @@ function prepareRareSteps(database: Database): (change: Exclude<DeliveryChange, 
         const { id, attempt, reason, at, history } = change;
         return bury.run(reason, at, history ?? null, id, pool, attempt).changes > 0;
       }
+      case 'keep':
+        return keep.run(change.at, change.id, pool).changes > 0;
       case 'bounce':
         return bounce.run(change.id, pool, change.attempt).changes > 0;
       case 'purge':

@@ -10,6 +10,8 @@ export interface Terms {
   readonly guarantee: 'plain' | 'at-least-once';
   /** Messages of one sender go one after the other. */
   readonly ordered: boolean;
+  /** Whoever's message is a dead letter was told: nothing breaks on the way back to him. */
+  readonly tellsOfDead: boolean;
   /** Milliseconds that a worker has for a message that does not say. */
   readonly ackTimeout: number;
   /** Milliseconds that something may be on its way, or wait for a busy machine. */
@@ -83,6 +85,10 @@ export function check(events: readonly LabEvent[], terms: Terms): Verdict {
       ]),
       ...twins(histories),
     );
+  }
+  if (terms.tellsOfDead) {
+    const untold = histories.filter(({ stored, bounces }) => stored === 'dead' && bounces.length === 0);
+    problems.push(...untold.map(({ id }) => `${id} is dead, and its sender was not told`));
   }
   if (terms.ordered) problems.push(...orderProblems(histories));
   return {

@@ -36,6 +36,8 @@ export interface LabOptions {
   /** Of each worker, by its resource. */
   readonly workers: Readonly<Record<string, Manners>>;
   readonly ordered?: boolean;
+  /** Nothing breaks between the router and the senders: who has a dead letter was told. */
+  readonly tellsOfDead?: boolean;
   /** Further keys of the pool's `delivery`, which win. */
   readonly delivery?: Readonly<Record<string, unknown>>;
   /** Whether senders send again what is neither queued nor returned; they do when it is absent. */
@@ -192,13 +194,13 @@ export class Lab {
     await this.router.stop();
     await this.generator.close();
     await this.crew.dismiss();
-    const { guarantee, ordered = false } = this.#options;
+    const { guarantee, ordered = false, tellsOfDead = false } = this.#options;
     if (guarantee === 'at-least-once') {
       const { open, dead, tally } = readStoredQueue(this.storeFile, pool);
       this.#log.write('store', { kind: 'stored', open, dead });
       if (tally !== undefined) this.#log.write('store', { kind: 'tally', tally });
     }
-    return check(this.events(), { guarantee, ordered, ackTimeout, margin: 2_000, ...changes });
+    return check(this.events(), { guarantee, ordered, tellsOfDead, ackTimeout, margin: 2_000, ...changes });
   }
 
   events(): readonly LabEvent[] {

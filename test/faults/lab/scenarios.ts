@@ -7,7 +7,7 @@ import type { Manners } from './manners.ts';
 /** Something that breaks under load, and what has to come of it beside what always has to. */
 export interface Scenario {
   readonly name: string;
-  readonly options: Pick<LabOptions, 'workers' | 'ordered' | 'delivery' | 'poisonEvery'>;
+  readonly options: Pick<LabOptions, 'workers' | 'ordered' | 'tellsOfDead' | 'delivery' | 'poisonEvery'>;
   /** Runs while messages are sent at a steady pace. */
   readonly run: (lab: Lab) => Promise<void>;
   /** What is wrong with the outcome, in words; nothing when absent. */
@@ -99,8 +99,11 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'the router is killed when a message is given up',
-    options: { workers: crew({ ...good, refuse: 30 }, { ...good, refuse: 30 }) },
-    run: killPoints('bury'),
+    options: { workers: crew({ ...good, refuse: 30 }, { ...good, refuse: 30 }), tellsOfDead: true },
+    async run(lab) {
+      await killPoints('bury')(lab);
+      await killPoints('keep')(lab);
+    },
   },
   {
     name: 'the router is killed when a message is given up, and nothing keeps it',

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { check, storyOf, type Terms, type Verdict } from '../../faults/lab/checker.ts';
 import type { LabEvent, StoredTally, Unstamped } from '../../faults/lab/events.ts';
 
-const terms: Terms = { guarantee: 'at-least-once', ordered: false, ackTimeout: 5_000, margin: 1_000 };
+const terms: Terms = {
+  guarantee: 'at-least-once',
+  ordered: false,
+  tellsOfDead: false,
+  ackTimeout: 5_000,
+  margin: 1_000,
+};
 const sender = 's@localhost/r';
 const w1 = 'w@localhost/1';
 const w2 = 'w@localhost/2';
@@ -46,6 +52,16 @@ class Log {
 }
 
 describe('the checker of the fault suite', () => {
+  it('asks whether senders of dead letters were told, where nothing excuses it', () => {
+    const log = new Log().accepted(0, 'm').add(9, 'store', { kind: 'stored', open: [], dead: ['m'] });
+    assert.deepEqual(log.check().problems, []);
+    assert.deepEqual(log.check({ tellsOfDead: true }).problems, ['m is dead, and its sender was not told']);
+    assert.deepEqual(
+      log.add(8, sender, { kind: 'bounce', id: 'm', condition: 'gone' }).check({ tellsOfDead: true }).problems,
+      [],
+    );
+  });
+
   it('is content with a message that was accepted, came once and was acknowledged', () => {
     const verdict = new Log().accepted(0, 'm').got(2, w1, 'm').acknowledged(5, w1, 'm').check();
     assert.deepEqual(verdict, {
