@@ -38,11 +38,36 @@ over TCP those that change something or show messages need \`http.token\` (\`Aut
 \`state\` with the answer, or \`refused\` with the refusal; it looks every \`interval\` milliseconds (500 to 60000, 1000
 unless said), and less often what costs much.
 
+**In an XMPP client** these are ad-hoc commands (XEP-0050): see [below](#in-an-xmpp-client).
+
 \`\`\`sh
 switchyard workers drain worker@example.org/one --pool jobs
 curl --unix-socket switchyard.sock http://localhost/v1/commands/workers.drain --json '{"worker": "worker@example.org/one"}'
 curl --unix-socket switchyard.sock 'http://localhost/v1/commands/workers.list?pool=jobs&limit=10'
 \`\`\``;
+
+const client = `In Gajim, Psi, Profanity and every other client that knows ad-hoc commands (XEP-0050) they are found at the address of
+the service, and those about a pool also at the pool's own address, where the pool is not asked for. Administrators
+(\`access.admins\`) find all of them, owners of pools (\`owners\`) those that owners may give, about their own pools; nobody
+else finds any. The node of a command is its name here. In Profanity:
+
+\`\`\`
+/cmd list pools.example.org
+/cmd exec workers.list jobs@pools.example.org
+/cmd exec queue.redrive jobs@pools.example.org
+/field1 add all
+/form submit
+\`\`\`
+
+A command that only reads and must be told nothing runs at once; every other one asks with a form. When a value cannot be
+used the form comes again, with a note that names the field. What destroys asks once more before it does. A list comes in
+pages of 50 rows: \`next\`, \`prev\`, and \`complete\` to have done. People find a line for each row in the first form of the
+answer, programs the same as a table (\`<reported/>\`) in the second, with the place in the list (XEP-0059) where that is
+known. A program may send the form, of type \`submit\`, with its first request, and in it also \`skip\`, \`after\` and
+\`limit\`: then nothing is asked but whether it means it.
+
+A session belongs to one full JID and ends after ten minutes without use. An account has eight at most; its oldest gives
+way. A percent sign in a note is written as \`％\` (U+FF05): Profanity 0.13 takes notes for formats.`;
 
 /** The body of docs/commands.md. */
 export function commandsPage(): readonly string[] {
@@ -50,7 +75,7 @@ export function commandsPage(): readonly string[] {
     const own = [...commands.values()].filter(({ name }) => name.startsWith(`${about}.`));
     return [`## ${title}`, text, ...own.flatMap(commandParts)];
   });
-  return [introduction, ...sections];
+  return [introduction, ...sections, '## In an XMPP client', client];
 }
 
 function commandParts(command: Command): readonly string[] {

@@ -22,15 +22,16 @@ export function renderErrors(): string {
     'Errors',
     `Every error that Switchyard sends is one row of the first table. The code is the \`reason\` of
 \`switchyard_stanza_outcomes_total{outcome="bounced"}\` and never changes its meaning. Condition and type are
-those of RFC 6120 section 8.3; the status is that of the same refusal over HTTP. The element, of namespace
-\`urn:x-switchyard:delivery:0\`, stands in the error beside its condition, for programs.`,
+those of RFC 6120 section 8.3; the status is that of the same refusal over HTTP. The element stands in the error beside
+its condition, for programs: of namespace \`http://jabber.org/protocol/commands\` (XEP-0050) where the code begins with
+\`adhoc\`, and of \`urn:x-switchyard:delivery:0\` else.`,
     table(
       ['Code', 'Condition', 'Type', 'Element', 'HTTP', 'Text'],
       Object.entries<ErrorRow>(errors).map(([key, row]) => [
         code(key),
         code(row.condition),
         row.type,
-        row.element === undefined ? '' : code(row.element),
+        elementOf(row),
         `${row.http}`,
         row.text,
       ]),
@@ -42,6 +43,11 @@ those of RFC 6120 section 8.3; the status is that of the same refusal over HTTP.
       Object.entries(dropReasons).map(([reason, meaning]) => [code(reason), meaning]),
     ),
   );
+}
+
+function elementOf({ element, command }: ErrorRow): string {
+  const name = element ?? command;
+  return name === undefined ? '' : code(name);
 }
 
 /** Text of docs/metrics.md. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cellText } from '../core/commands/cell.ts';
 import type { Column, View } from '../core/commands/command.ts';
 import { printable, table } from './table.ts';
 
@@ -26,14 +27,14 @@ export function renderAnswer({ rows, columns }: View, body: Answer, screen: Scre
   if (rows === undefined) return lines(columns, body, screen) + text;
   const found = rowsOf.safeParse(body[rows]).data ?? [];
   if (found.length === 0) return text === '' ? 'There is none.\n' : text;
-  const used = columns.filter(({ key }) => found.some((row) => cellOf(row[key]) !== ''));
+  const used = columns.filter(({ key }) => found.some((row) => cellText(row[key]) !== ''));
   const head = used.map(({ label }) => label.toUpperCase());
   const cells = found.map((row) => used.map((column) => shown(column, row[column.key], screen.now)));
   return table(head, cells, screen.width) + text;
 }
 
 function lines(columns: readonly Column[], body: Answer, { now }: Screen): string {
-  const told = columns.filter(({ key }) => cellOf(body[key]) !== '');
+  const told = columns.filter(({ key }) => cellText(body[key]) !== '');
   const width = Math.max(0, ...told.map(({ label }) => label.length));
   return told
     .map((column) => `${`${column.label}:`.padEnd(width + 2)}${printable(shown(column, body[column.key], now))}\n`)
@@ -43,18 +44,7 @@ function lines(columns: readonly Column[], body: Answer, { now }: Screen): strin
 function shown({ kind }: Column, value: unknown, now: number): string {
   if (kind === 'time' && typeof value === 'string') return ago(Date.parse(value), now);
   if (kind === 'bytes' && typeof value === 'number') return bytes(value);
-  return cellOf(value);
-}
-
-function cellOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.map(cellOf).join(', ');
-  return Object.entries(value)
-    .flatMap(([key, each]) => (cellOf(each) === '' ? [] : [`${key} ${cellOf(each)}`]))
-    .join(' ');
+  return cellText(value);
 }
 
 const units: readonly (readonly [string, number])[] = [

@@ -1,3 +1,6 @@
+import type { StageAction } from './adhoc/actions.ts';
+import type { DataForm } from './adhoc/form.ts';
+
 /** A data form of type `result` in a disco#info answer (XEP-0128). */
 export interface InfoForm {
   /** Its FORM_TYPE. */
@@ -30,6 +33,26 @@ export interface DiscoInfo {
 /** Computes the version string of XEP-0115 section 5.1 from a disco#info answer, whatever its node. */
 export type CapsVersion = (info: Omit<DiscoInfo, 'node'>) => string;
 
+/** What people are told beside a form (XEP-0050 section 4.3). */
+export interface CommandNote {
+  readonly type: 'info' | 'warn' | 'error';
+  readonly text: string;
+}
+
+/** A stage of an ad-hoc command (XEP-0050 section 3.3). */
+export interface CommandAnswer {
+  readonly node: string;
+  readonly session: string;
+  readonly status: 'executing' | 'completed' | 'canceled';
+  /** What may be done next; the first is what `execute` means. None unless it is executing. */
+  readonly actions: readonly StageAction[];
+  readonly notes: readonly CommandNote[];
+  /** The first is for people. */
+  readonly forms: readonly DataForm[];
+  /** Which part of a list the forms hold (XEP-0059). */
+  readonly page: PageInfo | undefined;
+}
+
 /** The result of an IQ, free of XML. */
 export type Answer =
   | { readonly name: 'empty' }
@@ -41,6 +64,7 @@ export type Answer =
       readonly items: readonly DiscoItem[];
       readonly page: PageInfo | undefined;
     }
+  | ({ readonly name: 'command' } & CommandAnswer)
   | { readonly name: 'last'; readonly seconds: number }
   /** `now` in epoch milliseconds. */
   | { readonly name: 'time'; readonly now: number }

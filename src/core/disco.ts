@@ -1,3 +1,4 @@
+import { commandsNamespace } from './adhoc/namespace.ts';
 import type { DiscoInfo, DiscoItem, InfoForm } from './answer.ts';
 import { bareOf } from './jid.ts';
 import type { Pool } from './pool/pool.ts';
@@ -34,7 +35,7 @@ export function serviceInfo(service: Service): DiscoInfo {
   return {
     node: undefined,
     identities: [{ category: 'component', type: 'load', name: service.settings.title }],
-    features: [info, items, paging, cmr, ...(hints ? [cmrHints] : []), ping, version, last, time],
+    features: [info, items, paging, commandsNamespace, cmr, ...(hints ? [cmrHints] : []), ping, version, last, time],
     forms: contactForms(service),
   };
 }
@@ -55,6 +56,7 @@ export function poolInfo(pool: Pool, counts = pool.settings.publish === 'counts'
     features: [
       info,
       items,
+      commandsNamespace,
       cmr,
       ...(hints.length > 0 ? [cmrHints] : []),
       ping,

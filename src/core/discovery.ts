@@ -1,3 +1,4 @@
+import { commandInfo, commandItems, isCommandNode } from './adhoc/discovery.ts';
 import type { Answer, DiscoItem } from './answer.ts';
 import { isCapsNode } from './caps.ts';
 import { mayCount, poolInfo, poolItems, poolState, serviceInfo, stateNode, visibleItems } from './disco.ts';
@@ -13,6 +14,7 @@ type Items = IqRequest & { name: 'disco-items' };
 
 /** The service's answer to disco#info and disco#items of `from`, or why there is none. */
 export function discoverService(service: Service, asked: Info | Items, from: string): Answer | ErrorCode {
+  if (isCommandNode(asked.node)) return discoverCommands(service, asked, asked.node, from, undefined);
   if (asked.node !== undefined) return 'unknown-node';
   if (asked.name === 'disco-info') return { name: 'disco-info', ...serviceInfo(service) };
   return listed(visibleItems(service, from), asked);
@@ -20,6 +22,7 @@ export function discoverService(service: Service, asked: Info | Items, from: str
 
 /** A pool's answer to disco#info and disco#items of `from`, who may know of it, or why there is none. */
 export function discoverPool(service: Service, pool: Pool, asked: Info | Items, from: string): Answer | ErrorCode {
+  if (isCommandNode(asked.node)) return discoverCommands(service, asked, asked.node, from, pool);
   if (asked.name === 'disco-info' && asked.node !== undefined && isCapsNode(pool, asked.node, service.capsVersion)) {
     return { name: 'disco-info', ...poolInfo(pool), node: asked.node };
   }
@@ -33,9 +36,21 @@ export function discoverPool(service: Service, pool: Pool, asked: Info | Items, 
   return { name: 'disco-info', ...told, features };
 }
 
+function discoverCommands(
+  service: Service,
+  asked: Info | Items,
+  node: string,
+  from: string,
+  pool: Pool | undefined,
+): Answer | ErrorCode {
+  if (asked.name === 'disco-info') return commandInfo(service, from, node, pool);
+  const items = commandItems(service, from, node, pool);
+  return typeof items === 'string' ? items : listed(items, asked);
+}
+
 function listed(items: readonly DiscoItem[], { node, page: wanted }: Items): Answer | ErrorCode {
   if (wanted === 'malformed') return 'malformed-page';
-  // Items of one list differ by their JID.
-  const page = pageOf(items, wanted, ({ jid }) => jid);
+  // Items of one list differ by their node, or by their JID.
+  const page = pageOf(items, wanted, ({ jid, node: own }) => own ?? jid);
   return page === undefined ? 'unknown-item' : { name: 'disco-items', node, items: page.items, page: page.info };
 }

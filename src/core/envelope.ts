@@ -1,3 +1,4 @@
+import type { Filled } from './adhoc/form.ts';
 import type { Destination } from './transfer/destination.ts';
 import type { TransferOrder } from './transfer/order.ts';
 
@@ -199,6 +200,16 @@ export type IqRequest =
   | { readonly name: 'cmr-query' }
   /** `algorithm` is `''` when the attribute is missing. */
   | { readonly name: 'cmr-set'; readonly algorithm: string }
+  /** A stage of an ad-hoc command (XEP-0050): what was written, whatever it may be. */
+  | {
+      readonly name: 'command';
+      readonly node: string | undefined;
+      readonly session: string | undefined;
+      /** `execute` where there is none. */
+      readonly action: string;
+      /** `malformed` for a form that is none, or that nobody has filled in. */
+      readonly form: Filled | 'malformed' | undefined;
+    }
   /** Somebody wants us to connect elsewhere (XEP-0051); `undefined` when it says nothing that could be followed. */
   | { readonly name: 'transfer'; readonly order: TransferOrder | undefined }
   /** A known namespace with an element, or a type of IQ, that it does not have. */

@@ -1,3 +1,4 @@
+import { adhocErrors } from './errors/adhoc.ts';
 import { commandErrors } from './errors/commands.ts';
 import { deliveryErrors } from './errors/deliveries.ts';
 import { messageErrors } from './errors/messages.ts';
@@ -17,6 +18,7 @@ export const errors = {
   ...requestErrors,
   ...transferErrors,
   ...commandErrors,
+  ...adhocErrors,
   internal: {
     condition: 'internal-server-error',
     type: 'cancel',

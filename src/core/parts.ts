@@ -1,3 +1,4 @@
+import { AdHoc } from './adhoc/adhoc.ts';
 import { Announcements } from './announcements.ts';
 import type { CapsVersion } from './answer.ts';
 import type { CommandHouse, ServiceDesk } from './commands/command.ts';
@@ -71,6 +72,7 @@ export class Parts {
   readonly announcements: Announcements;
   readonly pubsub: PubSub;
   readonly events: Events;
+  readonly adhoc: AdHoc;
   readonly deliveries: Deliveries;
   readonly #steering: Steering;
   readonly #desk: ServiceDesk;
@@ -104,6 +106,7 @@ export class Parts {
     const preferences = new Preferences(out);
     const alive = (pool: Pool, member: Member, now: number): void => this.membership.watch.alive(pool, member, now);
     this.proxying = new Proxying(service, newId, { alive, suspect });
+    this.adhoc = new AdHoc(service, newId, () => this.house);
     this.intake = this.#makeIntake(preferences, alive, suspect);
     const admits = (pool: Pool, jid: string): boolean => this.subscribing.admits(pool, jid);
     this.reload = new Reload(service, this.membership, this.dispatcher, preferences, admits);
@@ -168,7 +171,7 @@ export class Parts {
     return new Intake(service, {
       messages: new Messages(service, dispatcher, relay, this.events, deliveries),
       presences: new Presences(service, membership, this.subscribing, instances),
-      requests: new Requests(service, preferences, new Passing(service, proxying)),
+      requests: new Requests(service, preferences, new Passing(service, proxying), this.adhoc),
       responses: {
         answer: (response, now) =>
           membership.answer(response, now) || transfers.answer(response, now) || pubsub.answer(response, now)

@@ -1,5 +1,6 @@
 import { lastActivity } from './activity.ts';
 import type { OwnAddress } from './address.ts';
+import type { AdHoc } from './adhoc/adhoc.ts';
 import type { Answer } from './answer.ts';
 import { partyInfo } from './disco.ts';
 import { discoverPool, discoverService } from './discovery.ts';
@@ -11,6 +12,7 @@ import { licenceFor } from './pool/licence.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Preferences } from './pool/preferences.ts';
 import { refuse } from './refuse.ts';
+import { costOf } from './requests/cost.ts';
 import { refuseMoved } from './requests/moved.ts';
 import { answersAtLabels, type Passing } from './requests/passing.ts';
 import { algorithmNames, algorithmOf, urnOf } from './select/table.ts';
@@ -19,19 +21,19 @@ import { formatDestination } from './transfer/destination.ts';
 import type { TransferOrder } from './transfer/order.ts';
 
 const cmrNamespace = 'urn:xmpp:cmr:0';
-/** What a request that waits for the disk costs beside its text, in bytes: records, closures, its place in line. */
-const waitingOverhead = 800;
 
 /** Answers IQ requests: each exactly once, with a result or an error (RFC 6120 8.2.3). */
 export class Requests {
   readonly #service: Service;
   readonly #preferences: Preferences;
   readonly #passing: Passing;
+  readonly #adhoc: AdHoc;
 
   /** @param passing Decides on what the pool does not answer itself. */
-  constructor(service: Service, preferences: Preferences, passing: Passing) {
+  constructor(service: Service, preferences: Preferences, passing: Passing, adhoc: AdHoc) {
     this.#service = service;
     this.#passing = passing;
+    this.#adhoc = adhoc;
     this.#preferences = preferences;
   }
 
@@ -53,7 +55,7 @@ export class Requests {
     }
   }
 
-  #toService(request: IqRequestEnvelope, now: number): Outcome {
+  #toService(request: IqRequestEnvelope, now: number): Outcome | undefined {
     const asked = request.request;
     switch (asked.name) {
       case 'disco-info':
@@ -66,6 +68,8 @@ export class Requests {
         return this.#answer(request, { name: 'cmr', active: undefined, available: algorithmNames().map(urnOf) });
       case 'cmr-set':
         return this.#refuse(request, 'cmr-service');
+      case 'command':
+        return this.#adhoc.on(request, asked, undefined, now);
       default:
         return this.#common(request, now);
     }
@@ -91,6 +95,8 @@ export class Requests {
         });
       case 'cmr-set':
         return this.#setAlgorithm(request, pool, asked.algorithm);
+      case 'command':
+        return this.#adhoc.on(request, asked, pool, now);
       case 'unknown':
         return this.#passing.toPool(pool, request, asked.namespace, now);
       default:
@@ -226,10 +232,4 @@ export class Requests {
   #refuse(request: IqRequestEnvelope, code: ErrorCode): Outcome {
     return refuse(this.#service.out, request, code);
   }
-}
-
-/** What a request that waits for the disk may keep in memory: all that was read with it. UTF-16 text may hold two bytes a unit. */
-function costOf({ from, to, id, payload, lang, attributes }: IqRequestEnvelope): number {
-  const texts = from.length + to.length + (id?.length ?? 0) + (lang?.length ?? 0) + (attributes?.length ?? 0);
-  return waitingOverhead + 2 * (texts + payload.length);
 }

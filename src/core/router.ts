@@ -17,6 +17,7 @@ const settling = 2_000;
 /** What `held` counts: `memory`, `rings` and `aliases` in bytes. */
 type HeldKind =
   | 'memory'
+  | 'commands'
   | 'rings'
   | 'aliases'
   | 'introductions'
@@ -64,6 +65,7 @@ export class Router {
       subscriptions: this.#parts.service.subscriptions.size,
       requests: pending.size,
       announcements: this.#parts.announcements.open,
+      commands: this.#parts.adhoc.open,
     };
   }
 
@@ -142,6 +144,7 @@ export class Router {
     this.#parts.dispatcher.flush();
     this.#parts.introductions.tick(now);
     this.#parts.pubsub.tick(now);
+    this.#parts.adhoc.tick(now);
     if (now - this.#rewrittenAt < rewriteEvery) return;
     this.#rewrittenAt = now;
     for (const pool of this.#parts.service.pools.values()) {

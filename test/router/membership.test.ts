@@ -62,7 +62,7 @@ describe('router: joining, updating and leaving', () => {
         id: 'j1',
         type: 'available',
         status: 'You are worker one of jobs.',
-        caps: { node: 'urn:x-switchyard:pool', version: 'v7' },
+        caps: { node: 'urn:x-switchyard:pool', version: 'v8' },
         error: undefined,
       },
     });

@@ -34,7 +34,10 @@ export function perform(
 }
 
 /** What is wrong with what was given, if anything is. */
-function inputRefusal({ fields }: Command, given: Readonly<Record<string, unknown>>): CommandEnd | undefined {
+export function inputRefusal(
+  { fields }: Command,
+  given: Readonly<Record<string, unknown>>,
+): Extract<CommandEnd, { readonly refused: unknown }> | undefined {
   const stranger = Object.keys(given).find((key) => !fields.some((field) => field.name === key));
   if (stranger !== undefined) {
     return { refused: 'command-input', field: stranger, text: 'The command takes nothing of this name.' };

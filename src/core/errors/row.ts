@@ -11,4 +11,6 @@ export interface ErrorRow {
   readonly http: number;
   /** Name of the element of `urn:x-switchyard:delivery:0` that tells programs more than the condition (RFC 6120 8.3.4). */
   readonly element?: string;
+  /** Name of the element of `http://jabber.org/protocol/commands` that does so (XEP-0050 section 4.5). */
+  readonly command?: string;
 }

@@ -1,5 +1,6 @@
 /** What a pool answers itself: a request of these never goes further. */
 const answeredHere: ReadonlySet<string> = new Set([
+  'http://jabber.org/protocol/commands',
   'http://jabber.org/protocol/disco#info',
   'http://jabber.org/protocol/disco#items',
   'jabber:iq:last',

@@ -40,8 +40,11 @@ const conditions: ReadonlySet<string> = new Set([
 export function stanzaError(code: ErrorCode, by: string, retryAfter?: number): string {
   const row: ErrorRow = errors[code];
   const text = retryAfter === undefined ? row.text : `${row.text} Try again in ${inWords(retryAfter)}.`;
-  const told = row.element === undefined ? '' : `<${row.element} xmlns='${ns.delivery}'/>`;
-  return errorText(row, by, text, told);
+  return errorText(row, by, text, `${ownElement(row.element, ns.delivery)}${ownElement(row.command, ns.commands)}`);
+}
+
+function ownElement(name: string | undefined, namespace: string): string {
+  return name === undefined ? '' : `<${name} xmlns='${namespace}'/>`;
 }
 
 /**

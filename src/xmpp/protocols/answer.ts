@@ -1,4 +1,5 @@
 import type { Answer } from '../../core/answer.ts';
+import { writeCommand } from './adhoc.ts';
 import { writeCmr } from './cmr.ts';
 import { writeDiscoInfo, writeDiscoItems } from './disco.ts';
 import { writeLast } from './last.ts';
@@ -20,6 +21,8 @@ export function answerPayload(answer: Answer): string {
       return writeLast(answer);
     case 'time':
       return writeTime(answer);
+    case 'command':
+      return writeCommand(answer);
     case 'cmr':
       return writeCmr(answer);
   }

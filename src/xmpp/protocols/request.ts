@@ -2,6 +2,7 @@ import type { Element } from 'ltx';
 import type { IqRequest } from '../../core/envelope.ts';
 import { namespaceOf } from '../codec/namespace-check.ts';
 import { ns } from '../codec/namespaces.ts';
+import { readCommand } from './adhoc.ts';
 import { readCmr } from './cmr.ts';
 import { readDiscoInfo, readDiscoItems } from './disco.ts';
 import { readLast } from './last.ts';
@@ -18,6 +19,7 @@ const readers: ReadonlyMap<string, RequestReader> = new Map([
   [ns.discoInfo, readDiscoInfo],
   [ns.discoItems, readDiscoItems],
   [ns.cmr, readCmr],
+  [ns.commands, readCommand],
   [ns.last, readLast],
   [ns.time, readTime],
   [ns.transfer, transferReader('cxfr')],

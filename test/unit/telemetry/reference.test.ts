@@ -20,7 +20,8 @@ describe('generated references', () => {
     for (const [code, row] of Object.entries<ErrorRow>(errors)) {
       const line = lines.find((candidate) => candidate.startsWith(`| \`${code}\` |`)) ?? '';
       const text = row.text.replaceAll('<', '&lt;');
-      const element = row.element === undefined ? '' : `\`${row.element}\``;
+      const name = row.element ?? row.command;
+      const element = name === undefined ? '' : `\`${name}\``;
       assert.equal(line, `| \`${code}\` | \`${row.condition}\` | ${row.type} | ${element} | ${row.http} | ${text} |`);
     }
   });

@@ -1,0 +1,233 @@
+import type { CommandAnswer, CommandNote } from '../answer.ts';
+import type { Caller, CommandEnd, CommandHouse, CommandResult } from '../commands/command.ts';
+import type { Field } from '../commands/field.ts';
+import { inputRefusal, perform } from '../commands/perform.ts';
+import type { IqRequestEnvelope } from '../envelope.ts';
+import { errors } from '../errors.ts';
+import { faultNotice } from '../fault-notice.ts';
+import { answered, dropped, type Outcome } from '../outcome.ts';
+import type { Pool } from '../pool/pool.ts';
+import { refuse } from '../refuse.ts';
+import { costOf } from '../requests/cost.ts';
+import type { Service } from '../service.ts';
+import type { StageAction } from './actions.ts';
+import { askingForm, confirmingForm, isConfirmed, type Problem, problemText } from './asking.ts';
+import { type DoneAnswer, doneAnswers } from './done.ts';
+import { askedFields, givenWith, namesAnother } from './filling.ts';
+import type { Filled } from './form.ts';
+import { type Cursor, firstCursor, isPaged, pageInput, pageSize } from './paging.ts';
+import type { Session, Sessions } from './sessions.ts';
+
+/** One request for a command, by somebody who may give it. */
+export interface Visit {
+  readonly request: IqRequestEnvelope;
+  readonly caller: Caller;
+  /** The pool that was written to. */
+  readonly pool: Pool | undefined;
+  readonly session: Session;
+  /** What he has filled in, if anything. */
+  readonly filled: Filled | undefined;
+  readonly now: number;
+}
+
+type Refused = Extract<CommandEnd, { readonly refused: unknown }>;
+
+/** Takes a command through its stages: it is asked for what it wants to know, confirmed, given, and its answer shown. */
+export class Stages {
+  readonly #service: Service;
+  readonly #house: () => Omit<CommandHouse, 'caller'>;
+  readonly #sessions: Sessions;
+
+  constructor(service: Service, house: () => Omit<CommandHouse, 'caller'>, sessions: Sessions) {
+    this.#service = service;
+    this.#house = house;
+    this.#sessions = sessions;
+  }
+
+  /** The first request. What needs no answer to do its work runs at once; so does what is sent with all that is needed. */
+  begin(visit: Visit): Outcome | undefined {
+    const { command } = visit.session;
+    const asked = this.#asked(visit);
+    const atOnce = asked.length === 0 || (command.reads === true && !asked.some(({ required }) => required));
+    return atOnce || visit.filled !== undefined ? this.#submit(visit) : this.#ask(visit, undefined);
+  }
+
+  /** A further request: one of what the session offers. */
+  go(visit: Visit, action: StageAction): Outcome | undefined {
+    const { session, filled } = visit;
+    const { following, trail } = session;
+    switch (session.stage) {
+      case 'form':
+        return this.#submit(visit);
+      case 'confirm':
+        if (action === 'prev') return this.#ask(visit, undefined);
+        return isConfirmed(filled ?? new Map())
+          ? this.#perform(visit, [])
+          : this.#confirm(visit, 'Nothing is done before you say that you mean it. Say so, or cancel.');
+      case 'pages':
+        if (action === 'next' && following !== undefined) return this.#perform(visit, [...trail, following]);
+        if (action === 'prev') return this.#perform(visit, trail.slice(0, -1));
+        return this.#complete(visit, []);
+    }
+  }
+
+  /** Takes what was filled in. */
+  #submit(visit: Visit): Outcome | undefined {
+    const { session, pool, filled = new Map() } = visit;
+    const { command } = session;
+    session.filled = filled;
+    if (namesAnother(filled, pool?.settings.name)) {
+      return this.#ask(visit, { field: 'pool', text: 'Write to that pool, or to the service.' });
+    }
+    const given = givenWith(command, filled, pool?.settings.name);
+    if (command.destroys === undefined) return this.#perform(visit, [firstCursor(given)]);
+    const refusal = inputRefusal(command, given);
+    return refusal === undefined ? this.#confirm(visit, undefined) : this.#refused(visit, refusal);
+  }
+
+  #ask(visit: Visit, problem: Problem | undefined): Outcome {
+    const { session } = visit;
+    const { command, filled } = session;
+    const asked = this.#asked(visit);
+    const text = problem && problemText(problem, asked);
+    session.stage = 'form';
+    session.offers = [command.destroys === undefined ? 'complete' : 'next'];
+    return this.#send(visit, 'executing', notesOf(text), [askingForm(command, asked, filled, text)]);
+  }
+
+  #confirm(visit: Visit, problem: string | undefined): Outcome {
+    const { session } = visit;
+    const asked = this.#asked(visit);
+    session.stage = 'confirm';
+    session.offers = asked.length === 0 ? ['complete'] : ['complete', 'prev'];
+    const form = confirmingForm(session.command, asked, session.filled, problem);
+    return this.#send(visit, 'executing', notesOf(problem), [form]);
+  }
+
+  /** Gives the command. @param trail The pages up to the one that is wanted. */
+  #perform(visit: Visit, trail: readonly Cursor[]): Outcome | undefined {
+    const { session, request, caller, pool, now } = visit;
+    const { command, filled } = session;
+    const { memory, out } = this.#service;
+    const cost = costOf(request);
+    // A disk that does not answer must not make us keep all who wait for it.
+    if (!memory.take(cost)) return refuse(out, request, 'overloaded');
+    session.trail = trail;
+    const given = givenWith(command, filled, pool?.settings.name);
+    const cursor = trail.at(-1);
+    const page = cursor !== undefined && isPaged(command) ? pageInput(command, cursor, pageSize(given['limit'])) : {};
+    const result = perform(this.#house(), command.name, caller, { ...given, ...page }, now);
+    if ('later' in result) {
+      this.#wait(visit, result, cost);
+      return undefined;
+    }
+    memory.give(cost);
+    return this.#finish(visit, result);
+  }
+
+  /** Answers when the command is done; its outcome is counted then. */
+  #wait(visit: Visit, { later }: Extract<CommandResult, { readonly later: unknown }>, cost: number): void {
+    const { session, request, pool } = visit;
+    const { memory, out } = this.#service;
+    session.busy = true;
+    void later.then((end) => {
+      memory.give(cost);
+      session.busy = false;
+      const name = pool?.settings.name;
+      let outcome: Outcome;
+      try {
+        outcome = this.#finish(visit, end);
+      } catch (error) {
+        out.notice(faultNotice(request, name, error));
+        outcome = refuse(out, request, 'internal');
+      }
+      out.outcome(outcome, name);
+    });
+  }
+
+  #finish(visit: Visit, end: CommandEnd): Outcome {
+    return 'done' in end ? this.#tell(visit, end.done) : this.#refused(visit, end);
+  }
+
+  /** What can be mended is asked for again; all else is the end of it (XEP-0050 section 4.4). */
+  #refused(visit: Visit, { refused: code, field, text = errors[code].text }: Refused): Outcome {
+    const { session } = visit;
+    const asked = this.#asked(visit);
+    const problem = { field, text };
+    const mendable = asked.length > 0 && (code === 'command-input' || asked.some(({ name }) => name === field));
+    if (mendable && session.stage !== 'pages') return this.#ask(visit, problem);
+    return this.#complete(visit, [{ type: 'error', text: problemText(problem, session.command.fields) }]);
+  }
+
+  /** Shows an answer, as much of it as goes into a stanza. */
+  #tell(visit: Visit, done: object): Outcome {
+    const { session, request } = visit;
+    const open = this.#sessions.isOpen(session);
+    for (const answer of doneAnswers(session, done, open)) {
+      const outcome = this.#tellOnce(visit, answer);
+      if (outcome !== undefined) return outcome;
+    }
+    this.#sessions.end(session);
+    return refuse(this.#service.out, request, 'too-large');
+  }
+
+  #tellOnce(visit: Visit, { notes, forms, page, following }: DoneAnswer): Outcome | undefined {
+    const { session } = visit;
+    session.stage = 'pages';
+    session.following = following;
+    session.offers =
+      following === undefined ? [] : [...onward, ...(session.trail.length > 1 ? (['prev'] as const) : [])];
+    const status = following === undefined ? 'completed' : 'executing';
+    const sent = this.#service.out.answer(visit.request, this.#answerOf(session, status, notes, forms, page));
+    if (sent === 'too-large') return undefined;
+    if (following === undefined) this.#sessions.end(session);
+    return sent === 'sent' ? answered : dropped('link-down');
+  }
+
+  #complete(visit: Visit, notes: readonly CommandNote[]): Outcome {
+    this.#sessions.end(visit.session);
+    return this.#send(visit, 'completed', notes, []);
+  }
+
+  /** Ends the session because its caller wants so (XEP-0050 section 3.4.3). */
+  cancel(visit: Visit): Outcome {
+    this.#sessions.end(visit.session);
+    return this.#send(visit, 'canceled', [], []);
+  }
+
+  #send(
+    visit: Visit,
+    status: CommandAnswer['status'],
+    notes: readonly CommandNote[],
+    forms: CommandAnswer['forms'],
+  ): Outcome {
+    const { out } = this.#service;
+    const { request, session } = visit;
+    const sent = out.answer(request, this.#answerOf(session, status, notes, forms, undefined));
+    if (sent === 'sent') return answered;
+    // Every request is answered (RFC 6120 8.2.3), if only to say that its answer is too long.
+    return sent === 'too-large' ? refuse(out, request, 'too-large') : dropped('link-down');
+  }
+
+  #answerOf(
+    { id, command, offers }: Session,
+    status: CommandAnswer['status'],
+    notes: readonly CommandNote[],
+    forms: CommandAnswer['forms'],
+    page: CommandAnswer['page'],
+  ): CommandAnswer & { readonly name: 'command' } {
+    const actions = status === 'executing' ? offers : [];
+    return { name: 'command', node: command.name, session: id, status, actions, notes, forms, page };
+  }
+
+  #asked({ session, pool }: Visit): readonly Field<unknown>[] {
+    return askedFields(session.command, pool?.settings.name);
+  }
+}
+
+/** On a page that is not the last. */
+const onward = ['next', 'complete'] as const;
+
+function notesOf(problem: string | undefined): readonly CommandNote[] {
+  return problem === undefined ? [] : [{ type: 'error', text: problem }];
+}
