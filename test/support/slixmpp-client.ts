@@ -24,7 +24,49 @@ type ForeignEvent =
   | { readonly event: 'online'; readonly jid: string }
   | { readonly event: 'failed'; readonly why: string }
   | { readonly event: 'pong'; readonly id: string; readonly error: string | null }
+  | {
+      readonly event: 'commands';
+      readonly id: string;
+      readonly error: string | null;
+      readonly items: readonly (readonly [jid: string, node: string, name: string])[];
+    }
+  | ForeignStage
   | { readonly event: 'disconnected' };
+
+/** A form as slixmpp read it. */
+interface ForeignForm {
+  readonly type: string;
+  readonly title: string;
+  readonly instructions: string;
+  readonly fields: Readonly<
+    Record<string, { readonly type: string; readonly required: boolean; readonly value: unknown }>
+  >;
+  /** Rows of a table, by the names of its columns. */
+  readonly items: readonly Readonly<Record<string, string>>[];
+}
+
+/** A stage of an ad-hoc command as slixmpp's plugin read it. */
+export interface ForeignStage {
+  readonly event: 'stage';
+  readonly id: string;
+  /** The condition of an error, which is all that there is then. */
+  readonly error: string | null;
+  readonly status: string;
+  readonly actions: readonly string[];
+  readonly notes: readonly (readonly [type: string, text: string])[];
+  readonly forms: readonly ForeignForm[];
+}
+
+/** An ad-hoc command that slixmpp's plugin takes through its stages. */
+export interface ForeignCommand {
+  /** The stage that came last. */
+  readonly stage: ForeignStage;
+  /** Goes on, with the form that came, filled in with `values`. */
+  go(
+    direction: 'next' | 'prev' | 'complete' | 'cancel',
+    values?: Readonly<Record<string, unknown>>,
+  ): Promise<ForeignStage>;
+}
 
 export interface ForeignLogin {
   readonly port: number;
@@ -67,6 +109,10 @@ export interface ForeignClient {
   raw(xml: string): void;
   /** XEP-0199; settles with the condition of the error (or `timeout`), or `undefined` for a result. */
   ping(to: string): Promise<string | undefined>;
+  /** The nodes of the ad-hoc commands (XEP-0050) that `to` lists for it. */
+  commands(to: string): Promise<readonly string[]>;
+  /** Begins one of them, and waits for the first stage. */
+  execute(to: string, node: string): Promise<ForeignCommand>;
   waitFor(matches: (stanza: ForeignStanza) => boolean, what?: string, limit?: number): Promise<ForeignStanza>;
   readonly received: readonly ForeignStanza[];
   /** SIGKILL: the socket closes without a word. */
@@ -144,7 +190,7 @@ export async function connectForeign(login: ForeignLogin): Promise<ForeignClient
     throw new Error(`${name} could not log in: ${first.event === 'failed' ? first.why : first.event}`);
   }
   stanzas.clear();
-  let pings = 0;
+  let asked = 0;
   return {
     jid: first.jid,
     received: stanzas.waiting,
@@ -158,11 +204,39 @@ export async function connectForeign(login: ForeignLogin): Promise<ForeignClient
       command({ do: 'raw', xml });
     },
     async ping(to) {
-      pings += 1;
-      const id = String(pings);
+      asked += 1;
+      const id = String(asked);
       command({ do: 'ping', to, id });
       const pong = await events.take((event) => event.event === 'pong' && event.id === id, `a pong of ${to}`);
       return pong.event === 'pong' ? (pong.error ?? undefined) : undefined;
+    },
+    async commands(to) {
+      asked += 1;
+      const id = String(asked);
+      command({ do: 'commands', to, id });
+      const listed = await events.take((event) => event.event === 'commands' && event.id === id, `commands of ${to}`);
+      if (listed.event !== 'commands' || listed.error !== null) throw new Error(`${to} lists none: ${listed.event}`);
+      return listed.items.map(([, node]) => node);
+    },
+    async execute(to, node) {
+      asked += 1;
+      const id = String(asked);
+      const stage = async (): Promise<ForeignStage> => {
+        const event = await events.take((each) => each.event === 'stage' && each.id === id, `a stage of ${node}`);
+        return event.event === 'stage' ? event : stage();
+      };
+      command({ do: 'execute', to, node, id });
+      let last = await stage();
+      return {
+        get stage() {
+          return last;
+        },
+        async go(direction, values) {
+          command({ do: 'go', id, direction, ...(values && { values }) });
+          last = await stage();
+          return last;
+        },
+      };
     },
     waitFor: (matches, what = 'a stanza', limit) => stanzas.take(matches, what, limit),
     async kill() {

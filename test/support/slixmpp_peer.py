@@ -7,11 +7,17 @@ Commands on standard input, one object a line:
   {"do": "message", "to", "type"?, "id"?, "body"?, "extra"?: xml}
   {"do": "raw", "xml": text}
   {"do": "ping", "to", "id"}
+  {"do": "commands", "to", "id"}             lists ad-hoc commands (XEP-0050)
+  {"do": "execute", "to", "node", "id"}      begins one, as slixmpp's plugin does
+  {"do": "go", "id", "direction", "values"?} goes on with it: next, prev, complete or cancel, with
+                                             the form that came, filled in with `values`
   {"do": "end"}                              closes the stream, then the process ends
 Events on standard output:
   {"event": "online", "jid"}, {"event": "failed", "why"}, {"event": "disconnected"},
   {"event": "stanza", "name", "from", "to", "type", "id", "body", "xml"},
   {"event": "pong", "id", "error": condition or null}
+  {"event": "commands", "id", "error", "items": [[jid, node, name]]}
+  {"event": "stage", "id", "error", "status", "actions", "notes": [[type, text]], "forms"}
 It answers pings (XEP-0199), with `receipts` also XEP-0184 requests, and with `reply` each
 message that has a body: to the address it came from, the text followed by the body.
 The process ends when its standard input does.
@@ -32,6 +38,21 @@ def tell(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
+def form_of(form):
+    fields = form.get_fields()
+    return {
+        "type": form["type"],
+        "title": form["title"],
+        "instructions": form["instructions"],
+        "fields": {
+            name: {"type": field["type"], "required": field["required"], "value": field["value"]}
+            for name, field in fields.items()
+            if name != "FORM_TYPE"
+        },
+        "items": form["items"],
+    }
+
+
 class Peer(slixmpp.ClientXMPP):
     def __init__(self, login):
         super().__init__(login["jid"], login["password"])
@@ -41,6 +62,9 @@ class Peer(slixmpp.ClientXMPP):
         self["feature_mechanisms"].unencrypted_plain = True
         self.register_plugin("xep_0030")
         self.register_plugin("xep_0199")
+        self.register_plugin("xep_0004")
+        self.register_plugin("xep_0050")
+        self.commands = {}
         if login.get("caps"):
             self.register_plugin("xep_0115")
         if login.get("receipts"):
@@ -119,6 +143,57 @@ class Peer(slixmpp.ClientXMPP):
         except IqTimeout:
             error = "timeout"
         tell("pong", id=ident, error=error)
+
+    def do_commands(self, asked):
+        asyncio.ensure_future(self.list_commands(asked["to"], asked["id"]))
+
+    async def list_commands(self, to, ident):
+        error, items = None, []
+        try:
+            answer = await self["xep_0050"].get_commands(to, timeout=20)
+            items = [[str(jid), node, name] for jid, node, name in answer["disco_items"]["items"]]
+        except IqError as refusal:
+            error = refusal.condition
+        except IqTimeout:
+            error = "timeout"
+        tell("commands", id=ident, error=error, items=items)
+
+    def do_execute(self, asked):
+        session = {"next": self.stage, "error": self.stage, "ident": asked["id"]}
+        self.commands[asked["id"]] = session
+        self["xep_0050"].start_command(asked["to"], asked["node"], session)
+
+    def stage(self, iq, session):
+        command = iq["command"]
+        session["iq"] = iq
+        if iq["type"] == "error":
+            # As its documentation wants it.
+            self["xep_0050"].terminate_command(session)
+        tell(
+            "stage",
+            id=session["ident"],
+            error=iq["error"]["condition"] if iq["type"] == "error" else None,
+            status=command["status"],
+            actions=sorted(command["actions"]),
+            notes=command["notes"],
+            forms=[] if iq["type"] == "error" else [form_of(form) for form in command["forms"]],
+        )
+
+    def do_go(self, asked):
+        session = self.commands[asked["id"]]
+        plugin = self["xep_0050"]
+        session["payload"] = None
+        if asked.get("values") is not None:
+            form = session["iq"]["command"]["form"]
+            form.set_values(asked["values"])
+            form["type"] = "submit"
+            session["payload"] = form
+        if asked["direction"] == "cancel":
+            plugin.cancel_command(session)
+        elif asked["direction"] == "complete":
+            plugin.complete_command(session)
+        else:
+            plugin.continue_command(session, direction=asked["direction"])
 
     def do_end(self, _):
         self.ending = True

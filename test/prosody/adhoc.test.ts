@@ -1,0 +1,4 @@
+import { describeAdHoc } from '../support/adhoc.ts';
+import { prosodyMissing, startProsody } from '../support/prosody.ts';
+
+describeAdHoc('Prosody', prosodyMissing, startProsody);
