@@ -8,8 +8,9 @@ import { build } from './build.ts';
 import { answered, catchUp, within } from './catch-up.ts';
 import { httpServer } from './http-server.ts';
 import { delayFor, keepTime } from './keep-time.ts';
-import { readiness } from './readiness.ts';
+import { readiness, statusText } from './readiness.ts';
 import type { AppDesk } from './service-desk.ts';
+import type { ServiceManager } from './service-manager.ts';
 
 /** How long a server may take to bring what it had for us when we began to drain, in milliseconds. */
 const catchUpTimeout = 2_000;
@@ -28,15 +29,22 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** Whom a router tells how it is doing. */
+interface Listeners {
+  readonly log: Log;
+  readonly desk: AppDesk;
+  readonly manager: Pick<ServiceManager, 'beat'>;
+}
+
 /**
  * Starts the router and returns once it runs; it attaches to the server in its own time. Throws
  * `StoreError` and `ListenError`, with nothing left running.
  */
-export async function run(config: Config, log: Log, desk: AppDesk): Promise<Running> {
+export async function run(config: Config, listeners: Listeners): Promise<Running> {
   const changes = new MemoryBudget(changesShare(config.service.memory));
   const store = await openStore(config.store, changes);
   try {
-    return await start(config, store, changes, log, desk);
+    return await start(config, store, changes, listeners);
   } catch (error) {
     await store.close();
     throw error;
@@ -44,7 +52,8 @@ export async function run(config: Config, log: Log, desk: AppDesk): Promise<Runn
 }
 
 /** @param changes What the store may hold of changes that wait. */
-async function start(config: Config, store: Store, changes: MemoryBudget, log: Log, desk: AppDesk): Promise<Running> {
+async function start(config: Config, store: Store, changes: MemoryBudget, listeners: Listeners): Promise<Running> {
+  const { log, desk, manager } = listeners;
   const { router, link, metrics, notices, clock, counts } = await build(config, store, log, desk);
   let draining = false;
   const unready = () => readiness(link, store, draining);
@@ -53,7 +62,7 @@ async function start(config: Config, store: Store, changes: MemoryBudget, log: L
   desk.open({ config, link, counts, store, metrics, delay, readiness: unready });
   const address = await http?.start();
   metrics.setGaugeSource('unready', () => unready().map(({ code }) => code));
-  const stopTime = keepTime({ router, notices, clock }, delay);
+  const stopTime = keepTime({ router, notices, clock }, delay, () => manager.beat(() => statusText(unready())));
   link.start();
   log.logger.info({ pools: config.service.pools.length, http: address }, `Switchyard ${config.service.version} runs`);
 

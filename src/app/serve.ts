@@ -5,6 +5,7 @@ import { type LoadRequest, load } from './load.ts';
 import { Reloads } from './reloads.ts';
 import { type Running, run } from './run.ts';
 import { AppDesk } from './service-desk.ts';
+import { ServiceManager } from './service-manager.ts';
 
 /**
  * Runs the router until SIGTERM, SIGINT or a command to shut down, and drains it then; a second
@@ -23,16 +24,19 @@ export async function serve(request: LoadRequest): Promise<number> {
   });
   watchFaults(log);
   const reloads = new Reloads(request, loaded, log);
+  const manager = new ServiceManager(process.env, log);
   // From the start: without a listener the signal would end the process.
-  process.on('SIGHUP', () => reloads.ask());
+  process.on('SIGHUP', () => manager.reload(() => reloads.ask()));
   const ending = endingOf();
   const desk = new AppDesk({ reload: () => reloads.ask(), shutdown: () => ending.begin('service.shutdown') });
-  const running = await start(() => run(config, log, desk), log);
+  const running = await start(() => run(config, { log, desk, manager }), log);
   if (running === undefined) return 1;
   reloads.begin(running);
+  manager.ready();
   endOnSignal(ending);
   const signal = await ending.begun;
   reloads.end();
+  manager.stopping();
   log.logger.info({ signal }, 'draining');
   await running.stop();
   return 0;
