@@ -17,6 +17,8 @@ export interface Field<T> {
   readonly kind: 'text' | 'whole' | 'flag' | 'choice' | 'list';
   /** What may be given for a `choice`. */
   readonly choices?: readonly string[];
+  /** What may be given for a `whole`. */
+  readonly range?: { readonly min: number; readonly max: number };
   readonly required: boolean;
   /** It holds words to people, or more than a line: the log does not repeat it. */
   readonly unlogged?: true;
@@ -79,6 +81,7 @@ export function whole(
     label,
     help,
     kind: 'whole',
+    range: { min, max },
     required: fallback === undefined,
     fallback: fallback === undefined ? undefined : String(fallback),
     read: (value) => {
