@@ -3,7 +3,6 @@ import type { CommandResult } from '../core/commands/command.ts';
 import { type CommandAccess, refusalFor, sessionOf } from './access.ts';
 import { readObject } from './body.ts';
 import { commandPlace } from './command-paths.ts';
-import { openApi } from './openapi.ts';
 import { refusal } from './refusal.ts';
 import { failure, json, type Reply, type Stream } from './reply.ts';
 import type { Ask, CommandRequest, Place } from './request.ts';
@@ -32,7 +31,7 @@ export async function answerCommand(
   path: string,
   query: string,
 ): Promise<Reply | Stream> {
-  const place = commandPlace(path) ?? watchPlace(path) ?? transferPlace(path) ?? ownPlace(door, request, path);
+  const place = commandPlace(path) ?? watchPlace(path) ?? transferPlace(path) ?? sessionPlace(door, request, path);
   const asked = request.method === 'HEAD' ? 'GET' : request.method;
   const method = place?.methods.find((each) => each === asked);
   // Who may not even read is not told what there is.
@@ -41,12 +40,11 @@ export async function answerCommand(
   if (place === undefined) {
     const text =
       'There is only /v1/commands, with what it lists, /v1/watch with what of that reads, and /v1/transfers.';
-    return failure('not-found', { text });
+    return failure(404, 'not-found', text);
   }
   if (method === undefined) {
     const { methods } = place;
-    const headers = { allow: methods.join(', ') };
-    return failure('method-not-allowed', { text: `Here is only ${methods.join(' and ')}.`, headers });
+    return failure(405, 'method-not-allowed', `Here is only ${methods.join(' and ')}.`, { allow: methods.join(', ') });
   }
   const read = await readObject(request);
   if ('reply' in read) return read.reply;
@@ -56,19 +54,11 @@ export async function answerCommand(
   return request.method === 'HEAD' ? { status: 200, type: 'text/event-stream', body: '' } : door.watches.answer(ask);
 }
 
-/** What is to be known of the API: what this client may do, and all that there is. */
-function ownPlace(door: CommandDoor, request: IncomingMessage, path: string): Place | undefined {
-  const { version } = door;
-  switch (path) {
-    case '/v1/session': {
-      const session = () => json(200, { ...sessionOf(door, request), version });
-      return { methods: ['GET'], needs: () => 'nothing', ask: session };
-    }
-    case '/v1/openapi.json':
-      return { methods: ['GET'], needs: () => 'read', ask: () => json(200, openApi(version)) };
-    default:
-      return undefined;
-  }
+/** What this client may do. */
+function sessionPlace(door: CommandDoor, request: IncomingMessage, path: string): Place | undefined {
+  if (path !== '/v1/session') return undefined;
+  const session = () => json(200, { ...sessionOf(door, request), version: door.version });
+  return { methods: ['GET'], needs: () => 'nothing', ask: session };
 }
 
 function needOf(place: Place | undefined, method: CommandRequest['method'] | undefined) {

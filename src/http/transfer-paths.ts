@@ -2,8 +2,7 @@ import { refusal } from './refusal.ts';
 import type { Reply } from './reply.ts';
 import type { Ask, Place } from './request.ts';
 
-/** The kinds of runs that operators start. */
-export const scenarios = ['maintenance', 'rebalance'];
+const scenarios = ['maintenance', 'rebalance'];
 
 /**
  * The runs of transfers, as resources:
