@@ -8,6 +8,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeliveryChange } from '../src/core/durable-state.ts';
 import { MemoryBudget } from '../src/core/memory.ts';
+import { ChangeList } from '../src/store/change-list.ts';
 import { openStore } from '../src/store/open.ts';
 import { DirectWriter } from '../test/store/direct-writer.ts';
 import { accept, leased } from '../test/store/samples.ts';
@@ -55,7 +56,9 @@ async function statements(file: string, known: boolean): Promise<Rate> {
     let open: number[] = [];
     for (const end = performance.now() + seconds * 1_000; performance.now() < end; done += 1_000) {
       const fresh = Array.from({ length: 1_000 }, () => arrival(known));
-      await writer.write([...open.map((id): DeliveryChange => ({ op: 'ack', pool: 'jobs', id })), ...fresh]);
+      await writer.write(
+        new ChangeList([...open.map((id): DeliveryChange => ({ op: 'ack', pool: 'jobs', id })), ...fresh]),
+      );
       open = fresh.map(({ id }) => id);
     }
     return done;

@@ -1,4 +1,5 @@
 import type { Change, DeliveryChange } from '../core/durable-state.ts';
+import { ChangeList } from './change-list.ts';
 import { isDeliveryChange } from './delivery-change.ts';
 import type { StoreError } from './error.ts';
 
@@ -7,23 +8,17 @@ type Done = (error: Error | undefined) => void;
 /** Changes that go to disk in one transaction, and who waits for each. */
 export class Batch {
   /** Rows to write, in order. A later change of the same key took the place of an earlier one. */
-  readonly changes: Change[] = [];
-  readonly #rowOfKey = new Map<string, number>();
+  readonly changes = new ChangeList();
+  readonly #ofKey = new Map<string, { readonly row: number; readonly known: number }>();
   /** Every commit in order: the row that carries it, and its callback. */
   readonly #rows: number[] = [];
   readonly #dones: (Done | undefined)[] = [];
   readonly #watchers: (() => void)[] = [];
   #cost = 0;
-  #steps = 0;
 
   /** Changes that were added, also those that others replaced. */
   get size(): number {
     return this.#rows.length;
-  }
-
-  /** How many of the rows are steps of deliveries. */
-  get steps(): number {
-    return this.#steps;
   }
 
   /** What the changes that were added cost together, in bytes. */
@@ -40,21 +35,23 @@ export class Batch {
     if (isDeliveryChange(change)) {
       // Each step counts, in its place; what is of other keys does not meet it.
       this.#rows.push(this.changes.length);
-      this.changes.push(change);
-      this.#steps += 1;
+      this.changes.add(change);
       this.#dones.push(done);
       return;
     }
     const key = keyOf(change);
-    const known = key === undefined ? undefined : this.#rowOfKey.get(key);
-    const row = known ?? this.changes.length;
-    this.changes[row] = change;
+    const before = key === undefined ? undefined : this.#ofKey.get(key);
+    const row = before?.row ?? this.changes.length;
     this.#rows.push(row);
     this.#dones.push(done);
-    if (known !== undefined) return;
+    if (before !== undefined) {
+      this.changes.replace(before.known, change);
+      return;
+    }
+    const known = this.changes.add(change);
     // A change of many keys must keep its place between the changes of each.
-    if (key === undefined) this.#rowOfKey.clear();
-    else this.#rowOfKey.set(key, row);
+    if (key === undefined) this.#ofKey.clear();
+    else this.#ofKey.set(key, { row, known });
   }
 
   /** Calls `watcher` after every callback of this batch. */

@@ -1,6 +1,7 @@
 import type { Change, QueueQuery, QueueRows, Snapshot } from '../core/durable-state.ts';
 import { MemoryBudget } from '../core/memory.ts';
 import { Batch } from './batch.ts';
+import type { ChangeList } from './change-list.ts';
 import { costOf } from './cost.ts';
 import { StoreError } from './error.ts';
 import type { Store, StoreHealth, StoreStats } from './store.ts';
@@ -17,7 +18,7 @@ export interface BatchWriter {
   readonly down: StoreError | undefined;
   readonly restarts: number;
   /** Rejects with a `StoreError` when nothing of the batch was stored. An empty batch tries whether the disk takes a write. */
-  write(changes: readonly Change[]): Promise<BatchReport>;
+  write(changes: ChangeList): Promise<BatchReport>;
   load(): Promise<Snapshot>;
   read(query: QueueQuery): Promise<QueueRows>;
   close(): Promise<void>;
@@ -142,9 +143,9 @@ export class Journal implements Store {
     return this.#closing;
   }
 
-  #isFull({ changes, steps }: Batch): boolean {
+  #isFull({ changes }: Batch): boolean {
     const { batchRows, batchSteps } = this.#limits;
-    return changes.length - steps >= batchRows || changes.length >= batchSteps;
+    return changes.length - changes.steps >= batchRows || changes.length >= batchSteps;
   }
 
   /** Why a change is not taken; `undefined` when it is, and its cost is reserved. */

@@ -13,6 +13,7 @@ import type {
   StoredPreference,
   StoredSubscription,
 } from '../core/durable-state.ts';
+import type { ChangeList } from './change-list.ts';
 import { isDeliveryChange, staleError } from './delivery-change.ts';
 import type { StoreError } from './error.ts';
 import type { BatchReport, BatchWriter } from './journal.ts';
@@ -33,9 +34,9 @@ export class MemoryWriter implements BatchWriter {
   readonly #made = new Map<string, StoredPool>();
   readonly #deliveries = new MemoryDeliveries();
 
-  write(changes: readonly Change[]): Promise<BatchReport> {
+  write(changes: ChangeList): Promise<BatchReport> {
     const refused = new Map<number, StoreError>();
-    changes.forEach((change, row) => {
+    changes.list().forEach((change, row) => {
       if (!isDeliveryChange(change)) this.#apply(change);
       else if (!this.#deliveries.apply(change)) refused.set(row, staleError(this.file, change));
     });

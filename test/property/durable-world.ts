@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Change } from '../../src/core/durable-state.ts';
 import type { PoolSettings } from '../../src/core/settings.ts';
+import { ChangeList } from '../../src/store/change-list.ts';
 import { DurableHouse } from '../router/durable-house.ts';
 import { jobs, message, presence, response } from '../router/house.ts';
 
@@ -140,7 +141,7 @@ export class DurableWorld {
     } else if (mood === 'failing') {
       if (reports) asked.done?.(new Error('planted'));
     } else {
-      const { refused } = await store.write([asked.change]);
+      const { refused } = await store.write(new ChangeList([asked.change]));
       const error = refused.get(0);
       if (error === undefined) this.#note(asked.change);
       if (reports) asked.done?.(error);

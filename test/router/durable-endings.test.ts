@@ -1,5 +1,6 @@
 import { deepEqual, ok } from 'node:assert/strict';
 import type { Change } from '../../src/core/durable-state.ts';
+import { ChangeList } from '../../src/store/change-list.ts';
 import { DurableHouse, durablePool } from './durable-house.ts';
 
 const ada = 'ada@work.example/a';
@@ -52,7 +53,7 @@ describe('durable delivery: what is given up where nothing is kept', () => {
   it('stays in the store until its sender is told', async () => {
     const house = await houseAtTheEnd();
     const buried = burial(house);
-    await house.store.write([buried.change]);
+    await house.store.write(new ChangeList([buried.change]));
     deepEqual(returned(house), []);
     buried.done();
     deepEqual(returned(house), ['max-attempts']);
@@ -68,7 +69,7 @@ describe('durable delivery: what is given up where nothing is kept', () => {
 
   it('is told of by the next process when this one dies before it could', async () => {
     const house = await houseAtTheEnd();
-    await house.store.write([burial(house).change]);
+    await house.store.write(new ChangeList([burial(house).change]));
     const next = await restart(house);
     deepEqual(returned(next), ['max-attempts']);
     deepEqual(await stored(next), []);
@@ -80,7 +81,7 @@ describe('durable delivery: what is given up where nothing is kept', () => {
   it('waits for a link over which its sender can be told', async () => {
     const house = await houseAtTheEnd();
     const buried = burial(house);
-    await house.store.write([buried.change]);
+    await house.store.write(new ChangeList([buried.change]));
     house.out.sent = 'link-down';
     buried.done();
     house.told();
@@ -105,7 +106,7 @@ describe('durable delivery: what is given up and kept', () => {
   it('has no date until its sender is told', async () => {
     const house = await houseAtTheEnd(keeping);
     const buried = burial(house);
-    await house.store.write([buried.change]);
+    await house.store.write(new ChangeList([buried.change]));
     deepEqual(await died(house), [0]);
     house.out.sent = 'link-down';
     buried.done();
@@ -128,7 +129,7 @@ describe('durable delivery: what is given up and kept', () => {
 
   it('is told of by the next process when this one dies before it could, and stays', async () => {
     const house = await houseAtTheEnd(keeping);
-    await house.store.write([burial(house).change]);
+    await house.store.write(new ChangeList([burial(house).change]));
     const next = await restart(house, keeping);
     deepEqual(returned(next), ['max-attempts']);
     deepEqual(
@@ -142,7 +143,7 @@ describe('durable delivery: what is given up and kept', () => {
   it('is redriven, though another waits whose sender cannot be told', async () => {
     const house = await houseAtTheEnd(keeping);
     const buried = burial(house);
-    await house.store.write([buried.change]);
+    await house.store.write(new ChangeList([buried.change]));
     buried.done();
     await house.wait(1_000);
     deepEqual(

@@ -1,5 +1,6 @@
 import type { MessageEnvelope } from '../../src/core/envelope.ts';
 import type { DeliverySettings, PoolSettings } from '../../src/core/settings.ts';
+import { ChangeList } from '../../src/store/change-list.ts';
 import { MemoryWriter } from '../../src/store/memory.ts';
 import {
   deliverySettings,
@@ -67,7 +68,7 @@ export class DurableHouse extends House {
         step.done?.(new Error('disk full'));
         continue;
       }
-      const { refused } = await this.store.write([step.change]);
+      const { refused } = await this.store.write(new ChangeList([step.change]));
       step.done?.(refused.get(0));
     }
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeliveryChange } from '../../src/core/durable-state.ts';
+import { ChangeList } from '../../src/store/change-list.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
 import { queries } from '../../src/store/sqlite/delivery-queries.ts';
 import { DirectWriter } from './direct-writer.ts';
@@ -30,7 +31,7 @@ describe('store: room that deliveries take', () => {
       changes.push(accept(next, { ...leased, tail }, key(next)));
       if (next > 200) changes.push({ op: 'ack', pool: 'jobs', id: next - 200 });
     }
-    const { refused } = await writer.write(changes);
+    const { refused } = await writer.write(new ChangeList(changes));
     assert.equal(refused.size, 0);
   }
 

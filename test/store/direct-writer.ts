@@ -1,4 +1,5 @@
-import type { Change, QueueQuery, QueueRows, Snapshot } from '../../src/core/durable-state.ts';
+import type { QueueQuery, QueueRows, Snapshot } from '../../src/core/durable-state.ts';
+import type { ChangeList } from '../../src/store/change-list.ts';
 import type { BatchReport, BatchWriter } from '../../src/store/journal.ts';
 import { type OpenDatabase, openDatabase } from '../../src/store/sqlite/database.ts';
 import { prepareRows, type Rows } from '../../src/store/sqlite/rows.ts';
@@ -18,8 +19,8 @@ export class DirectWriter implements BatchWriter {
     this.#rows = prepareRows(this.#database.connection);
   }
 
-  async write(changes: readonly Change[]): Promise<BatchReport> {
-    return { refused: writeBatch(this.#database.connection, this.#rows, changes, 0) };
+  async write(changes: ChangeList): Promise<BatchReport> {
+    return { refused: writeBatch(this.#database.connection, this.#rows, changes.list(), 0) };
   }
 
   async load(): Promise<Snapshot> {

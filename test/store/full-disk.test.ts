@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Change } from '../../src/core/durable-state.ts';
+import { ChangeList } from '../../src/store/change-list.ts';
 import { StoreError } from '../../src/store/error.ts';
 import { defaultLimits, Journal } from '../../src/store/journal.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -95,13 +96,13 @@ describe('store: deliveries on a full disk', function () {
     await fill(store);
     const trials = async (count: number): Promise<void> => {
       const before = store.stats.batches;
-      for (let n = 0; n < count; n += 1) await assert.rejects(writer.write([]), { kind: 'full' });
+      for (let n = 0; n < count; n += 1) await assert.rejects(writer.write(new ChangeList()), { kind: 'full' });
       assert.equal(store.stats.batches, before);
     };
     await trials(3);
     assert.equal(store.health.ok, false);
     // Past the journal, which learns of it by its own trial.
-    await writer.write(Array.from({ length: 200 }, (_, index) => ack(index + 1)));
+    await writer.write(new ChangeList(Array.from({ length: 200 }, (_, index) => ack(index + 1))));
     await eventually(() => store.health.ok);
     await store.close();
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Change, QueueQuery, QueueRows } from '../../src/core/durable-state.ts';
 import { MemoryBudget } from '../../src/core/memory.ts';
+import type { ChangeList } from '../../src/store/change-list.ts';
 import { costOf } from '../../src/store/cost.ts';
 import { StoreError } from '../../src/store/error.ts';
 import { type BatchReport, type BatchWriter, defaultLimits, Journal } from '../../src/store/journal.ts';
@@ -17,7 +18,8 @@ class HeldWriter implements BatchWriter {
   readonly posted: { changes: readonly Change[]; resolve(report: BatchReport): void; reject(error: Error): void }[] =
     [];
 
-  write(changes: readonly Change[]): Promise<BatchReport> {
+  write(written: ChangeList): Promise<BatchReport> {
+    const changes = written.list();
     return new Promise((resolve, reject) => void this.posted.push({ changes, resolve, reject }));
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeliveryChange, StoredQueue } from '../../src/core/durable-state.ts';
+import { ChangeList } from '../../src/store/change-list.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
 import { emptySnapshot } from '../router/house.ts';
 import { DeliveryModel } from './delivery-model.ts';
@@ -57,13 +58,13 @@ describe('store: a log that ends anywhere', () => {
     const writer = new DirectWriter(file);
     const model = new DeliveryModel();
     // Moved into the file, so that what follows is in the log alone.
-    await writer.write(batchOf(1));
+    await writer.write(new ChangeList(batchOf(1)));
     const other = connect(file, {});
     other.exec('pragma wal_checkpoint(truncate)');
     const states = [asText((await writer.load()).queues)];
     for (const change of batchOf(1)) model.take(change);
     for (let n = 2; n <= 12; n += 1) {
-      const { refused } = await writer.write(batchOf(n));
+      const { refused } = await writer.write(new ChangeList(batchOf(n)));
       const expected = batchOf(n).map((change) => model.take(change));
       assert.deepEqual(
         [...refused.keys()],

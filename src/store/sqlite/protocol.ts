@@ -1,6 +1,6 @@
 import type { QueueQuery, QueueRows, Snapshot } from '../../core/durable-state.ts';
 import type { StoreErrorKind } from '../error.ts';
-import type { PackedChanges } from './packed-changes.ts';
+import type { PackedChanges } from '../packed-changes.ts';
 
 /** A `StoreError` on its way between threads, where classes do not survive. */
 export interface Failure {

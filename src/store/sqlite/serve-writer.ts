@@ -1,10 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Change } from '../../core/durable-state.ts';
 import type { StoreError } from '../error.ts';
+import { unpackChanges } from '../packed-changes.ts';
 import { checkpoint } from './checkpoint.ts';
 import { type DatabaseOptions, type OpenDatabase, openDatabase } from './database.ts';
 import { failureOf } from './failure.ts';
-import { unpackChanges } from './packed-changes.ts';
 import type { Failure, Reply, Request } from './protocol.ts';
 import { prepareRows } from './rows.ts';
 import { writeBatch } from './write-batch.ts';

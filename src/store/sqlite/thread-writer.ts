@@ -1,9 +1,8 @@
 import type { Worker } from 'node:worker_threads';
-import type { Change, QueueQuery, QueueRows, Snapshot } from '../../core/durable-state.ts';
-import { isDeliveryChange } from '../delivery-change.ts';
+import type { QueueQuery, QueueRows, Snapshot } from '../../core/durable-state.ts';
+import type { ChangeList } from '../change-list.ts';
 import { StoreError } from '../error.ts';
 import type { BatchReport, BatchWriter } from '../journal.ts';
-import { packChanges } from './packed-changes.ts';
 import type { Failure, Reply, Request } from './protocol.ts';
 
 interface Waiting {
@@ -69,10 +68,11 @@ export class ThreadWriter implements BatchWriter {
     return this.#launch();
   }
 
-  async write(changes: readonly Change[]): Promise<BatchReport> {
+  async write(changes: ChangeList): Promise<BatchReport> {
     const id = this.#takeId();
-    if (changes.some(isDeliveryChange)) this.#crucial = id;
-    const reply = await this.#ask({ kind: 'write', id, batch: this.#firstBatch + id, changes: packChanges(changes) });
+    if (changes.steps > 0) this.#crucial = id;
+    const packed = changes.pack();
+    const reply = await this.#ask({ kind: 'write', id, batch: this.#firstBatch + id, changes: packed });
     const refused = new Map<number, StoreError>();
     if (reply.kind !== 'written' || reply.refused.size === 0) return { refused };
     for (const [row, failure] of reply.refused) refused.set(row, fromFailure(failure));
