@@ -10,15 +10,16 @@ export class Batch {
   /** Rows to write, in order. A later change of the same key took the place of an earlier one. */
   readonly changes = new ChangeList();
   readonly #ofKey = new Map<string, { readonly row: number; readonly known: number }>();
-  /** Every commit in order: the row that carries it, and its callback. */
-  readonly #rows: number[] = [];
+  /** The callback of every commit, in order. */
   readonly #dones: (Done | undefined)[] = [];
+  /** The row that carries each; `undefined` while each has its own. */
+  #rows: number[] | undefined;
   readonly #watchers: (() => void)[] = [];
   #cost = 0;
 
   /** Changes that were added, also those that others replaced. */
   get size(): number {
-    return this.#rows.length;
+    return this.#dones.length;
   }
 
   /** What the changes that were added cost together, in bytes. */
@@ -34,16 +35,14 @@ export class Batch {
     this.#cost += cost;
     if (isDeliveryChange(change)) {
       // Each step counts, in its place; what is of other keys does not meet it.
-      this.#rows.push(this.changes.length);
+      this.#wait(this.changes.length, done);
       this.changes.add(change);
-      this.#dones.push(done);
       return;
     }
     const key = keyOf(change);
     const before = key === undefined ? undefined : this.#ofKey.get(key);
     const row = before?.row ?? this.changes.length;
-    this.#rows.push(row);
-    this.#dones.push(done);
+    this.#wait(row, done);
     if (before !== undefined) {
       this.changes.replace(before.known, change);
       return;
@@ -52,6 +51,12 @@ export class Batch {
     // A change of many keys must keep its place between the changes of each.
     if (key === undefined) this.#ofKey.clear();
     else this.#ofKey.set(key, { row, known });
+  }
+
+  #wait(row: number, done: Done | undefined): void {
+    if (row !== this.#dones.length) this.#rows ??= this.#dones.map((_, index) => index);
+    this.#rows?.push(row);
+    this.#dones.push(done);
   }
 
   /** Calls `watcher` after every callback of this batch. */
@@ -63,7 +68,7 @@ export class Batch {
   report(errorOf: (row: number) => StoreError | undefined): number {
     let failed = 0;
     this.#dones.forEach((done, index) => {
-      const error = errorOf(this.#rows[index] ?? 0);
+      const error = errorOf(this.#rows === undefined ? index : (this.#rows[index] ?? 0));
       if (error !== undefined) failed += 1;
       if (done !== undefined) guarded(done, error);
     });

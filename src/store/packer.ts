@@ -7,6 +7,9 @@ const same = -2;
 const usual = 16_384;
 const kept = 262_144;
 
+/** Texts are joined by so many: a list that grew with the batch would be copied again and again. */
+const joined = 256;
+
 /** The numbers of the last packer that has finished, for the next one: a new array for each batch is work for the garbage collector. */
 let spare: Float64Array<ArrayBuffer> | undefined;
 
@@ -22,7 +25,10 @@ export type Repeated = 'pool' | 'to';
 /** Packs numbers and texts, one after the other. */
 export class Packer {
   #numbers: Float64Array<ArrayBuffer>;
+  /** Texts that are not joined yet. */
   readonly #texts: string[] = [];
+  #count = 0;
+  #text = '';
   #at = 0;
   readonly #last: Record<Repeated, string | undefined> = { pool: undefined, to: undefined };
 
@@ -48,7 +54,9 @@ export class Packer {
     if (value === undefined) this.number(absent);
     else {
       this.number(value.length);
-      this.#texts.push(value);
+      this.#texts[this.#count] = value;
+      this.#count += 1;
+      if (this.#count === joined) this.#join();
     }
   }
 
@@ -64,7 +72,14 @@ export class Packer {
   finish(): Packed {
     const numbers = this.#numbers.slice(0, this.#at);
     if (this.#numbers.length <= kept) spare = this.#numbers;
-    return { numbers, text: this.#texts.join('') };
+    this.#join();
+    return { numbers, text: this.#text };
+  }
+
+  #join(): void {
+    this.#texts.length = this.#count;
+    this.#text += this.#texts.join('');
+    this.#count = 0;
   }
 }
 

@@ -32,12 +32,21 @@ export class DeliveryIds {
   }
 }
 
+/** The first part of the last identifier that was written: it changes every sixteen seconds. */
+let lastHigh = 0;
+let lastHighText = '';
+
 /** A delivery's name before workers, the same over all attempts (XEP-0359 `<stanza-id/>`). */
 export function stanzaIdOf(id: number): string {
   // In two parts, each of which is a small integer: ten times as fast.
   const high = Math.floor(id / lowPart);
   const low = (id - high * lowPart).toString(digits);
-  return high === 0 ? low : high.toString(digits) + zeros.slice(low.length) + low;
+  if (high === 0) return low;
+  if (high !== lastHigh) {
+    lastHigh = high;
+    lastHighText = high.toString(digits);
+  }
+  return low.length === zeros.length ? lastHighText + low : lastHighText + zeros.slice(low.length) + low;
 }
 
 /** The delivery that a stanza-id names, or `undefined` when it is none of ours. */

@@ -80,8 +80,13 @@ export class Decoder {
     this.#guard(() => this.#sink.streamError(condition?.getName() ?? 'undefined-condition', host));
   }
 
+  /** Like `#guard`, without a function made for each stanza. */
   #give(stanza: Inbound): void {
-    this.#guard(() => this.#sink.inbound(stanza));
+    try {
+      this.#sink.inbound(stanza);
+    } catch (error) {
+      this.#thrown ??= { error };
+    }
   }
 
   /** An exception of the sink waits until the framer is at rest. */

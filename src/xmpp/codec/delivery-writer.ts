@@ -22,6 +22,8 @@ const additions = privacy + noStore;
 export class DeliveryWriter {
   readonly #forwarded: ForwardText;
   readonly #limit: number;
+  /** What stands before the id; nearly all messages are of one pool. */
+  #stanzaId = { pool: '', head: '' };
 
   /** @param limit Bytes; what would be longer is not written. */
   constructor(forwarded: ForwardText, limit: number) {
@@ -40,7 +42,7 @@ export class DeliveryWriter {
     const head = `<message${this.#forwarded.attributes(message, from, to, passage)}>`;
     const asked = message.wantsReceipt === true ? '' : request;
     const content = this.#forwarded.content(message, from, passage);
-    return this.#bounded(`${head}${content}${asked}${assured(passage.jid, assurance)}${additions}</message>`);
+    return this.#bounded(`${head}${content}${asked}${this.#assured(passage.jid, assurance)}${additions}</message>`);
   }
 
   /** The same in a request, which no server gives to anybody else, nor stores; the answer is the acknowledgement. */
@@ -53,7 +55,7 @@ export class DeliveryWriter {
     id: string,
   ): string | undefined {
     const inner = `<message xmlns='${ns.client}'${this.#forwarded.attributes(message, from, to, passage)}>`;
-    const content = this.#forwarded.content(message, from, passage) + assured(passage.jid, assurance);
+    const content = this.#forwarded.content(message, from, passage) + this.#assured(passage.jid, assurance);
     return this.#bounded(
       `<iq type='set'${addressed(from, to, id)}><deliver xmlns='${ns.delivery}'><forwarded xmlns='${ns.forward}'>` +
         `${inner}${content}</message></forwarded></deliver></iq>`,
@@ -79,20 +81,27 @@ export class DeliveryWriter {
     return this.#bounded(`<message type='error'${addressed(to, from, id)}>${error}</message>`);
   }
 
+  /** What `pool` tells a worker of a delivery. */
+  #assured(pool: string, { stanzaId, token, attempt, deadline, expires, delayedSince }: Assurance): string {
+    if (this.#stanzaId.pool !== pool) this.#stanzaId = { pool, head: stanzaIdHead(pool) };
+    const delivery =
+      token === undefined
+        ? ''
+        : `<delivery xmlns='${ns.delivery}' token='${escapeAttribute(token)}' attempt='${attempt}'` +
+          ` deadline='${dateTime(deadline)}' expires='${dateTime(expires)}'/>`;
+    const delay = delayedSince === undefined ? '' : delayElement(pool, delayedSince);
+    return `${this.#stanzaId.head}${escapeAttribute(stanzaId)}'/>${delivery}${delay}`;
+  }
+
   #bounded(text: string): string | undefined {
     return exceeds(text, this.#limit) ? undefined : text;
   }
 }
 
-/** What `pool` tells a worker of a delivery. */
-function assured(pool: string, { stanzaId, token, attempt, deadline, expires, delayedSince }: Assurance): string {
-  const by = escapeAttribute(pool);
-  const delivery =
-    token === undefined
-      ? ''
-      : `<delivery xmlns='${ns.delivery}' token='${escapeAttribute(token)}' attempt='${attempt}'` +
-        ` deadline='${dateTime(deadline)}' expires='${dateTime(expires)}'/>`;
-  const delay =
-    delayedSince === undefined ? '' : `<delay xmlns='${ns.delay}' from='${by}' stamp='${dateTime(delayedSince)}'/>`;
-  return `<stanza-id xmlns='${ns.stanzaIds}' by='${by}' id='${escapeAttribute(stanzaId)}'/>${delivery}${delay}`;
+function stanzaIdHead(pool: string): string {
+  return `<stanza-id xmlns='${ns.stanzaIds}' by='${escapeAttribute(pool)}' id='`;
+}
+
+function delayElement(pool: string, since: number): string {
+  return `<delay xmlns='${ns.delay}' from='${escapeAttribute(pool)}' stamp='${dateTime(since)}'/>`;
 }

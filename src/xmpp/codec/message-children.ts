@@ -53,6 +53,16 @@ export function noChildren(): MessageChildren {
   };
 }
 
+/** Forgets what was found in another message. */
+export function clearChildren(found: MessageChildren): void {
+  found.hint = found.thread = found.originId = found.receipt = undefined;
+  found.acknowledges = found.reference = undefined;
+  found.hops = undefined;
+  found.instance = undefined;
+  found.marks = undefined;
+  found.ofrom = found.signals = found.content = found.instant = false;
+}
+
 /** Notes that the message `id` is acknowledged, or that this one is about it. */
 export function noteAbout(
   found: MessageChildren,

@@ -6,7 +6,7 @@ import { type ChildClass, classify, isInstant } from './child-class.ts';
 import { noteControl, noteRequest, noteTerms, setMarks } from './delivery-marks.ts';
 import { readAck, readExtend, readNack, readTerms } from './delivery-reader.ts';
 import { child, childFields, type Frame } from './frame.ts';
-import { type MessageChildren, noChildren, noteAbout, referenceOf } from './message-children.ts';
+import { clearChildren, type MessageChildren, noChildren, noteAbout, referenceOf } from './message-children.ts';
 import { emptyHead, readHead } from './message-head.ts';
 
 type OfDelivery = Extract<ChildClass, 'ack' | 'nack' | 'extend' | 'deliver' | 'request'>;
@@ -19,6 +19,8 @@ export class Scanner {
   readonly #domain: string;
   readonly #addresses: AddressCache;
   readonly #head = emptyHead();
+  /** One for all messages: an object each would be an eighth of what a short one allocates. */
+  readonly #found = noChildren();
   #lastTo = '';
 
   /** @param domain The component's domain, prepared. */
@@ -34,7 +36,8 @@ export class Scanner {
     if (frame.odd || frame.nameEnd !== 8 || !text.startsWith('message', 1) || !readHead(frame, head)) return undefined;
     const { type, from, to, id, lang } = head;
     if (type === 'error' || from === '' || to === '') return undefined;
-    const found = noChildren();
+    const found = this.#found;
+    clearChildren(found);
     const tail = this.#tail(frame, found);
     if (tail === undefined) return undefined;
     const envelope = {
