@@ -7,7 +7,7 @@ const same = -2;
 const usual = 16_384;
 const kept = 262_144;
 
-/** Texts are joined by so many: a list that grew with the batch would be copied again and again. */
+/** Texts are joined by so many: a list that grew with the batch, and all its text, would be copied again and again. */
 const joined = 256;
 
 /** The numbers of the last packer that has finished, for the next one: a new array for each batch is work for the garbage collector. */
@@ -16,7 +16,8 @@ let spare: Float64Array<ArrayBuffer> | undefined;
 /** Numbers side by side, and texts end to end with their lengths among the numbers. */
 export interface Packed {
   readonly numbers: Float64Array<ArrayBuffer>;
-  readonly text: string;
+  /** In parts, none of which ends within a text. */
+  readonly parts: readonly string[];
 }
 
 /** Texts that are mostly the same as in the change before. */
@@ -28,7 +29,7 @@ export class Packer {
   /** Texts that are not joined yet. */
   readonly #texts: string[] = [];
   #count = 0;
-  #text = '';
+  readonly #parts: string[] = [];
   #at = 0;
   readonly #last: Record<Repeated, string | undefined> = { pool: undefined, to: undefined };
 
@@ -73,12 +74,12 @@ export class Packer {
     const numbers = this.#numbers.slice(0, this.#at);
     if (this.#numbers.length <= kept) spare = this.#numbers;
     this.#join();
-    return { numbers, text: this.#text };
+    return { numbers, parts: this.#parts };
   }
 
   #join(): void {
     this.#texts.length = this.#count;
-    this.#text += this.#texts.join('');
+    this.#parts.push(this.#texts.join(''));
     this.#count = 0;
   }
 }
@@ -86,14 +87,16 @@ export class Packer {
 /** Reads what a packer has packed, in the same order. */
 export class Unpacker {
   readonly #numbers: Float64Array;
-  readonly #text: string;
+  readonly #parts: readonly string[];
   #at = 0;
+  /** The part that is read, and how far. */
+  #part = 0;
   #read = 0;
   readonly #last: Record<Repeated, string> = { pool: '', to: '' };
 
-  constructor({ numbers, text }: Packed) {
+  constructor({ numbers, parts }: Packed) {
     this.#numbers = numbers;
-    this.#text = text;
+    this.#parts = parts;
   }
 
   get hasMore(): boolean {
@@ -122,8 +125,13 @@ export class Unpacker {
   }
 
   #take(length: number): string {
+    if (length === 0) return '';
+    if (this.#read === this.#parts[this.#part]?.length) {
+      this.#part += 1;
+      this.#read = 0;
+    }
     const start = this.#read;
     this.#read += length;
-    return this.#text.substring(start, this.#read);
+    return (this.#parts[this.#part] ?? '').substring(start, this.#read);
   }
 }

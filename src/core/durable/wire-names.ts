@@ -1,33 +1,34 @@
+import { ownCopy } from '../own-copy.ts';
 import type { Delivery } from './delivery.ts';
 
 /** What tells a delivery from all others that are out: its sender, and the id that it went out with. */
 type Named = Pick<Delivery, 'sender' | 'wire'>;
 
 /**
- * Deliveries by sender and the id that they went out with. Most senders have one out at a time, or
- * none: a table of its own is only for those who have several. No text is made for a look-up.
+ * Deliveries by the id that they went out with, and their sender. Nearly every id is one sender's alone: a
+ * table of its own is only for those that several use at a time. No text is made for a look-up, and none of a message is kept alive.
  */
 export class WireNames<T extends Named = Delivery> {
-  readonly #senders = new Map<string, T | Map<string, T>>();
+  readonly #ids = new Map<string, T | Map<string, T>>();
 
   get(sender: string, wire: string): T | undefined {
-    const known = this.#senders.get(sender);
-    if (known instanceof Map) return known.get(wire);
-    return known?.wire === wire ? known : undefined;
+    const known = this.#ids.get(wire);
+    if (known instanceof Map) return known.get(sender);
+    return known?.sender === sender ? known : undefined;
   }
 
   /** Notes `delivery`; one of the same name makes place for it. */
   set(delivery: T): void {
     const { sender, wire } = delivery;
-    const known = this.#senders.get(sender);
-    if (known instanceof Map) known.set(wire, delivery);
-    else if (known === undefined || known.wire === wire) this.#senders.set(sender, delivery);
+    const known = this.#ids.get(wire);
+    if (known instanceof Map) known.set(sender, delivery);
+    else if (known === undefined || known.sender === sender) this.#ids.set(ownCopy(wire), delivery);
     else {
-      this.#senders.set(
-        sender,
+      this.#ids.set(
+        wire,
         new Map([
-          [known.wire, known],
-          [wire, delivery],
+          [known.sender, known],
+          [sender, delivery],
         ]),
       );
     }
@@ -36,10 +37,10 @@ export class WireNames<T extends Named = Delivery> {
   /** Forgets `delivery`, unless another has its name by now. */
   delete(delivery: T): void {
     const { sender, wire } = delivery;
-    const known = this.#senders.get(sender);
-    if (known === delivery) this.#senders.delete(sender);
-    if (!(known instanceof Map) || known.get(wire) !== delivery) return;
-    known.delete(wire);
-    if (known.size === 0) this.#senders.delete(sender);
+    const known = this.#ids.get(wire);
+    if (known === delivery) this.#ids.delete(wire);
+    if (!(known instanceof Map) || known.get(sender) !== delivery) return;
+    known.delete(sender);
+    if (known.size === 0) this.#ids.delete(wire);
   }
 }
