@@ -109,9 +109,9 @@ module.exports = {
     {
       name: 'src-needs-no-tests',
       severity: 'error',
-      comment: 'What ships does not reach into tests, bench, examples or scripts.',
+      comment: 'What runs does not reach into tests, bench, examples, scripts or the page for browsers.',
       from: { path: '^src/' },
-      to: { path: '^(test|bench|examples|scripts)/' },
+      to: { path: '^(test|bench|examples|scripts|console)/' },
     },
   ],
   options: {

@@ -2,26 +2,16 @@
 // Asks for nothing that is there already, and prints every command that it runs.
 //
 //   node scripts/bootstrap.mjs [--build] [--prosody] [--ejabberd] [--jabberd2] [--slixmpp] [--promtool]
+//                             [--chromium]
 //
 // Ends with 1 when nothing can go on (an old Node, no npm packages), with 4 when the build
 // failed, and with 3 when only a Debian package is missing; then it has said what to type.
-import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { argv, env, exit, getuid, versions } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { buildAll } from './builds.mjs';
 import { run } from './command.mjs';
 import { oneAtATime } from './one-at-a-time.mjs';
 
@@ -42,6 +32,7 @@ const debian = {
     services: ['jabberd', 'jabberd-router', 'jabberd-sm', 'jabberd-c2s', 'jabberd-s2s'],
     present: () => onPath('jabberd2-router'),
   },
+  chromium: { packages: ['chromium'], services: [], present: () => onPath('chromium') },
   slixmpp: {
     packages: ['python3-slixmpp'],
     services: [],
@@ -132,6 +123,11 @@ function databaseLoads() {
 
 async function installPackages() {
   if (!packagesAreCurrent()) {
+    if (lstatSync(join(home, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+      // npm ci empties the folder that the link leads to, under whoever else uses it.
+      console.log('node_modules is a link, and not what package-lock.json says. Run npm ci where it leads to.');
+      return 1;
+    }
     const code = await show('npm', ['ci', '--include=dev']);
     if (code !== 0 && debian.compiler.present()) {
       return code;
@@ -192,69 +188,6 @@ async function installDebian(name) {
   return present() ? 0 : missing;
 }
 
-function* sources(folder) {
-  const entries = readdirSync(join(home, folder), { withFileTypes: true });
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      yield* sources(path);
-    } else {
-      yield path;
-    }
-  }
-}
-
-/** What is built: the settings, the sources, and where the result goes. */
-const builds = [
-  { name: 'router', project: 'tsconfig.build.json', sources: ['src'], settings: ['tsconfig.build.json'], to: 'dist' },
-  {
-    name: 'client',
-    project: 'client/tsconfig.json',
-    sources: ['client/src', 'client/types'],
-    settings: ['client/package.json', 'client/tsconfig.json'],
-    to: 'client/dist',
-  },
-];
-
-function hashOfSources({ settings, sources: folders }) {
-  const hash = createHash('sha256');
-  const common = ['package.json', 'package-lock.json', 'tsconfig.json'];
-  for (const path of [...common, ...settings, ...folders.flatMap((folder) => [...sources(folder)])]) {
-    hash.update(`${path}\0`).update(readFileSync(join(home, path)));
-  }
-  return hash.digest('hex');
-}
-
-/** Builds beside the old one and swaps, so that whoever runs it never sees half of it. */
-async function build(plan) {
-  const stamp = join(home, `.build/${plan.name}.sha256`);
-  const hash = hashOfSources(plan);
-  const target = join(home, plan.to);
-  if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) {
-    return 0;
-  }
-  const fresh = join(home, '.build', plan.name);
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(fresh, { recursive: true });
-  const code = await show('node_modules/.bin/tsc', ['-p', plan.project, '--outDir', `.build/${plan.name}`]);
-  if (code !== 0) {
-    return code;
-  }
-  rmSync(target, { recursive: true, force: true });
-  renameSync(fresh, target);
-  writeFileSync(stamp, hash);
-  return 0;
-}
-
-async function buildAll() {
-  for (const plan of builds) {
-    if ((await build(plan)) !== 0) {
-      return 1;
-    }
-  }
-  return 0;
-}
-
 if (nodeIsOld()) {
   console.error(`Switchyard needs Node 20.19 or newer; this is Node ${versions.node}.`);
   exit(1);
@@ -274,7 +207,7 @@ let result = 0;
 for (const want of wants.filter((name) => name !== 'build')) {
   result = Math.max(result, await installDebian(want));
 }
-if (wants.includes('build') && (await buildAll()) !== 0) {
+if (wants.includes('build') && (await buildAll(show)) !== 0) {
   console.error('The build failed; see above.');
   result = unbuilt;
 }

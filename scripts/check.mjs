@@ -9,6 +9,7 @@ const steps = [
   { name: 'types', file: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
   { name: 'types of the core, alone', file: 'tsc', args: ['--noEmit', '-p', 'src/core/tsconfig.json'] },
   { name: 'types of the client library, alone', file: 'tsc', args: ['--noEmit', '-p', 'client/tsconfig.json'] },
+  { name: 'types of the console, alone', file: 'tsc', args: ['--noEmit', '-p', 'console/tsconfig.json'] },
   { name: 'format and lint', file: 'biome', args: ['ci', '--colors=off', '--error-on-warnings', '.'] },
   {
     name: 'lint by type',

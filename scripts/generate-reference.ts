@@ -1,5 +1,5 @@
 /**
- * Writes docs/commands.md, docs/errors.md and docs/metrics.md from the tables in the code. With `--check` it writes
+ * Writes docs/commands.md, docs/errors.md, docs/http-api.md and docs/metrics.md from the tables in the code. With `--check` it writes
  * nothing and ends with status 1 when a file differs.
  */
 
@@ -12,6 +12,7 @@ import { dropReasons } from '../src/telemetry/drop-reasons.ts';
 import { eventMeanings } from '../src/telemetry/event-meanings.ts';
 import { processCatalogue } from '../src/telemetry/process-catalogue.ts';
 import { commandsPage } from './commands-page.ts';
+import { httpPage } from './http-page.ts';
 import { writePages } from './write-pages.ts';
 
 const command = 'npx tsx scripts/generate-reference.ts';
@@ -79,10 +80,16 @@ export function renderCommands(): string {
   return page('Commands', ...commandsPage());
 }
 
+/** Text of docs/http-api.md. */
+export function renderHttp(): string {
+  return page('HTTP', ...httpPage(table));
+}
+
 /** The generated files, by their path in the project. */
 export const references: Readonly<Record<string, () => string>> = {
   'docs/commands.md': renderCommands,
   'docs/errors.md': renderErrors,
+  'docs/http-api.md': renderHttp,
   'docs/metrics.md': renderMetrics,
 };
 

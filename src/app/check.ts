@@ -4,8 +4,7 @@ import { formatSize } from '../config/size.ts';
 import { type LargeStanza, probe } from '../xmpp/link/probe.ts';
 import { type CheckFinding, formatFinding } from './check-finding.ts';
 import { hostFindings } from './check-hosts.ts';
-import { withMadePools } from './check-made.ts';
-import { lookAtStore, storeFindings } from './check-store.ts';
+import { storeFindings } from './check-store.ts';
 import { linkSettings } from './link-settings.ts';
 import { type LoadRequest, load } from './load.ts';
 
@@ -25,13 +24,10 @@ export interface CheckOptions {
 export async function check(request: LoadRequest, options: CheckOptions): Promise<number> {
   const loaded = load(request);
   if (loaded === undefined) return 2;
-  const { warnings } = loaded;
-  const look = lookAtStore(loaded.config.store);
-  const { whole, findings: made } = withMadePools(loaded, look);
-  if (options.explain) process.stdout.write(explain(whole.sources));
-  const { config } = whole;
+  if (options.explain) process.stdout.write(explain(loaded.sources));
+  const { config, warnings } = loaded;
   const pools = config.service.pools.map(({ name }) => name);
-  const findings = [configFinding(config, warnings.length), ...made, ...storeFindings(config.store, look, pools)];
+  const findings: CheckFinding[] = [configFinding(config, warnings.length), ...storeFindings(config.store, pools)];
   if (!options.offline) findings.push(...(await serverFindings(config)));
   for (const finding of findings) process.stdout.write(formatFinding(finding));
   return findings.some(({ level }) => level === 'fail') ? 1 : 0;

@@ -12,14 +12,19 @@ export function delayFor(metrics: Metrics): LoopDelay {
   return new LoopDelay(tickEvery, (late) => metrics.took('switchyard_event_loop_delay_seconds', late));
 }
 
-/** Tells the core and the log the time, and `delay` its beats. Returns what stops it. */
+/**
+ * Tells the core and the log the time, and `delay` its beats. Returns what stops it.
+ * @param ticked Called each time that the core was told the time.
+ */
 export function keepTime(
   { router, notices, clock }: Pick<Parts, 'router' | 'notices' | 'clock'>,
   delay: LoopDelay,
+  ticked: () => void,
 ): () => void {
   const ticking = setInterval(() => {
     delay.beat();
     router.tick(clock.now());
+    ticked();
   }, tickEvery);
   const summing = setInterval(() => notices.tick(clock.now()), noticesEvery);
   return () => {

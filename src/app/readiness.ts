@@ -17,3 +17,8 @@ export function readiness(link: Link, store: Store, draining: boolean): readonly
   if (!store.health.ok) reasons.push({ code: 'store-failed', text: store.health.reason });
   return reasons;
 }
+
+/** The same in a sentence, for who looks at the service from outside. */
+export function statusText(reasons: readonly ReadinessReason[]): string {
+  return reasons.length === 0 ? 'Ready.' : `Not ready: ${reasons.map(({ code }) => code).join(', ')}.`;
+}

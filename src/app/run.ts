@@ -1,5 +1,4 @@
-import type { LoadedConfig } from '../config/load.ts';
-import type { Snapshot } from '../core/durable-state.ts';
+import type { Config } from '../config/config.ts';
 import { MemoryBudget } from '../core/memory.ts';
 import { changesShare } from '../core/memory-shares.ts';
 import { openStore } from '../store/open.ts';
@@ -9,9 +8,9 @@ import { build } from './build.ts';
 import { answered, catchUp, within } from './catch-up.ts';
 import { httpServer } from './http-server.ts';
 import { delayFor, keepTime } from './keep-time.ts';
-import type { MadeBook } from './made-book.ts';
-import { readiness } from './readiness.ts';
+import { readiness, statusText } from './readiness.ts';
 import type { AppDesk } from './service-desk.ts';
+import type { ServiceManager } from './service-manager.ts';
 
 /** How long a server may take to bring what it had for us when we began to drain, in milliseconds. */
 const catchUpTimeout = 2_000;
@@ -23,49 +22,39 @@ const flushTimeout = 1_000;
 export interface Running {
   /** Where the HTTP listener is, or `undefined`. */
   readonly http: string | undefined;
-  /** What it was started with: the configuration, and the pools that were made. */
-  readonly loaded: LoadedConfig;
   /** Goes on with the settings of another configuration: those that need no restart. */
-  apply(loaded: LoadedConfig): void;
+  apply(config: Config): void;
   countReload(result: 'done' | 'failed'): void;
   /** Takes no more work, finishes what it has within `drainTimeout`, and lets go of everything. */
   stop(): Promise<void>;
 }
 
+/** Whom a router tells how it is doing. */
+interface Listeners {
+  readonly log: Log;
+  readonly desk: AppDesk;
+  readonly manager: Pick<ServiceManager, 'beat'>;
+}
+
 /**
  * Starts the router and returns once it runs; it attaches to the server in its own time. Throws
- * `StoreError`, `ListenError`, and `ConfigError` where a pool that was made contradicts the
- * configuration, with nothing left running.
+ * `StoreError` and `ListenError`, with nothing left running.
  */
-export async function run(loaded: LoadedConfig, book: MadeBook, log: Log, desk: AppDesk): Promise<Running> {
-  const { config } = loaded;
+export async function run(config: Config, listeners: Listeners): Promise<Running> {
   const changes = new MemoryBudget(changesShare(config.service.memory));
   const store = await openStore(config.store, changes);
   try {
-    const snapshot = await store.load();
-    book.open(store, snapshot.made);
-    const whole = loaded.withMade(book.all());
-    const running = await start(whole, { store, snapshot, changes }, log, desk);
-    book.adopt(whole.taken, log);
-    return running;
+    return await start(config, store, changes, listeners);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-/** The store once it is open. */
-interface Opened {
-  readonly store: Store;
-  readonly snapshot: Snapshot;
-  /** What the store may hold of changes that wait. */
-  readonly changes: MemoryBudget;
-}
-
-async function start(loaded: LoadedConfig, opened: Opened, log: Log, desk: AppDesk): Promise<Running> {
-  const { config } = loaded;
-  const { store, changes } = opened;
-  const { router, link, metrics, notices, clock, counts } = build(config, opened, log, desk);
+/** @param changes What the store may hold of changes that wait. */
+async function start(config: Config, store: Store, changes: MemoryBudget, listeners: Listeners): Promise<Running> {
+  const { log, desk, manager } = listeners;
+  const { router, link, metrics, notices, clock, counts } = await build(config, store, log, desk);
   let draining = false;
   const unready = () => readiness(link, store, draining);
   const http = httpServer(config, { router, metrics, clock }, unready, log);
@@ -73,12 +62,12 @@ async function start(loaded: LoadedConfig, opened: Opened, log: Log, desk: AppDe
   desk.open({ config, link, counts, store, metrics, delay, readiness: unready });
   const address = await http?.start();
   metrics.setGaugeSource('unready', () => unready().map(({ code }) => code));
-  const stopTime = keepTime({ router, notices, clock }, delay);
+  const stopTime = keepTime({ router, notices, clock }, delay, () => manager.beat(() => statusText(unready())));
   link.start();
   log.logger.info({ pools: config.service.pools.length, http: address }, `Switchyard ${config.service.version} runs`);
 
   let { drainTimeout } = config;
-  const apply = ({ config: next }: LoadedConfig): void => {
+  const apply = (next: Config): void => {
     drainTimeout = next.drainTimeout;
     log.logger.level = next.log.level;
     changes.resize(changesShare(next.service.memory));
@@ -103,5 +92,5 @@ async function start(loaded: LoadedConfig, opened: Opened, log: Log, desk: AppDe
     log.logger.info('stopped');
     log.flush();
   };
-  return { http: address, loaded, apply, countReload: (result) => metrics.reload(result), stop };
+  return { http: address, apply, countReload: (result) => metrics.reload(result), stop };
 }

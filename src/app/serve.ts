@@ -1,13 +1,11 @@
-import { ConfigError } from '../config/issue.ts';
 import { ListenError } from '../http/listen-error.ts';
 import { StoreError } from '../store/error.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { type LoadRequest, load } from './load.ts';
-import { MadeBook } from './made-book.ts';
-import { PoolMaker } from './pool-maker.ts';
 import { Reloads } from './reloads.ts';
 import { type Running, run } from './run.ts';
 import { AppDesk } from './service-desk.ts';
+import { ServiceManager } from './service-manager.ts';
 
 /**
  * Runs the router until SIGTERM, SIGINT or a command to shut down, and drains it then; a second
@@ -25,36 +23,33 @@ export async function serve(request: LoadRequest): Promise<number> {
     secrets: [config.component.secret, config.http.token ?? ''],
   });
   watchFaults(log);
-  const book = new MadeBook();
-  const reloads = new Reloads(request, loaded, book, log);
+  const reloads = new Reloads(request, loaded, log);
+  const manager = new ServiceManager(process.env, log);
   // From the start: without a listener the signal would end the process.
-  process.on('SIGHUP', () => reloads.ask());
+  process.on('SIGHUP', () => manager.reload(() => reloads.ask()));
   const ending = endingOf();
-  const desk = new AppDesk(
-    { reload: () => reloads.ask(), shutdown: () => ending.begin('service.shutdown') },
-    new PoolMaker(book, reloads),
-  );
-  const running = await start(() => run(loaded, book, log, desk), log);
-  if (typeof running === 'number') return running;
+  const desk = new AppDesk({ reload: () => reloads.ask(), shutdown: () => ending.begin('service.shutdown') });
+  const running = await start(() => run(config, { log, desk, manager }), log);
+  if (running === undefined) return 1;
   reloads.begin(running);
+  manager.ready();
   endOnSignal(ending);
   const signal = await ending.begun;
   reloads.end();
+  manager.stopping();
   log.logger.info({ signal }, 'draining');
   await running.stop();
   return 0;
 }
 
-/** Returns the exit code when it cannot be started. */
-async function start(begin: () => Promise<Running>, log: Log): Promise<Running | number> {
+async function start(begin: () => Promise<Running>, log: Log): Promise<Running | undefined> {
   try {
     return await begin();
   } catch (error) {
-    const known = error instanceof StoreError || error instanceof ListenError || error instanceof ConfigError;
-    if (!known) throw error;
+    if (!(error instanceof StoreError) && !(error instanceof ListenError)) throw error;
     log.logger.fatal(error.message);
     log.flush();
-    return error instanceof ConfigError ? 2 : 1;
+    return undefined;
   }
 }
 

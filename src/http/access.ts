@@ -22,8 +22,6 @@ export interface Session {
   readonly tokenNeeded: boolean;
 }
 
-const advice = 'Set http.token or http.tokenFile, or let http.listen be unix:/path, and restart.';
-
 /** Why this client may not have what needs `need`, or `undefined` if it may. */
 export function refusalFor(access: CommandAccess, request: IncomingMessage, need: Need): Reply | undefined {
   if (access.socket || need === 'nothing') return undefined;
@@ -31,11 +29,11 @@ export function refusalFor(access: CommandAccess, request: IncomingMessage, need
   if (given === undefined && need === 'read' && access.read === 'anyone') return undefined;
   if (access.token === undefined) {
     if (need === 'read' && access.read === 'anyone') return undefined;
-    return failure(403, 'not-configured', `Over TCP commands are taken only with a token, and none is set. ${advice}`);
+    return failure('not-configured');
   }
   if (given !== undefined && same(given, access.token)) return undefined;
-  const text = given === undefined ? 'This needs the token: Authorization: Bearer ...' : 'The token is not this.';
-  return failure(401, 'unauthorized', text, { 'www-authenticate': 'Bearer' });
+  const headers = { 'www-authenticate': 'Bearer' };
+  return failure('unauthorized', given === undefined ? { headers } : { headers, text: 'The token is not this.' });
 }
 
 /** What this client may do, with the token that it sent, if any. */

@@ -10,14 +10,14 @@ export async function readObject(
 ): Promise<{ readonly object: Readonly<Record<string, unknown>> } | { readonly reply: Reply }> {
   const text = await readText(request);
   if (text === undefined) {
-    return { reply: failure(413, 'body-too-large', `A body has at most ${limit} bytes.`, { connection: 'close' }) };
+    return { reply: failure('body-too-large', { headers: { connection: 'close' } }) };
   }
   if (text.trim() === '') return { object: {} };
   if (!/^application\/json\s*(?:;|$)/i.test(request.headers['content-type'] ?? '')) {
-    return { reply: failure(415, 'not-json', 'Send the body as content-type: application/json.') };
+    return { reply: failure('not-json') };
   }
   const value = parse(text);
-  return isObject(value) ? { object: value } : { reply: failure(400, 'malformed', 'The body is no JSON object.') };
+  return isObject(value) ? { object: value } : { reply: failure('malformed') };
 }
 
 async function readText(request: IncomingMessage): Promise<string | undefined> {

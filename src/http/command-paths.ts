@@ -51,6 +51,7 @@ function about({ name, title, help, role, reads, confidential, destroys, fields 
       help: field.help,
       kind: field.kind,
       choices: field.choices ?? null,
+      range: field.range ?? null,
       required: field.required,
       default: field.fallback ?? null,
     })),

@@ -3,6 +3,7 @@ import type { CommandResult } from '../core/commands/command.ts';
 import { type CommandAccess, refusalFor, sessionOf } from './access.ts';
 import { readObject } from './body.ts';
 import { commandPlace } from './command-paths.ts';
+import { openApi } from './openapi.ts';
 import { refusal } from './refusal.ts';
 import { failure, json, type Reply, type Stream } from './reply.ts';
 import type { Ask, CommandRequest, Place } from './request.ts';
@@ -31,7 +32,7 @@ export async function answerCommand(
   path: string,
   query: string,
 ): Promise<Reply | Stream> {
-  const place = commandPlace(path) ?? watchPlace(path) ?? transferPlace(path) ?? sessionPlace(door, request, path);
+  const place = commandPlace(path) ?? watchPlace(path) ?? transferPlace(path) ?? ownPlace(door, request, path);
   const asked = request.method === 'HEAD' ? 'GET' : request.method;
   const method = place?.methods.find((each) => each === asked);
   // Who may not even read is not told what there is.
@@ -40,11 +41,12 @@ export async function answerCommand(
   if (place === undefined) {
     const text =
       'There is only /v1/commands, with what it lists, /v1/watch with what of that reads, and /v1/transfers.';
-    return failure(404, 'not-found', text);
+    return failure('not-found', { text });
   }
   if (method === undefined) {
     const { methods } = place;
-    return failure(405, 'method-not-allowed', `Here is only ${methods.join(' and ')}.`, { allow: methods.join(', ') });
+    const headers = { allow: methods.join(', ') };
+    return failure('method-not-allowed', { text: `Here is only ${methods.join(' and ')}.`, headers });
   }
   const read = await readObject(request);
   if ('reply' in read) return read.reply;
@@ -54,11 +56,19 @@ export async function answerCommand(
   return request.method === 'HEAD' ? { status: 200, type: 'text/event-stream', body: '' } : door.watches.answer(ask);
 }
 
-/** What this client may do. */
-function sessionPlace(door: CommandDoor, request: IncomingMessage, path: string): Place | undefined {
-  if (path !== '/v1/session') return undefined;
-  const session = () => json(200, { ...sessionOf(door, request), version: door.version });
-  return { methods: ['GET'], needs: () => 'nothing', ask: session };
+/** What is to be known of the API: what this client may do, and all that there is. */
+function ownPlace(door: CommandDoor, request: IncomingMessage, path: string): Place | undefined {
+  const { version } = door;
+  switch (path) {
+    case '/v1/session': {
+      const session = () => json(200, { ...sessionOf(door, request), version });
+      return { methods: ['GET'], needs: () => 'nothing', ask: session };
+    }
+    case '/v1/openapi.json':
+      return { methods: ['GET'], needs: () => 'read', ask: () => json(200, openApi(version)) };
+    default:
+      return undefined;
+  }
 }
 
 function needOf(place: Place | undefined, method: CommandRequest['method'] | undefined) {

@@ -17,16 +17,14 @@ export function isConsolePath(path: string): boolean {
 export function answerConsole(files: ConsoleFiles | undefined, request: IncomingMessage, path: string): Reply {
   // Relative, so that it is right behind a proxy too that puts us into a folder.
   if (!path.startsWith(root)) return { status: 302, type: 'text/plain', body: '', headers: { location: 'console/' } };
-  if (files === undefined) {
-    return failure(404, 'not-built', 'This build has no console. Make it with npm run build, and restart the router.');
-  }
+  if (files === undefined) return failure('not-built');
   const file = files.get(path.slice(root.length) || 'index.html');
   return send(file, request.headers);
 }
 
 function send(file: ConsoleFile | undefined, asked: IncomingMessage['headers']): Reply {
   const form = file?.forms.find(({ coding }) => coding === undefined || accepts(asked['accept-encoding'], coding));
-  if (file === undefined || form === undefined) return failure(404, 'not-found', 'The console has no such file.');
+  if (file === undefined || form === undefined) return failure('not-found');
   const headers = {
     etag: form.etag,
     vary: 'accept-encoding',

@@ -45,7 +45,7 @@ export class Gate {
     if (asked === 'probe' && !isLoopback(address)) return undefined;
     const name = nameOf(headers.host.toLowerCase());
     if (isIP(name) !== 0 || this.#names.has(name)) return undefined;
-    return failure(421, 'host-unknown', 'This is no name of this server. Add it to http.hosts, and restart.');
+    return failure('host-unknown');
   }
 
   #wrongOrigin({ headers }: Asker, asked: Asked): Reply | undefined {
@@ -53,7 +53,7 @@ export class Gate {
     // Not every request of a browser names its origin. A link to the console may stand anywhere.
     const foreign = asked === 'api' && (site === 'cross-site' || site === 'same-site');
     if (!foreign && (headers.origin === undefined || this.#isOurs(headers.origin, headers.host))) return undefined;
-    return failure(403, 'origin-foreign', 'A page of another origin asks. If it is yours, add its host to http.hosts.');
+    return failure('origin-foreign');
   }
 
   #isOurs(origin: string, host: string | undefined): boolean {

@@ -1,8 +1,8 @@
-import type { Refusal } from '../core/commands/command.ts';
+import type { CommandEnd } from '../core/commands/command.ts';
 import { errors } from '../core/errors.ts';
 import { json, type Reply } from './reply.ts';
 
-type Refused = Refusal;
+type Refused = Extract<CommandEnd, { readonly refused: unknown }>;
 
 /** How a command that was refused is answered. */
 export function refusal(refused: Refused): Reply {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { type FailureCode, failures } from './failures.ts';
 
 /** What a request is answered with. */
 export interface Reply {
@@ -17,7 +18,10 @@ export function json(status: number, value: unknown): Reply {
   return { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` };
 }
 
-/** The body of every answer that is not a page. */
-export function failure(status: number, code: string, text: string, headers: Record<string, string> = {}): Reply {
-  return { ...json(status, { error: { code, text } }), headers };
+/** What the server itself refuses, with a text that says it more closely where there is one. */
+export function failure(
+  code: FailureCode,
+  { text = failures[code].text, headers = {} }: { readonly text?: string; readonly headers?: Reply['headers'] } = {},
+): Reply {
+  return { ...json(failures[code].status, { error: { code, text } }), headers };
 }

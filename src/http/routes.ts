@@ -47,7 +47,7 @@ export function createRoutes(parts: RouteParts): (request: IncomingMessage, resp
     void answer(routes, parts, request).then(
       (reply) => ('open' in reply ? openStream(request, response, reply) : write(request, response, reply)),
       (error: unknown) => {
-        write(request, response, failure(500, 'internal', 'The server could not make this page.'));
+        write(request, response, failure('internal'));
         sources.onProblem(error);
       },
     );
@@ -65,13 +65,15 @@ async function answer(
   if (isCommandPath(path)) return answerCommand(door, request, path, query);
   const page = isConsolePath(path) ? () => answerConsole(files, request, path) : routes.get(path);
   if (page === undefined) {
-    return failure(404, 'not-found', `There is only ${[...routes.keys()].join(', ')}, /console/ and /v1/commands.`);
+    return failure('not-found', {
+      text: `There is only ${[...routes.keys()].join(', ')}, /console/ and /v1/commands.`,
+    });
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return failure(405, 'method-not-allowed', 'This page can only be read.', { allow: 'GET, HEAD' });
+    return failure('method-not-allowed', { headers: { allow: 'GET, HEAD' } });
   }
   if (hasBody(request)) {
-    return failure(413, 'body-not-allowed', 'A request here has no body.', { connection: 'close' });
+    return failure('body-not-allowed', { headers: { connection: 'close' } });
   }
   return page();
 }
@@ -105,7 +107,7 @@ function openStream(request: IncomingMessage, response: ServerResponse, stream: 
   if (response.destroyed) return;
   if (response.socket === null) {
     // Its answer would wait behind another that may never end.
-    write(request, response, failure(400, 'pipelined', 'A stream wants a connection of its own.'));
+    write(request, response, failure('pipelined'));
     return;
   }
   stream.open(response);

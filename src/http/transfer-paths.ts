@@ -2,7 +2,8 @@ import { refusal } from './refusal.ts';
 import type { Reply } from './reply.ts';
 import type { Ask, Place } from './request.ts';
 
-const scenarios = ['maintenance', 'rebalance'];
+/** The kinds of runs that operators start. */
+export const scenarios = ['maintenance', 'rebalance'];
 
 /**
  * The runs of transfers, as resources:

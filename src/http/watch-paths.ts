@@ -4,7 +4,8 @@ import { refusal } from './refusal.ts';
 import type { Place } from './request.ts';
 
 const root = '/v1/watch/';
-const interval = { name: 'interval', min: 500, max: 60_000, fallback: 1_000 };
+/** How often it is looked, in milliseconds. */
+export const watchInterval = { name: 'interval', min: 500, max: 60_000, fallback: 1_000 };
 
 /**
  * What a command that only reads answers, as server-sent events, whenever it differs:
@@ -22,14 +23,14 @@ export function watchPlace(path: string): Place | undefined {
       const { interval: asked, ...given } = Object.fromEntries(new URLSearchParams(query));
       const every = readInterval(asked);
       if (every !== undefined) return { watch: command.name, given, interval: every };
-      const text = `This is no whole number from ${interval.min} to ${interval.max}.`;
-      return refusal({ refused: 'command-input', field: interval.name, text });
+      const { name, min, max } = watchInterval;
+      return refusal({ refused: 'command-input', field: name, text: `This is no whole number from ${min} to ${max}.` });
     },
   };
 }
 
 /** Milliseconds, or `undefined` for a text that stands for none. */
-function readInterval(text = String(interval.fallback)): number | undefined {
+function readInterval(text = String(watchInterval.fallback)): number | undefined {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  return value >= interval.min && value <= interval.max ? value : undefined;
+  return value >= watchInterval.min && value <= watchInterval.max ? value : undefined;
 }

@@ -47,8 +47,7 @@ export class Watches {
   answer(watching: Watching): Reply | Stream {
     const { streams } = this.#options.limits;
     if (this.#streams < streams) return { open: (response) => this.#open(watching, response) };
-    const text = `There are ${streams} streams, as many as may be. Close a page that watches.`;
-    return failure(429, 'too-many-streams', text, { 'retry-after': '5' });
+    return failure('too-many-streams', { headers: { 'retry-after': '5' } });
   }
 
   /** Ends every stream. */

@@ -29,6 +29,7 @@ const violations: { rule: string; path: string; text: string }[] = [
   { rule: 'not-to-dev-dependency', path: 'src/app/a14.ts', text: `import 'tsx';\n` },
   { rule: 'not-to-unresolvable', path: 'src/app/a15.ts', text: `import './missing.ts';\n` },
   { rule: 'src-needs-no-tests', path: 'src/app/a16.ts', text: `import '../../test/base.ts';\n` },
+  { rule: 'src-needs-no-tests', path: 'src/http/a17.ts', text: `import '../../console/src/base.ts';\n` },
   { rule: 'client-stands-alone', path: 'client/src/a19.ts', text: `import '../../src/core/base.ts';\n` },
   { rule: 'client-stands-alone', path: 'client/src/a20.ts', text: `import 'zod';\n` },
   { rule: 'client-keeps-its-library-in-a-place', path: 'client/src/a21.ts', text: `import '@xmpp/client';\n` },
@@ -40,6 +41,7 @@ const violations: { rule: string; path: string; text: string }[] = [
 /** A tree that obeys: one file a layer, each with a legal import. */
 function plantLegalTree(fixture: Fixture): void {
   fixture.plant('test/base.ts', 'export const test = 1;\n');
+  fixture.plant('console/src/base.ts', 'export const console = 1;\n');
   fixture.plant('src/core/base.ts', `import './other.ts';\n`);
   fixture.plant('src/core/other.ts', 'export const other = 1;\n');
   for (const adapter of ['store', 'http', 'config', 'telemetry']) {

@@ -90,7 +90,7 @@ describe('the package xmpp-switchyard', function () {
     const installed = join(app, 'node_modules/xmpp-switchyard');
     for (const { path } of packed.files) {
       const text = readFileSync(join(installed, path), 'utf8');
-      ok(!text.includes(home) && !text.includes(tmpdir() + '/switchyard-'), path);
+      ok(!text.includes(home) && !text.includes(`${tmpdir()}/switchyard-`), path);
     }
   });
 

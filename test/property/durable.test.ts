@@ -81,4 +81,17 @@ describe('durable delivery: any history of senders, workers, link, store and cra
       );
     });
   }
+
+  it('an acknowledgement may come while the end of a lease waits to be stored again', async () => {
+    const world = new DurableWorld(durablePool({ capacity: 1 }));
+    world.attach(true);
+    world.join('ada@work.example/a');
+    world.send('one@far.example/r', false);
+    await world.answer(3);
+    world.stall(35_000);
+    world.failing(true);
+    await world.answer(3);
+    world.acknowledge(0);
+    await world.conclude();
+  });
 });

@@ -288,7 +288,6 @@ describe('store: the writer thread', () => {
       aliases: [],
       labels: [],
       orders: [],
-      made: [],
       queues: [],
     });
     await store.close();

@@ -19,7 +19,7 @@ export async function* eventsOf(response: IncomingMessage): AsyncGenerator<Strea
 }
 
 function read(block: string): StreamEvent {
-  const lines = block.split('\n').map((line) => /^([^:]*): ?(.*)$/.exec(line) ?? [line, '', '']);
+  const lines = block.split('\n').map((line) => /^([^:]*): ?(.*)$/s.exec(line) ?? [line, '', '']);
   const valuesOf = (key: string): string =>
     lines
       .filter(([, name]) => name === key)

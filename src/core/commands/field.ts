@@ -17,6 +17,8 @@ export interface Field<T> {
   readonly kind: 'text' | 'whole' | 'flag' | 'choice' | 'list';
   /** What may be given for a `choice`. */
   readonly choices?: readonly string[];
+  /** What may be given for a `whole`. */
+  readonly range?: { readonly min: number; readonly max: number };
   readonly required: boolean;
   /** It holds words to people, or more than a line: the log does not repeat it. */
   readonly unlogged?: true;
@@ -24,9 +26,6 @@ export interface Field<T> {
   readonly fallback: string | undefined;
   readonly read: (value: unknown) => FieldReading<T>;
 }
-
-/** Most texts in a list. */
-const mostItems = 1_000;
 
 type Options = Pick<Field<unknown>, 'name' | 'label' | 'help'>;
 
@@ -71,51 +70,25 @@ export function requiredServer(options: Options): Field<Destination> {
   return required(optionalServer(options));
 }
 
-/** A whole number from `min` to `max` that may be left out. */
-export function optionalWhole(
-  options: Options & { readonly min: number; readonly max: number },
-): Field<number | undefined> {
-  const { min, max, ...about } = options;
-  const problem = `This is no whole number from ${min} to ${max}.`;
-  return {
-    ...about,
-    kind: 'whole',
-    required: false,
-    fallback: undefined,
-    read: (value) => {
-      if (isMissing(value)) return { value: undefined };
-      const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
-      const fits = typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max;
-      return fits ? { value: number } : { problem };
-    },
-  };
-}
-
 /** A whole number from `min` to `max`; without `fallback` it must be given. */
 export function whole(
   options: Options & { readonly min: number; readonly max: number; readonly fallback?: number },
 ): Field<number> {
-  const { fallback, ...about } = options;
-  const field = optionalWhole(about);
-  return fallback === undefined ? required(field) : withFallback(field, fallback);
-}
-
-/** Several texts, a list or one text with spaces or commas between them, that may be left out: so is a list of nothing. */
-export function optionalList(options: Options): Field<readonly string[] | undefined> {
+  const { name, label, help, min, max, fallback } = options;
+  const problem = `This is no whole number from ${min} to ${max}.`;
   return {
-    ...options,
-    kind: 'list',
-    required: false,
-    fallback: undefined,
+    name,
+    label,
+    help,
+    kind: 'whole',
+    range: { min, max },
+    required: fallback === undefined,
+    fallback: fallback === undefined ? undefined : String(fallback),
     read: (value) => {
-      if (isMissing(value)) return { value: undefined };
-      const items: readonly unknown[] =
-        typeof value === 'string' ? value.split(/[\s,]+/) : Array.isArray(value) ? value : [undefined];
-      if (items.length > mostItems) return { problem: `Give at most ${mostItems} of them.` };
-      const texts = items.filter((item) => typeof item === 'string');
-      if (texts.length < items.length) return { problem: 'This is no list of texts.' };
-      const given = texts.map((text) => text.trim()).filter((text) => text !== '');
-      return { value: given.length === 0 ? undefined : given };
+      if (isMissing(value)) return fallback === undefined ? { problem: 'This is missing.' } : { value: fallback };
+      const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+      const fits = typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max;
+      return fits ? { value: number } : { problem };
     },
   };
 }
@@ -144,7 +117,15 @@ export function choice<Word extends string>(
   options: Options & { readonly words: readonly Word[]; readonly fallback: Word },
 ): Field<Word> {
   const { fallback, ...about } = options;
-  return withFallback(optionalChoice(about), fallback);
+  const field = optionalChoice(about);
+  return {
+    ...field,
+    fallback,
+    read: (given) => {
+      const reading = field.read(given);
+      return 'problem' in reading ? reading : { value: reading.value ?? fallback };
+    },
+  };
 }
 
 /** One of a few words that must be given. */
@@ -169,23 +150,14 @@ export function flag(options: Options): Field<boolean> {
   };
 }
 
-/** The same field, which must be given. */
-export function required<T>(field: Field<T | undefined>): Field<T> {
-  return { ...field, required: true, read: (given) => filled(field.read(given)) };
-}
-
-function filled<T>(reading: FieldReading<T | undefined>): FieldReading<T> {
-  if ('problem' in reading) return reading;
-  return reading.value === undefined ? { problem: 'This is missing.' } : { value: reading.value };
-}
-
-function withFallback<T extends string | number>(field: Field<T | undefined>, fallback: T): Field<T> {
+function required<T>(field: Field<T | undefined>): Field<T> {
   return {
     ...field,
-    fallback: String(fallback),
+    required: true,
     read: (given) => {
       const reading = field.read(given);
-      return 'problem' in reading ? reading : { value: reading.value ?? fallback };
+      if ('problem' in reading) return reading;
+      return reading.value === undefined ? { problem: 'This is missing.' } : { value: reading.value };
     },
   };
 }

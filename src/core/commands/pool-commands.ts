@@ -3,8 +3,7 @@ import type { Column, Command, CommandEnd } from './command.ts';
 import { explain } from './explain.ts';
 import { requiredChoice } from './field.ts';
 import { limitField, skipField } from './paging.ts';
-import { makingCommands } from './pool-making.ts';
-import { originOf, poolReport, poolSummary } from './pool-report.ts';
+import { poolReport, poolSummary } from './pool-report.ts';
 import { queueReport } from './queue-report.ts';
 import { findPool, poolField } from './targets.ts';
 
@@ -55,10 +54,6 @@ const show: Command = {
       { key: 'openRequests', label: 'Open requests' },
       { key: 'movedTo', label: 'Moved to' },
       { key: 'orders', label: 'Orders' },
-      { key: 'origin', label: 'Origin' },
-      { key: 'madeBy', label: 'Made by' },
-      { key: 'madeAt', label: 'Made', kind: 'time' },
-      { key: 'settings', label: 'Settings' },
       { key: 'queue', label: 'Queue' },
     ],
   },
@@ -66,13 +61,7 @@ const show: Command = {
     const pool = findPool(house, input.of(poolField));
     return 'missing' in pool
       ? pool.missing
-      : {
-          done: {
-            ...poolReport(pool.found, now),
-            ...originOf(house, pool.found),
-            queue: queueReport(house, pool.found, now) ?? null,
-          },
-        };
+      : { done: { ...poolReport(pool.found, now), queue: queueReport(house, pool.found, now) ?? null } };
   },
 };
 
@@ -145,4 +134,4 @@ const explainPool: Command = {
 };
 
 /** What can be done about pools. */
-export const poolCommands: readonly Command[] = [list, show, explainPool, setAlgorithm, ...makingCommands];
+export const poolCommands: readonly Command[] = [list, show, explainPool, setAlgorithm];

@@ -113,11 +113,6 @@ export class Endings {
 
   #giveUp(queue: PoolQueue, delivery: Delivery, reason: FailureReason, error: ReceivedError | undefined): void {
     const { out } = this.#desk.service;
-    // Who is to be told needs a link. Until then it is stored as it was, and a crash loses nothing.
-    if (!this.#desk.attached) {
-      this.#postpone(() => this.#giveUp(queue, delivery, reason, error));
-      return;
-    }
     const { id, attempt } = delivery;
     const { name } = queue;
     const history = writeHistory(delivery.history);

@@ -117,6 +117,11 @@ export class Returns {
     });
   }
 
+  /** While it waited for another try it may have been acknowledged, or cancelled. */
+  #recoverUnlessEnded(queue: PoolQueue, delivery: Delivery): void {
+    if (delivery.state === 'returning') this.recover(queue, delivery);
+  }
+
   #release(queue: PoolQueue, delivery: Delivery, notBefore: number): void {
     const { out } = this.#desk.service;
     const { id, attempt } = delivery;
@@ -129,7 +134,7 @@ export class Returns {
       this.#desk.storeFails = error !== undefined;
       if (delivery.state !== 'returning') return;
       if (error === undefined) this.#ready(queue, delivery);
-      else this.#desk.later.add(() => this.recover(queue, delivery), this.#desk.now);
+      else this.#desk.later.add(() => this.#recoverUnlessEnded(queue, delivery), this.#desk.now);
     });
   }
 

@@ -1,0 +1,68 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { Banner } from './banner.tsx';
+import type { Desk } from './desk.ts';
+import { Header } from './header.tsx';
+import { DeskContext, useRoute } from './hooks.ts';
+import { Notices } from './parts/notices.tsx';
+import { hashOf, type Route } from './route.ts';
+import { CommandsPage } from './views/commands-page.tsx';
+import { PoolPage } from './views/pool-page.tsx';
+import { PoolsPage } from './views/pools-page.tsx';
+import { RouterPage } from './views/router-page.tsx';
+import { TransfersPage } from './views/transfers-page.tsx';
+
+const titles: Readonly<Record<Route['page'], string>> = {
+  pools: 'Pools',
+  pool: 'Pool',
+  transfers: 'Transfers',
+  commands: 'Commands',
+  router: 'Router',
+};
+
+export function App({ desk }: { readonly desk: Desk }) {
+  const route = useRoute();
+  const main = useRef<HTMLElement>(null);
+  const place = route.page === 'pool' ? `pools/${route.pool}` : route.page;
+  const came = useRef(place);
+  useEffect(() => {
+    document.title = `${route.page === 'pool' ? route.pool : titles[route.page]} · Switchyard`;
+    // A reader of another page begins at its beginning.
+    if (came.current !== place) main.current?.focus();
+    came.current = place;
+  }, [place, route]);
+  return (
+    <DeskContext.Provider value={desk}>
+      <a
+        class="skip"
+        href={hashOf(route)}
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
+      <Header route={route} />
+      <Banner />
+      <main ref={main} tabIndex={-1}>
+        <Page route={route} />
+      </main>
+      <Notices />
+    </DeskContext.Provider>
+  );
+}
+
+function Page({ route }: { readonly route: Route }) {
+  switch (route.page) {
+    case 'pools':
+      return <PoolsPage />;
+    case 'pool':
+      return <PoolPage key={route.pool} name={route.pool} tab={route.tab} />;
+    case 'transfers':
+      return <TransfersPage run={route.run} />;
+    case 'commands':
+      return <CommandsPage name={route.command} pool={route.pool} />;
+    case 'router':
+      return <RouterPage />;
+  }
+}

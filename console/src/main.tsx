@@ -1,0 +1,26 @@
+import { render } from 'preact';
+import 'uplot/dist/uPlot.min.css';
+import './style/base.css';
+import './style/shell.css';
+import './style/parts.css';
+import './style/pages.css';
+import { App } from './app.tsx';
+import { Desk } from './desk.ts';
+import { applyTheme, storedTheme } from './theme.ts';
+
+/** How long a page that nobody sees keeps its streams, in milliseconds. */
+const nap = 20_000;
+
+applyTheme(storedTheme());
+const desk = new Desk(document.baseURI);
+const place = document.getElementById('page');
+if (place !== null) render(<App desk={desk} />, place);
+desk.open();
+
+let sleeping: ReturnType<typeof setTimeout> | undefined;
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(sleeping);
+  if (document.visibilityState === 'hidden') sleeping = setTimeout(() => desk.rest(), nap);
+  else desk.wake();
+});
+addEventListener('online', () => desk.retry());

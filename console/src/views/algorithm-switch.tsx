@@ -1,0 +1,45 @@
+import { useState } from 'preact/hooks';
+import { useDesk } from '../hooks.ts';
+import { isRecord } from '../live/answer.ts';
+import type { PoolOverview } from '../live/overview.ts';
+import { useAct, useMayWrite } from '../parts/act.tsx';
+
+/** Shows how the pool chooses, and lets one choose among what it offers. */
+export function AlgorithmSwitch({ pool }: { readonly pool: PoolOverview }) {
+  const desk = useDesk();
+  const act = useAct();
+  const may = useMayWrite();
+  const [offer, setOffer] = useState<readonly string[]>([]);
+  const [busy, setBusy] = useState(false);
+  // Asked for when somebody is about to choose: it changes with the configuration only.
+  const look = async (): Promise<void> => {
+    const answer = await desk.read('pools.show', { pool: pool.pool });
+    const found = 'done' in answer && isRecord(answer.done) ? answer.done['offer'] : undefined;
+    if (Array.isArray(found)) setOffer(found.map(String));
+  };
+  const choose = async (algorithm: string): Promise<void> => {
+    setBusy(true);
+    const acted = await act('pools.algorithm', { pool: pool.pool, algorithm }, `${pool.pool} chooses by ${algorithm}`);
+    if ('done' in acted) desk.retry();
+    setBusy(false);
+  };
+  const words = offer.includes(pool.algorithm) ? offer : [pool.algorithm, ...offer];
+  return (
+    <label class="field inline">
+      <span>Algorithm</span>
+      <select
+        value={pool.algorithm}
+        disabled={!may || busy}
+        onFocus={() => void look()}
+        onPointerEnter={() => void look()}
+        onChange={({ currentTarget }) => void choose(currentTarget.value)}
+      >
+        {words.map((word) => (
+          <option key={word} value={word}>
+            {word}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,141 @@
+import { equal, match, ok } from 'node:assert/strict';
+import fc from 'fast-check';
+import { commands } from '../../src/core/commands/perform.ts';
+import { HttpServer } from '../../src/http/server.ts';
+import { DurableHouse } from '../router/durable-house.ts';
+import { exchange, openRequest } from '../support/http-client.ts';
+import { httpOptions } from '../support/http-options.ts';
+
+/** More runs for a long night: `FUZZ_RUNS=50000`. */
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 150);
+
+const token = 'correct-horse-battery-staple';
+const names = [...commands.keys()];
+/** Fields of all commands, so that values come to where they are looked at. */
+const fields = [...new Set([...commands.values()].flatMap((command) => command.fields.map(({ name }) => name)))];
+
+const text = fc.oneof(
+  fc.constantFrom('jobs', 'none', 'w@work.example', 'w@work.example/one', 'all', 'roundrobin', 'ready', 'dead', ''),
+  fc.constantFrom('0', '-1', '1e9', '999999999', 'true', '__proto__', '\u0000', '\u202e', '<a/>', "'--"),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ maxLength: 2_000 }),
+);
+const value = fc.oneof(
+  text,
+  fc.integer(),
+  fc.double(),
+  fc.boolean(),
+  fc.constant(null),
+  fc.array(text, { maxLength: 5 }),
+  fc.jsonValue({ maxDepth: 3 }),
+);
+const given = fc.dictionary(
+  fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...fields) }, { weight: 1, arbitrary: text }),
+  value,
+  {
+    maxKeys: 6,
+  },
+);
+const path = fc.oneof(
+  fc.constantFrom(...names).map((name) => `/v1/commands/${name}`),
+  fc.constantFrom(
+    '/',
+    '/console/',
+    '/healthz',
+    '/metrics',
+    '/v1/session',
+    '/v1/openapi.json',
+    '/v1/commands',
+    '/v1/transfers',
+  ),
+  text.map((id) => `/v1/transfers/${encodeURIComponent(id)}`),
+  fc.webPath(),
+  fc.string({ unit: 'binary-ascii', maxLength: 60 }).map((odd) => `/${encodeURI(odd).replaceAll('%25', '%')}`),
+);
+
+function queryOf(object: Readonly<Record<string, unknown>>): string {
+  return new URLSearchParams(
+    Object.entries(object).map(([key, each]): [string, string] => [key, String(each)]),
+  ).toString();
+}
+
+describe('properties: the HTTP interface', () => {
+  let house: DurableHouse;
+  let server: HttpServer;
+  let listen: string;
+
+  before(async () => {
+    house = new DurableHouse().work('w@work.example/one', 'w@work.example/two');
+    server = new HttpServer({
+      ...httpOptions,
+      token,
+      perform: (name, input) => {
+        const result = house.router.perform(name, { role: 'admin', name: 'http' }, input, house.now);
+        void house.settle();
+        return result;
+      },
+    });
+    listen = await server.start();
+  });
+  after(() => server.stop());
+
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+
+  /** No fault of ours, and a refusal says what it is. */
+  function isSane(status: number, body: string, seen: string): void {
+    ok(status >= 200 && status < 500, `${status} ${seen}: ${body}`);
+    if (status >= 400) match(body, /^\{"error":\{"code":"[a-z-]+","text":".+\}\}\n$/, seen);
+  }
+
+  it('takes every body', async () => {
+    const body = fc.oneof(
+      { weight: 6, arbitrary: given.map((object) => JSON.stringify(object)) },
+      { weight: 1, arbitrary: fc.json() },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 300 }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...names), body, async (name, sent) => {
+        const answer = await exchange(listen, { method: 'POST', path: `/v1/commands/${name}`, headers, body: sent });
+        isSane(answer.status, answer.text, `${name} ${sent}`);
+      }),
+      { numRuns },
+    );
+    equal((await exchange(listen, { path: '/healthz' })).status, 200);
+  });
+
+  it('takes every path, query and method', async () => {
+    const query = fc.oneof(
+      given.map(queryOf),
+      fc.webQueryParameters(),
+      fc.string({ unit: 'binary-ascii', maxLength: 60 }).map((odd) => encodeURI(odd).replaceAll('%25', '%')),
+    );
+    const method = fc.constantFrom('GET', 'GET', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH');
+    await fc.assert(
+      fc.asyncProperty(method, path, query, async (verb, where, asked) => {
+        const answer = await exchange(listen, { method: verb, path: `${where}?${asked}`, headers });
+        isSane(
+          answer.status,
+          verb === 'HEAD' ? '{"error":{"code":"x","text":"x"}}\n' : answer.text,
+          `${verb} ${where}?${asked}`,
+        );
+      }),
+      { numRuns },
+    );
+  });
+
+  it('shows every thing that is watched, or why not', async () => {
+    const reading = [...commands.values()].filter(({ reads }) => reads === true).map(({ name }) => name);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...reading), given, async (name, input) => {
+        const response = await openRequest(listen, { path: `/v1/watch/${name}?${queryOf(input)}`, headers });
+        let first = '';
+        for await (const chunk of response.setEncoding('utf8')) {
+          first = String(chunk);
+          break;
+        }
+        match(first, response.statusCode === 200 ? /^event: (?:state|refused)\ndata: \{/ : /^\{"error":/);
+      }),
+      { numRuns },
+    );
+  });
+});
