@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import type { ServiceDesk } from '../core/commands/command.ts';
+import type { Snapshot } from '../core/durable-state.ts';
 import { Router } from '../core/router.ts';
 import type { Store } from '../store/store.ts';
 import { DeliveryLog } from '../telemetry/delivery-log.ts';
@@ -34,16 +35,20 @@ export interface Parts {
 
 /**
  * Wires the router to its link, its store, its log and its metrics: the one place that knows
- * all of them. Reads the store, so that members and preferences are there before the first stanza.
+ * all of them. Takes over what was stored, so that members and preferences are there before the first stanza.
  */
-export async function build(config: Config, store: Store, log: Log, desk: ServiceDesk): Promise<Parts> {
+export function build(
+  config: Config,
+  { store, snapshot }: { readonly store: Store; readonly snapshot: Snapshot },
+  log: Log,
+  desk: ServiceDesk,
+): Parts {
   const { component, limits, service } = config;
   const clock = new SteadyClock();
   const pools = service.pools.map((pool) => pool.name);
   const metrics = new Metrics({ version: service.version, pools, process: true });
   const notices = new NoticeLog(log.logger, clock.now());
   const counts: LinkCounts = { receivedBytes: 0, routed: 0, reconnects: {}, since: undefined };
-  const snapshot = await store.load();
   // The link is made before the router that it feeds; nothing comes before `start`.
   const events = new LinkEvents(log, counts);
   const link = new Link(linkSettings(config), events);

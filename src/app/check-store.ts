@@ -1,29 +1,42 @@
 import type { Config } from '../config/config.ts';
 import { StoreError } from '../store/error.ts';
-import { examineStore, type HeldQueue } from '../store/examine.ts';
+import { examineStore, type HeldQueue, type StoreFinding } from '../store/examine.ts';
 import type { CheckFinding } from './check-finding.ts';
 
 const subject = 'database';
 
-/**
- * Whether the database can be used, and what messages lie in it.
- * @param pools Names of the configured pools: what others hold, no worker gets.
- */
-export function storeFindings(store: Config['store'], pools: readonly string[]): CheckFinding[] {
-  if (store.driver === 'memory')
-    return [{ level: 'ok', subject, text: 'in memory: members and preferences end with the process' }];
+/** What was found of the store; why it cannot be used. */
+export type StoreLook = StoreFinding | 'in-memory' | { readonly failure: StoreError };
+
+/** Looks at the store, and changes nothing. */
+export function lookAtStore(store: Config['store']): StoreLook {
+  if (store.driver === 'memory') return 'in-memory';
   try {
-    const { state, queues } = examineStore(store.file);
-    const texts = {
-      missing: `${store.file} does not exist yet; it will be made`,
-      good: `${store.file} is sound${held(queues)}`,
-      'in-use': `${store.file} is in use by a running router`,
-    };
-    return [{ level: 'ok', subject, text: texts[state] }, ...queues.flatMap((queue) => orphanFinding(queue, pools))];
+    return examineStore(store.file);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    return [{ level: 'fail', subject, text: `${error.file}: ${error.problem}`, advice: error.advice }];
+    return { failure: error };
   }
+}
+
+/**
+ * Whether the database can be used, and what messages lie in it.
+ * @param pools Names of the pools that there are: what others hold, no worker gets.
+ */
+export function storeFindings(store: Config['store'], look: StoreLook, pools: readonly string[]): CheckFinding[] {
+  if (look === 'in-memory' || store.driver === 'memory')
+    return [{ level: 'ok', subject, text: 'in memory: members and preferences end with the process' }];
+  if ('failure' in look) {
+    const { file, problem, advice } = look.failure;
+    return [{ level: 'fail', subject, text: `${file}: ${problem}`, advice }];
+  }
+  const { state, queues } = look;
+  const texts = {
+    missing: `${store.file} does not exist yet; it will be made`,
+    good: `${store.file} is sound${held(queues)}`,
+    'in-use': `${store.file} is in use by a running router`,
+  };
+  return [{ level: 'ok', subject, text: texts[state] }, ...queues.flatMap((queue) => orphanFinding(queue, pools))];
 }
 
 function orphanFinding({ pool, open, dead }: HeldQueue, pools: readonly string[]): CheckFinding[] {

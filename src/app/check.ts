@@ -4,7 +4,8 @@ import { formatSize } from '../config/size.ts';
 import { type LargeStanza, probe } from '../xmpp/link/probe.ts';
 import { type CheckFinding, formatFinding } from './check-finding.ts';
 import { hostFindings } from './check-hosts.ts';
-import { storeFindings } from './check-store.ts';
+import { withMadePools } from './check-made.ts';
+import { lookAtStore, storeFindings } from './check-store.ts';
 import { linkSettings } from './link-settings.ts';
 import { type LoadRequest, load } from './load.ts';
 
@@ -24,10 +25,13 @@ export interface CheckOptions {
 export async function check(request: LoadRequest, options: CheckOptions): Promise<number> {
   const loaded = load(request);
   if (loaded === undefined) return 2;
-  if (options.explain) process.stdout.write(explain(loaded.sources));
-  const { config, warnings } = loaded;
+  const { warnings } = loaded;
+  const look = lookAtStore(loaded.config.store);
+  const { whole, findings: made } = withMadePools(loaded, look);
+  if (options.explain) process.stdout.write(explain(whole.sources));
+  const { config } = whole;
   const pools = config.service.pools.map(({ name }) => name);
-  const findings: CheckFinding[] = [configFinding(config, warnings.length), ...storeFindings(config.store, pools)];
+  const findings = [configFinding(config, warnings.length), ...made, ...storeFindings(config.store, look, pools)];
   if (!options.offline) findings.push(...(await serverFindings(config)));
   for (const finding of findings) process.stdout.write(formatFinding(finding));
   return findings.some(({ level }) => level === 'fail') ? 1 : 0;

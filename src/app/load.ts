@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { ConfigError, type ConfigIssue, formatIssue } from '../config/issue.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { MadePool } from '../config/made-pools.ts';
 import { packageVersion } from './version.ts';
 
 /** What the command line says about the configuration. */
@@ -32,13 +33,13 @@ export function load(request: LoadRequest): LoadedConfig | undefined {
   }
 }
 
-/** The same without a word on standard error. Throws `ConfigError`. */
-export function loadAgain(request: LoadRequest): LoadedConfig {
+/** The same without a word on standard error, with pools that were made. Throws `ConfigError`. */
+export function loadAgain(request: LoadRequest, made: readonly MadePool[] = []): LoadedConfig {
   const file = request.file ?? (existsSync(defaultFile) ? defaultFile : undefined);
   const malformed = request.settings.filter((setting) => !isSetting(setting)).map(malformedIssue);
   const overrides = Object.fromEntries(request.settings.filter(isSetting).map(splitSetting));
   try {
-    const loaded = loadConfig({ file, env: process.env, overrides, version: packageVersion() });
+    const loaded = loadConfig({ file, env: process.env, overrides, version: packageVersion(), made });
     if (malformed.length > 0) throw new ConfigError(malformed);
     return loaded;
   } catch (error) {

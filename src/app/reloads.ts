@@ -4,10 +4,14 @@ import type { CommandEnd } from '../core/commands/command.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type ConfigChange, changesBetween } from './changes.ts';
 import { type LoadRequest, loadAgain } from './load.ts';
+import type { MadeBook } from './made-book.ts';
 import type { Running } from './run.ts';
 
 /** Most changes that are told one by one. */
 const toldMost = 50;
+
+/** One change, as it is told. */
+type Told = Pick<ConfigChange, 'path' | 'text'>;
 
 /** Why the configuration was not reloaded: each reason with its key. */
 class NotReloaded {
@@ -27,13 +31,18 @@ class NotReloaded {
 export class Reloads {
   readonly #request: LoadRequest;
   readonly #log: Log;
+  readonly #book: MadeBook;
   #current: LoadedConfig;
   #running: Running | undefined;
   #asked = false;
   #ended = false;
 
-  /** @param current What the process was started with. */
-  constructor(request: LoadRequest, current: LoadedConfig, log: Log) {
+  /**
+   * @param current What the process was started with.
+   * @param book The pools that were made: they stand beside those of the file.
+   */
+  constructor(request: LoadRequest, current: LoadedConfig, book: MadeBook, log: Log) {
+    this.#book = book;
     this.#request = request;
     this.#current = current;
     this.#log = log;
@@ -42,7 +51,34 @@ export class Reloads {
   /** The router runs; a reload that was asked for before is done now. */
   begin(running: Running): void {
     this.#running = running;
+    this.#current = running.loaded;
     if (this.#asked) this.ask();
+  }
+
+  /** What the router runs with. */
+  get current(): LoadedConfig {
+    return this.#current;
+  }
+
+  get domain(): string {
+    return this.#current.config.component.domain;
+  }
+
+  /** Whether it is too late for any change. */
+  get over(): boolean {
+    return this.#ended || this.#running === undefined;
+  }
+
+  hasPool(name: string): boolean {
+    return this.#current.config.service.pools.some((pool) => pool.name === name);
+  }
+
+  /** Goes on with `next`, which differs in pools that were made. Returns the changes. */
+  take(next: LoadedConfig): readonly Told[] {
+    const changes = changesBetween(this.#current, next);
+    this.#running?.apply(next);
+    this.#current = next;
+    return this.#note(changes);
   }
 
   /** The process ends: no reload any more. */
@@ -71,14 +107,15 @@ export class Reloads {
       const issues = fixed.map(({ path, text }) => ({ path, text: `${text}: this needs a restart` }));
       return new NotReloaded(issues, 'change back what needs a restart and reload again, or restart');
     }
-    running.apply(next.config);
+    running.apply(next);
     this.#current = next;
+    this.#book.adopt(next.taken, this.#log);
     return changes;
   }
 
   #load(): LoadedConfig | NotReloaded {
     try {
-      const next = loadAgain(this.#request);
+      const next = loadAgain(this.#request, this.#book.all());
       for (const issue of next.warnings) {
         this.#log.logger.warn({ event: 'reload-warning', path: issue.path }, oneLine(formatIssue(issue)));
       }
@@ -100,15 +137,21 @@ export class Reloads {
   }
 
   #tell(changes: readonly ConfigChange[]): CommandEnd {
+    const told = this.#note(changes);
+    const count = changes.length === 0 ? 'nothing has changed' : `changes: ${changes.length}`;
+    const summary = `the configuration was reloaded; ${count}`;
+    this.#log.logger.info({ event: 'reloaded', changes: changes.length }, summary);
+    return { done: { changes: told, more: changes.length - told.length, text: sentence(summary) } };
+  }
+
+  /** Writes changes to the log; returns those that are told one by one. */
+  #note(changes: readonly ConfigChange[]): readonly Told[] {
     const { logger } = this.#log;
     const told = changes.slice(0, toldMost).map(({ path, text }) => ({ path, text }));
     for (const { path, text } of told) logger.info({ event: 'reload-change', path }, text);
-    const more = changes.length - toldMost;
+    const more = changes.length - told.length;
     if (more > 0) logger.info({ event: 'reload-change', more }, `... and ${more} more changes`);
-    const count = changes.length === 0 ? 'nothing has changed' : `changes: ${changes.length}`;
-    const summary = `the configuration was reloaded; ${count}`;
-    logger.info({ event: 'reloaded', changes: changes.length }, summary);
-    return { done: { changes: told, more: Math.max(0, more), text: sentence(summary) } };
+    return told;
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Config } from '../config/config.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import type { Snapshot } from '../core/durable-state.ts';
 import { MemoryBudget } from '../core/memory.ts';
 import { changesShare } from '../core/memory-shares.ts';
 import { openStore } from '../store/open.ts';
@@ -8,6 +9,7 @@ import { build } from './build.ts';
 import { answered, catchUp, within } from './catch-up.ts';
 import { httpServer } from './http-server.ts';
 import { delayFor, keepTime } from './keep-time.ts';
+import type { MadeBook } from './made-book.ts';
 import { readiness, statusText } from './readiness.ts';
 import type { AppDesk } from './service-desk.ts';
 import type { ServiceManager } from './service-manager.ts';
@@ -22,8 +24,10 @@ const flushTimeout = 1_000;
 export interface Running {
   /** Where the HTTP listener is, or `undefined`. */
   readonly http: string | undefined;
+  /** What it was started with: the configuration, and the pools that were made. */
+  readonly loaded: LoadedConfig;
   /** Goes on with the settings of another configuration: those that need no restart. */
-  apply(config: Config): void;
+  apply(loaded: LoadedConfig): void;
   countReload(result: 'done' | 'failed'): void;
   /** Takes no more work, finishes what it has within `drainTimeout`, and lets go of everything. */
   stop(): Promise<void>;
@@ -38,23 +42,38 @@ interface Listeners {
 
 /**
  * Starts the router and returns once it runs; it attaches to the server in its own time. Throws
- * `StoreError` and `ListenError`, with nothing left running.
+ * `StoreError`, `ListenError`, and `ConfigError` where a pool that was made contradicts the
+ * configuration, with nothing left running.
  */
-export async function run(config: Config, listeners: Listeners): Promise<Running> {
+export async function run(loaded: LoadedConfig, book: MadeBook, listeners: Listeners): Promise<Running> {
+  const { config } = loaded;
   const changes = new MemoryBudget(changesShare(config.service.memory));
   const store = await openStore(config.store, changes);
   try {
-    return await start(config, store, changes, listeners);
+    const snapshot = await store.load();
+    book.open(store, snapshot.made);
+    const whole = loaded.withMade(book.all());
+    const running = await start(whole, { store, snapshot, changes }, listeners);
+    book.adopt(whole.taken, listeners.log);
+    return running;
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-/** @param changes What the store may hold of changes that wait. */
-async function start(config: Config, store: Store, changes: MemoryBudget, listeners: Listeners): Promise<Running> {
-  const { log, desk, manager } = listeners;
-  const { router, link, metrics, notices, clock, counts } = await build(config, store, log, desk);
+/** The store once it is open. */
+interface Opened {
+  readonly store: Store;
+  readonly snapshot: Snapshot;
+  /** What the store may hold of changes that wait. */
+  readonly changes: MemoryBudget;
+}
+
+async function start(loaded: LoadedConfig, opened: Opened, { log, desk, manager }: Listeners): Promise<Running> {
+  const { config } = loaded;
+  const { store, changes } = opened;
+  const { router, link, metrics, notices, clock, counts } = build(config, opened, log, desk);
   let draining = false;
   const unready = () => readiness(link, store, draining);
   const http = httpServer(config, { router, metrics, clock }, unready, log);
@@ -67,7 +86,7 @@ async function start(config: Config, store: Store, changes: MemoryBudget, listen
   log.logger.info({ pools: config.service.pools.length, http: address }, `Switchyard ${config.service.version} runs`);
 
   let { drainTimeout } = config;
-  const apply = (next: Config): void => {
+  const apply = ({ config: next }: LoadedConfig): void => {
     drainTimeout = next.drainTimeout;
     log.logger.level = next.log.level;
     changes.resize(changesShare(next.service.memory));
@@ -92,5 +111,5 @@ async function start(config: Config, store: Store, changes: MemoryBudget, listen
     log.logger.info('stopped');
     log.flush();
   };
-  return { http: address, apply, countReload: (result) => metrics.reload(result), stop };
+  return { http: address, loaded, apply, countReload: (result) => metrics.reload(result), stop };
 }

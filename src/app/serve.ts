@@ -1,7 +1,10 @@
+import { ConfigError } from '../config/issue.ts';
 import { ListenError } from '../http/listen-error.ts';
 import { StoreError } from '../store/error.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { type LoadRequest, load } from './load.ts';
+import { MadeBook } from './made-book.ts';
+import { PoolMaker } from './pool-maker.ts';
 import { Reloads } from './reloads.ts';
 import { type Running, run } from './run.ts';
 import { AppDesk } from './service-desk.ts';
@@ -23,14 +26,18 @@ export async function serve(request: LoadRequest): Promise<number> {
     secrets: [config.component.secret, config.http.token ?? ''],
   });
   watchFaults(log);
-  const reloads = new Reloads(request, loaded, log);
+  const book = new MadeBook();
+  const reloads = new Reloads(request, loaded, book, log);
   const manager = new ServiceManager(process.env, log);
   // From the start: without a listener the signal would end the process.
   process.on('SIGHUP', () => manager.reload(() => reloads.ask()));
   const ending = endingOf();
-  const desk = new AppDesk({ reload: () => reloads.ask(), shutdown: () => ending.begin('service.shutdown') });
-  const running = await start(() => run(config, { log, desk, manager }), log);
-  if (running === undefined) return 1;
+  const desk = new AppDesk(
+    { reload: () => reloads.ask(), shutdown: () => ending.begin('service.shutdown') },
+    new PoolMaker(book, reloads),
+  );
+  const running = await start(() => run(loaded, book, { log, desk, manager }), log);
+  if (typeof running === 'number') return running;
   reloads.begin(running);
   manager.ready();
   endOnSignal(ending);
@@ -42,14 +49,16 @@ export async function serve(request: LoadRequest): Promise<number> {
   return 0;
 }
 
-async function start(begin: () => Promise<Running>, log: Log): Promise<Running | undefined> {
+/** Returns the exit code when it cannot be started. */
+async function start(begin: () => Promise<Running>, log: Log): Promise<Running | number> {
   try {
     return await begin();
   } catch (error) {
-    if (!(error instanceof StoreError) && !(error instanceof ListenError)) throw error;
+    const known = error instanceof StoreError || error instanceof ListenError || error instanceof ConfigError;
+    if (!known) throw error;
     log.logger.fatal(error.message);
     log.flush();
-    return undefined;
+    return error instanceof ConfigError ? 2 : 1;
   }
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import type { CommandEnd, ServiceDesk } from '../core/commands/command.ts';
+import type { CommandEnd, PoolBook, ServiceDesk } from '../core/commands/command.ts';
 import type { ServiceStatus } from '../core/commands/service-status.ts';
 import type { ReadinessReason } from '../http/routes.ts';
 import type { Store } from '../store/store.ts';
@@ -32,10 +32,13 @@ export class AppDesk implements ServiceDesk {
   /** Epoch milliseconds. */
   readonly #started = Date.now();
   readonly #house: HouseRules;
+  /** The pools that were made. */
+  readonly pools: PoolBook;
   #surroundings: Surroundings | undefined;
 
-  constructor(house: HouseRules) {
+  constructor(house: HouseRules, pools: PoolBook) {
     this.#house = house;
+    this.pools = pools;
   }
 
   /** The router runs: before that nobody can give a command. */

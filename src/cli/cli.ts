@@ -28,9 +28,9 @@ export async function cli(argv: readonly string[]): Promise<number> {
     .addCommand(runCommand(report))
     .addCommand(checkCommand(report))
     .addCommand(migrateCommand(report))
-    .addCommand(thingsCommand('pools', 'See pools of the router that runs, and change them.', report))
+    .addCommand(thingsCommand('pools', 'See pools of the router that runs, make and change them.', report))
     .addCommand(thingsCommand('workers', 'See workers, drain, suspend, eject them.', report))
-    .addCommand(thingsCommand('service', 'See how the router that runs is doing.', report))
+    .addCommand(thingsCommand('service', 'See how the router does, reload it, announce something.', report))
     .addCommand(thingsCommand('queue', 'See what waits in durable pools, and why; cancel, empty, redrive.', report))
     .addCommand(explainCommand(report))
     .addCommand(transferCommand(report));

@@ -10,7 +10,7 @@ export interface EffectiveSetting {
   readonly keys: KeyPath;
   /** As it would be written in the file; the secret is not shown. */
   readonly value: string;
-  /** `file NAME:LINE`, `environment NAME`, `flag` or `default`. */
+  /** `file NAME:LINE`, `made by WHOM, WHEN`, `environment NAME`, `flag` or `default`. */
   readonly source: string;
 }
 

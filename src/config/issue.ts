@@ -11,7 +11,7 @@ export interface ConfigIssue {
   readonly problem: string;
   /** What to do instead: a sentence. */
   readonly suggestion: string;
-  /** Where the value was written: `file NAME:LINE`, `environment NAME`, `flag` or `default`. */
+  /** Where the value was written: `file NAME:LINE`, `made by WHOM, WHEN`, `environment NAME`, `flag` or `default`. */
   readonly source: string;
 }
 

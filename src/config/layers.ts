@@ -1,13 +1,13 @@
 import type { KeyPath } from './issue.ts';
 import { pathKey } from './json.ts';
 
-/** Who wins: flags over environment over file. */
-export type Rank = 'file' | 'environment' | 'flag';
+/** Who wins: flags over environment over what was made while the router ran, which stands beside the file. */
+export type Rank = 'file' | 'made' | 'environment' | 'flag';
 
 /** Where a value was written. */
 export interface Origin {
   readonly rank: Rank;
-  /** For people: `file NAME:LINE`, `environment NAME`, `flag`. */
+  /** For people: `file NAME:LINE`, `made by WHOM, WHEN`, `environment NAME`, `flag`. */
   readonly text: string;
 }
 
@@ -19,6 +19,13 @@ export class Layers {
   /** The tree: plain objects, lists and scalars, as written. */
   get value(): unknown {
     return this.#root;
+  }
+
+  /** The same again, to be changed on its own. */
+  clone(): Layers {
+    const copy = new Layers();
+    copy.replaceRoot(structuredClone(this.#root), this.#origins);
+    return copy;
   }
 
   /** Replaces everything. `origins` holds the origin of each path by `pathKey`. */

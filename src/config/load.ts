@@ -9,10 +9,11 @@ import { applyFlags } from './flags.ts';
 import { ConfigError, type ConfigIssue, type KeyPath } from './issue.ts';
 import { IssueList } from './issue-list.ts';
 import { Layers, valueAt } from './layers.ts';
+import { addMadePools, type MadePool } from './made-pools.ts';
 import { readRepaired } from './repair.ts';
 import { configSchema } from './schema.ts';
 import { remarksOf } from './schema-issues.ts';
-import { findSecret, preferStrongerSecret, secretPlace } from './secret.ts';
+import { type FoundSecret, findSecret, preferStrongerSecret, secretPlace } from './secret.ts';
 import type { Environment } from './service-links.ts';
 import { findToken, tokenPlace } from './token.ts';
 
@@ -26,6 +27,8 @@ export interface ConfigSources {
   readonly overrides?: Readonly<Record<string, string>>;
   /** The version of Switchyard, which `jabber:iq:version` answers with. */
   readonly version?: string;
+  /** Pools that were made while a router ran. */
+  readonly made?: readonly MadePool[];
 }
 
 /** A configuration that can be used. */
@@ -35,6 +38,19 @@ export interface LoadedConfig {
   readonly warnings: readonly ConfigIssue[];
   /** Every value with its source, as `explain` prints them. */
   readonly sources: readonly EffectiveSetting[];
+  /** Names of pools that were made, and that the file has for pools of its own. */
+  readonly taken: readonly string[];
+  /**
+   * The same with other pools that were made, and without a look at the file: what somebody writes
+   * there meanwhile is not taken up by the way. Throws `ConfigError`.
+   */
+  readonly withMade: (made: readonly MadePool[]) => LoadedConfig;
+}
+
+/** What stands outside of the layers, once found. */
+interface Found {
+  readonly secret: FoundSecret;
+  readonly token: string | undefined;
 }
 
 /**
@@ -45,8 +61,25 @@ export interface LoadedConfig {
 export function loadConfig(from: ConfigSources): LoadedConfig {
   const layers = new Layers();
   const errors = new IssueList(layers);
-  const warnings = new IssueList(layers);
   if (from.file !== undefined) readConfigFile(from.file, layers, errors);
+  return resolveLayers(from, layers.clone(), layers, errors, from.made ?? []);
+}
+
+/**
+ * @param base What the file says.
+ * @param layers The same, to be written over; `errors` are about it.
+ * @param known What was found before, when all of this is read a second time.
+ */
+function resolveLayers(
+  from: ConfigSources,
+  base: Layers,
+  layers: Layers,
+  errors: IssueList,
+  made: readonly MadePool[],
+  known?: Found,
+): LoadedConfig {
+  const warnings = new IssueList(layers);
+  const taken = addMadePools(layers, made);
   applyEnvironment(layers, from.env ?? {}, errors, warnings);
   applyFlags(layers, from.overrides ?? {}, errors);
   for (const place of [secretPlace, tokenPlace]) preferStrongerSecret(layers, place);
@@ -54,15 +87,24 @@ export function loadConfig(from: ConfigSources): LoadedConfig {
   const folder = from.file === undefined ? process.cwd() : dirname(resolve(from.file));
   const parsed = configSchema.safeParse(layers.value);
   for (const remark of remarksOf(parsed.error?.issues ?? [])) errors.add(remark);
-  const secret = findSecret(layers, { file: from.file, folder }, errors, warnings);
-  const token = findToken(layers, { file: from.file, folder }, errors, warnings);
+  const place = { file: from.file, folder };
+  const secret = known === undefined ? findSecret(layers, place, errors, warnings) : known.secret;
+  const token = known === undefined ? findToken(layers, place, errors, warnings) : known.token;
   const read = parsed.success ? parsed.data : readRepaired(layers.value);
   const isWritten = (path: KeyPath) => valueAt(layers.value, path) !== undefined;
   if (read !== undefined) addContradictions(findContradictions(read, isWritten), errors, warnings);
 
   if (!parsed.success || secret === undefined || errors.issues.length > 0) throw new ConfigError(errors.issues);
-  const config = assemble(parsed.data, { folder, secret, version: from.version ?? 'unknown', token });
-  return { config, warnings: warnings.issues, sources: effectiveSettings(layers) };
+  return {
+    config: assemble(parsed.data, { folder, secret, version: from.version ?? 'unknown', token }),
+    warnings: warnings.issues,
+    sources: effectiveSettings(layers),
+    taken,
+    withMade: (others) => {
+      const again = base.clone();
+      return resolveLayers(from, base, again, new IssueList(again), others, { secret, token });
+    },
+  };
 }
 
 function addContradictions(

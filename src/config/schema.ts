@@ -223,7 +223,10 @@ const pools = z
     error: wrongType('an object of pools by name', '{ "jobs": { "workers": ["worker@example.org"] } }'),
   })
   .prefault({})
-  .meta({ description: 'The pools by name; the name is the part of the address before the @.' });
+  .meta({
+    description:
+      'The pools by name; the name is the part of the address before the @. Others can be made while the router runs: see operations.md.',
+  });
 
 /** The whole configuration as it is written; reading it gives values with defaults, in milliseconds and bytes. */
 export const configSchema = z.strictObject(

@@ -22,7 +22,7 @@ const example = 'change-me';
  * environment takes the place of the file's `secretFile`, and the other way round.
  */
 export function preferStrongerSecret(layers: Layers, place: SecretPlace): void {
-  const strength = { file: 0, environment: 1, flag: 2 };
+  const strength = { file: 0, made: 1, environment: 2, flag: 3 };
   if (valueAt(layers.value, place.value) === undefined || valueAt(layers.value, place.file) === undefined) return;
   const secret = layers.originOf(place.value);
   const file = layers.originOf(place.file);

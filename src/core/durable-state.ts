@@ -20,6 +20,8 @@ export type Change =
   | { readonly op: 'remove-label'; readonly pool: string; readonly label: string }
   | ({ readonly op: 'put-order' } & StoredOrder)
   | { readonly op: 'remove-order'; readonly pool: string; readonly jid: string }
+  | ({ readonly op: 'put-pool' } & StoredPool)
+  | { readonly op: 'remove-pool'; readonly pool: string }
   | ({ readonly op: 'put-alias' } & StoredAlias)
   | { readonly op: 'remove-alias'; readonly pool: string; readonly sender: string }
   /** Forgets the conversations of `pool` last used before `before` (epoch milliseconds). */
@@ -84,6 +86,18 @@ export interface StoredOrder {
   readonly jid: string;
   readonly held: 'drained' | 'suspended' | undefined;
   readonly weight: number | undefined;
+}
+
+/** A pool that an operator has made while the router ran. */
+export interface StoredPool {
+  /** Its name. */
+  readonly pool: string;
+  /** As the configuration would have them, in JSON. */
+  readonly settings: string;
+  /** Who made it, or changed it last: a bare JID, `http` or `socket`. */
+  readonly by: string;
+  /** Epoch milliseconds of that. */
+  readonly at: number;
 }
 
 /** A preference as the store keeps it. */
@@ -322,6 +336,7 @@ export interface Snapshot {
   readonly aliases: readonly StoredAlias[];
   readonly labels: readonly StoredLabel[];
   readonly orders: readonly StoredOrder[];
+  readonly made: readonly StoredPool[];
   /** Of every pool that ever accepted a delivery. */
   readonly queues: readonly StoredQueue[];
 }

@@ -1,8 +1,8 @@
-import type { CommandEnd } from '../core/commands/command.ts';
+import type { Refusal } from '../core/commands/command.ts';
 import { errors } from '../core/errors.ts';
 import { json, type Reply } from './reply.ts';
 
-type Refused = Extract<CommandEnd, { readonly refused: unknown }>;
+type Refused = Refusal;
 
 /** How a command that was refused is answered. */
 export function refusal(refused: Refused): Reply {

@@ -96,6 +96,7 @@ function keyOf(change: Exclude<Change, DeliveryChange>): string | undefined {
   if (op === 'put-subscription' || op === 'remove-subscription') return `s\0${pool}\0${change.peer}`;
   if (op === 'put-label' || op === 'remove-label') return `l\0${pool}\0${change.label}`;
   if (op === 'put-order' || op === 'remove-order') return `o\0${pool}\0${change.jid}`;
+  if (op === 'put-pool' || op === 'remove-pool') return `d\0${pool}`;
   if (op === 'put-alias' || op === 'remove-alias') return `a\0${pool}\0${change.sender}`;
   return op === 'expire-conversations' ? undefined : `p\0${pool}`;
 }

@@ -37,6 +37,8 @@ function lettersOf(change: Exclude<Change, DeliveryChange>): number {
       return change.sender.length + change.key.length;
     case 'remove-alias':
       return change.sender.length;
+    case 'put-pool':
+      return change.settings.length + change.by.length;
     default:
       return 0;
   }

@@ -1,12 +1,17 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import type { StoredPool } from '../core/durable-state.ts';
 import { readMigrations } from './migrate.ts';
 import { assertWritable } from './sqlite/access.ts';
 import { connect, hold, readPragma } from './sqlite/connection.ts';
 import { failureOf } from './sqlite/failure.ts';
 import { inspectFile } from './sqlite/inspect.ts';
 import { isLocked } from './sqlite/lock.ts';
+import { madeOf, selectMade } from './sqlite/made-rows.ts';
+
+type Held = Pick<StoreFinding, 'queues' | 'made'>;
+const nothing: Held = { queues: [], made: [] };
 
 /** Milliseconds to wait for a lock that another program holds. */
 const busyTimeout = 1_000;
@@ -23,6 +28,8 @@ export interface StoreFinding {
   readonly state: 'missing' | 'good' | 'in-use';
   /** Of a good one: those that hold something, or did. */
   readonly queues: readonly HeldQueue[];
+  /** Of a good one: the pools that operators have made. */
+  readonly made: readonly StoredPool[];
 }
 
 /**
@@ -36,33 +43,42 @@ export function examineStore(file: string): StoreFinding {
       assertWritable(nearestFolder(file));
       // Whether a database can be opened at all.
       connect(':memory:', {}).close();
-      return { state: 'missing', queues: [] };
+      return { state: 'missing', ...nothing };
     }
     const path = realpathSync(file);
     assertWritable(dirname(path), path);
     // Not claimed: a router that starts meanwhile must not fail for it, and nothing is left behind.
-    if (isLocked(path)) return { state: 'in-use', queues: [] };
-    return { state: 'good', queues: inspect(path) };
+    if (isLocked(path)) return { state: 'in-use', ...nothing };
+    return { state: 'good', ...inspect(path) };
   } catch (error) {
     const failure = failureOf(error, file);
-    if (failure.kind === 'locked') return { state: 'in-use', queues: [] };
+    if (failure.kind === 'locked') return { state: 'in-use', ...nothing };
     throw failure;
   }
 }
 
-function inspect(file: string): HeldQueue[] {
+function inspect(file: string): Held {
   const log = `${file}-wal`;
   const before = existsSync(log);
-  let queues: HeldQueue[] = [];
+  let held: Held = nothing;
   try {
     inspectFile(file, readMigrations(), busyTimeout, (database) => {
-      queues = heldQueues(database);
+      held = { queues: heldQueues(database), made: madePools(database) };
     });
-    return queues;
+    return held;
   } finally {
     // Who only reads makes an empty log and leaves it. With one from before, there may be something in it.
     if (!before && existsSync(log)) removeEmptyLog(file);
   }
+}
+
+/** None in a database of a version that knew none. */
+function madePools(database: Database): StoredPool[] {
+  const known = hold(database.prepare("select 1 from sqlite_schema where name = 'made_pool'")).get();
+  if (known === undefined) return [];
+  return hold(database.prepare<[], StoredPool>(selectMade))
+    .all()
+    .map((row) => madeOf(row, database.name));
 }
 
 /** None in a database of a version that knew no deliveries. */

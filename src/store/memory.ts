@@ -9,6 +9,7 @@ import type {
   StoredLabel,
   StoredMember,
   StoredOrder,
+  StoredPool,
   StoredPreference,
   StoredSubscription,
 } from '../core/durable-state.ts';
@@ -30,6 +31,7 @@ export class MemoryWriter implements BatchWriter {
   readonly #aliases = new Map<string, StoredAlias>();
   readonly #labels = new Map<string, StoredLabel>();
   readonly #orders = new Map<string, StoredOrder>();
+  readonly #made = new Map<string, StoredPool>();
   readonly #deliveries = new MemoryDeliveries();
 
   write(changes: ChangeList): Promise<BatchReport> {
@@ -54,6 +56,7 @@ export class MemoryWriter implements BatchWriter {
       aliases: [...this.#aliases.values()],
       labels: [...this.#labels.values()].sort((a, b) => a.at - b.at),
       orders: [...this.#orders.values()],
+      made: [...this.#made.values()],
       queues: this.#deliveries.queues(),
     });
   }
@@ -111,8 +114,8 @@ export class MemoryWriter implements BatchWriter {
     }
   }
 
-  /** The changes to what people and workers are called. */
-  #applyToNames(change: Extract<Change, { op: 'put-label' | 'remove-label' | 'put-alias' | 'remove-alias' }>): void {
+  /** The changes to what people, workers and pools are called. */
+  #applyToNames(change: Extract<Change, { op: `${'put' | 'remove'}-${'label' | 'alias' | 'pool'}` }>): void {
     switch (change.op) {
       case 'put-label': {
         const { op: _, ...label } = change;
@@ -129,6 +132,14 @@ export class MemoryWriter implements BatchWriter {
       }
       case 'remove-alias':
         this.#aliases.delete(`${change.pool}\0${change.sender}`);
+        break;
+      case 'put-pool': {
+        const { op: _, ...pool } = change;
+        this.#made.set(change.pool, pool);
+        break;
+      }
+      case 'remove-pool':
+        this.#made.delete(change.pool);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { digest } from '../../src/app/digest.ts';
-import type { Caller, ServiceDesk } from '../../src/core/commands/command.ts';
+import type { Caller, CommandEnd, ServiceDesk } from '../../src/core/commands/command.ts';
 import type { Snapshot } from '../../src/core/durable-state.ts';
 import type {
   IqRequest,
@@ -31,6 +31,7 @@ export const emptySnapshot: Snapshot = {
   aliases: [],
   labels: [],
   orders: [],
+  made: [],
   queues: [],
 };
 
@@ -165,10 +166,18 @@ export function aliasKey(n: number): string {
   return 'abcdefghijklmnopqrstuvwxyz234567'.charAt(n % 32).repeat(26);
 }
 
+const refused: Promise<CommandEnd> = Promise.resolve({ refused: 'store-failed' });
+
 /** A desk that nobody has much to do at. */
 export const quietDesk: ServiceDesk = {
   reload: () => Promise.resolve({ done: { changes: [] } }),
   shutdown: () => undefined,
+  pools: {
+    find: () => undefined,
+    make: () => refused,
+    change: () => refused,
+    remove: () => refused,
+  },
   status: () => ({
     started: 1_800_000_000_000,
     link: { up: true, since: 1_800_000_000_000 },

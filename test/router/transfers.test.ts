@@ -630,7 +630,7 @@ describe('router: commands for transfers', () => {
     const maintenance = 'transfers.maintenance';
     deepEqual(refused(yard, maintenance, {}), ['command-input', undefined]);
     deepEqual(refused(yard, maintenance, { pool: 'jobs', all: true }), ['command-input', undefined]);
-    deepEqual(refused(yard, maintenance, { pool: 'nowhere' }), ['command-input', 'pool']);
+    deepEqual(refused(yard, maintenance, { pool: 'nowhere' }), ['command-target', 'pool']);
     deepEqual(refused(yard, maintenance, { pool: 7 }), ['command-input', 'pool']);
     deepEqual(refused(yard, maintenance, { pool: 'jobs', to: 'not a host' }), ['command-input', 'to']);
     deepEqual(refused(yard, maintenance, { pool: 'jobs', batch: 0 }), ['command-input', 'batch']);

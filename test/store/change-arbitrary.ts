@@ -7,6 +7,9 @@ const jid = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }).map((text) => text.replaceAll('\0', '')),
 );
 const algorithm = fc.constantFrom('all', 'mostactive', 'roundrobin', 'weighted', 'leastbusy', 'sticky');
+const settingsText = fc
+  .dictionary(fc.string({ maxLength: 5 }), jid, { maxKeys: 3 })
+  .map((value) => JSON.stringify(value));
 const time = fc.integer({ min: 0, max: 50 });
 
 /** Any change, over few enough keys that they meet. */
@@ -47,6 +50,8 @@ export const anyChange: fc.Arbitrary<Change> = fc.oneof(
     weight: fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined }),
   }),
   fc.record({ op: fc.constant('remove-order'), pool, jid }),
+  fc.record({ op: fc.constant('put-pool'), pool, settings: settingsText, by: jid, at: time }),
+  fc.record({ op: fc.constant('remove-pool'), pool }),
   fc.record({ op: fc.constant('put-alias'), pool, sender: jid, key: jid, at: time }),
   fc.record({ op: fc.constant('remove-alias'), pool, sender: jid }),
   fc.record({ op: fc.constant('expire-conversations'), pool, before: time }),

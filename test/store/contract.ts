@@ -36,6 +36,7 @@ export function storeContract(driver: string, open: () => Promise<Fixture>): voi
         aliases: [],
         labels: [],
         orders: [],
+        made: [],
         queues: [],
       });
       assert.deepEqual(store.health, { ok: true });
@@ -63,11 +64,17 @@ export function storeContract(driver: string, open: () => Promise<Fixture>): voi
       for (const order of orders) store.commit({ op: 'put-order', ...order });
       store.commit({ op: 'put-order', pool: 'jobs', jid: 'w@example.org/3', held: 'suspended', weight: 1 });
       store.commit({ op: 'remove-order', pool: 'jobs', jid: 'w@example.org/3' });
+      const made = { pool: 'night', settings: '{"workers":["zoë@example.org"]}', by: 'admin@example.org', at: 11 };
+      store.commit({ op: 'put-pool', ...made, settings: '{}', at: 10 });
+      store.commit({ op: 'put-pool', ...made });
+      store.commit({ op: 'put-pool', ...made, pool: 'gone' });
+      store.commit({ op: 'remove-pool', pool: 'gone' });
       const { preferences, members, conversations, subscriptions, aliases, labels, ...others } = await store.load();
       assert.deepEqual(subscriptions, [subscription]);
       assert.deepEqual(aliases, [alias]);
       assert.deepEqual(labels, [label]);
       assert.deepEqual(others.orders, orders);
+      assert.deepEqual(others.made, [made]);
       assert.deepEqual(members, rows);
       assert.deepEqual(preferences, [{ pool: 'jobs', algorithm: 'weighted', replaced: 'all' }]);
       assert.deepEqual(conversations, [

@@ -6,6 +6,7 @@ import type {
   StoredLabel,
   StoredMember,
   StoredOrder,
+  StoredPool,
   StoredPreference,
   StoredSubscription,
 } from '../../src/core/durable-state.ts';
@@ -52,7 +53,27 @@ export function modelOf(changes: readonly Change[]): Snapshot {
     if (change.op === 'put-alias') aliases.push(change);
     if (change.op === 'put-label') labels.push(change);
   }
-  return { preferences, members, conversations, subscriptions, aliases, labels, orders: ordersOf(changes), queues: [] };
+  return {
+    preferences,
+    members,
+    conversations,
+    subscriptions,
+    aliases,
+    labels,
+    orders: ordersOf(changes),
+    made: madeBy(changes),
+    queues: [],
+  };
+}
+
+function madeBy(changes: readonly Change[]): StoredPool[] {
+  let made: StoredPool[] = [];
+  for (const change of changes) {
+    if (change.op !== 'put-pool' && change.op !== 'remove-pool') continue;
+    made = made.filter(({ pool }) => pool !== change.pool);
+    if (change.op === 'put-pool') made.push(change);
+  }
+  return made;
 }
 
 function ordersOf(changes: readonly Change[]): StoredOrder[] {

@@ -79,6 +79,7 @@ export function sorted(snapshot: Snapshot): Snapshot {
     subscriptions: by(snapshot.subscriptions.map(({ pool, peer, state, ask }) => ({ pool, peer, state, ask }))),
     labels: by(snapshot.labels.map(({ pool, label, bare, at }) => ({ pool, label, bare, at }))),
     orders: by(snapshot.orders.map(({ pool, jid, held, weight }) => ({ pool, jid, held, weight }))),
+    made: by(snapshot.made.map(({ pool, settings, by: maker, at }) => ({ pool, settings, by: maker, at }))),
     aliases: by(snapshot.aliases.map(({ pool, sender, key, at }) => ({ pool, sender, key, at }))),
     conversations: by(snapshot.conversations.map(({ pool, sender, worker, at }) => ({ pool, sender, worker, at }))),
     queues: by(snapshot.queues.map((queue) => ({ ...queue, senders: by(queue.senders) }))),

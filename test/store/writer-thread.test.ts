@@ -288,6 +288,7 @@ describe('store: the writer thread', () => {
       aliases: [],
       labels: [],
       orders: [],
+      made: [],
       queues: [],
     });
     await store.close();

@@ -5,6 +5,7 @@ import type { Out } from '../ports.ts';
 import type { ServiceSettings } from '../settings.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import type { Field } from './field.ts';
+import type { JsonObject } from './merge-patch.ts';
 import type { Queues } from './queues.ts';
 import type { ServiceStatus } from './service-status.ts';
 import type { Steering } from './steering.ts';
@@ -20,11 +21,32 @@ export interface Caller {
   readonly jid?: string;
 }
 
+/** A pool that was made while the router ran. */
+export interface MadePool {
+  /** As they would stand under `pools` in the configuration. */
+  readonly settings: JsonObject;
+  /** Who made it, or changed it last. */
+  readonly by: string;
+  /** Epoch milliseconds of that. */
+  readonly at: number;
+}
+
+/** The pools that are made while the router runs: they are kept, checked and opened as those of the configuration. No promise rejects. */
+export interface PoolBook {
+  /** `undefined` for a pool of the configuration, and for none. */
+  find(name: string): MadePool | undefined;
+  make(name: string, settings: JsonObject, by: string, now: number): Promise<CommandEnd>;
+  /** Gives a pool that was made other settings. */
+  change(name: string, settings: JsonObject, by: string, now: number): Promise<CommandEnd>;
+  remove(name: string): Promise<CommandEnd>;
+}
+
 /** What commands need and the core cannot do itself. */
 export interface ServiceDesk {
   status(): ServiceStatus;
   /** Reads the configuration again, all or nothing. Never rejects. */
   reload(): Promise<CommandEnd>;
+  readonly pools: PoolBook;
   /** Begins to end the process; returns at once. */
   shutdown(): void;
 }
@@ -45,16 +67,17 @@ export interface CommandHouse {
   readonly caller: Caller;
 }
 
+/** Why a command was not done. */
+export interface Refusal {
+  readonly refused: ErrorCode;
+  /** The field that is to blame. */
+  readonly field?: string;
+  /** More than the error table says. */
+  readonly text?: string;
+}
+
 /** What became of a command in the end. `done` holds plain values only, fit for JSON. */
-export type CommandEnd =
-  | { readonly done: object }
-  | {
-      readonly refused: ErrorCode;
-      /** The field that is to blame. */
-      readonly field?: string;
-      /** More than the error table says. */
-      readonly text?: string;
-    };
+export type CommandEnd = { readonly done: object } | Refusal;
 
 /** What became of a command. `later`: it waits for the store; the promise never rejects. */
 export type CommandResult = CommandEnd | { readonly later: Promise<CommandEnd> };

@@ -27,6 +27,9 @@ export interface Field<T> {
   readonly read: (value: unknown) => FieldReading<T>;
 }
 
+/** Most texts in a list. */
+const mostItems = 1_000;
+
 type Options = Pick<Field<unknown>, 'name' | 'label' | 'help'>;
 
 /** A text that may be left out. */
@@ -70,25 +73,52 @@ export function requiredServer(options: Options): Field<Destination> {
   return required(optionalServer(options));
 }
 
+/** A whole number from `min` to `max` that may be left out. */
+export function optionalWhole(
+  options: Options & { readonly min: number; readonly max: number },
+): Field<number | undefined> {
+  const { min, max, ...about } = options;
+  const problem = `This is no whole number from ${min} to ${max}.`;
+  return {
+    ...about,
+    kind: 'whole',
+    range: { min, max },
+    required: false,
+    fallback: undefined,
+    read: (value) => {
+      if (isMissing(value)) return { value: undefined };
+      const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+      const fits = typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max;
+      return fits ? { value: number } : { problem };
+    },
+  };
+}
+
 /** A whole number from `min` to `max`; without `fallback` it must be given. */
 export function whole(
   options: Options & { readonly min: number; readonly max: number; readonly fallback?: number },
 ): Field<number> {
-  const { name, label, help, min, max, fallback } = options;
-  const problem = `This is no whole number from ${min} to ${max}.`;
+  const { fallback, ...about } = options;
+  const field = optionalWhole(about);
+  return fallback === undefined ? required(field) : withFallback(field, fallback);
+}
+
+/** Several texts, a list or one text with spaces or commas between them, that may be left out: so is a list of nothing. */
+export function optionalList(options: Options): Field<readonly string[] | undefined> {
   return {
-    name,
-    label,
-    help,
-    kind: 'whole',
-    range: { min, max },
-    required: fallback === undefined,
-    fallback: fallback === undefined ? undefined : String(fallback),
+    ...options,
+    kind: 'list',
+    required: false,
+    fallback: undefined,
     read: (value) => {
-      if (isMissing(value)) return fallback === undefined ? { problem: 'This is missing.' } : { value: fallback };
-      const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
-      const fits = typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max;
-      return fits ? { value: number } : { problem };
+      if (isMissing(value)) return { value: undefined };
+      const items: readonly unknown[] =
+        typeof value === 'string' ? value.split(/[\s,]+/) : Array.isArray(value) ? value : [undefined];
+      if (items.length > mostItems) return { problem: `Give at most ${mostItems} of them.` };
+      const texts = items.filter((item) => typeof item === 'string');
+      if (texts.length < items.length) return { problem: 'This is no list of texts.' };
+      const given = texts.map((text) => text.trim()).filter((text) => text !== '');
+      return { value: given.length === 0 ? undefined : given };
     },
   };
 }
@@ -117,15 +147,7 @@ export function choice<Word extends string>(
   options: Options & { readonly words: readonly Word[]; readonly fallback: Word },
 ): Field<Word> {
   const { fallback, ...about } = options;
-  const field = optionalChoice(about);
-  return {
-    ...field,
-    fallback,
-    read: (given) => {
-      const reading = field.read(given);
-      return 'problem' in reading ? reading : { value: reading.value ?? fallback };
-    },
-  };
+  return withFallback(optionalChoice(about), fallback);
 }
 
 /** One of a few words that must be given. */
@@ -150,14 +172,23 @@ export function flag(options: Options): Field<boolean> {
   };
 }
 
-function required<T>(field: Field<T | undefined>): Field<T> {
+/** The same field, which must be given. */
+export function required<T>(field: Field<T | undefined>): Field<T> {
+  return { ...field, required: true, read: (given) => filled(field.read(given)) };
+}
+
+function filled<T>(reading: FieldReading<T | undefined>): FieldReading<T> {
+  if ('problem' in reading) return reading;
+  return reading.value === undefined ? { problem: 'This is missing.' } : { value: reading.value };
+}
+
+function withFallback<T extends string | number>(field: Field<T | undefined>, fallback: T): Field<T> {
   return {
     ...field,
-    required: true,
+    fallback: String(fallback),
     read: (given) => {
       const reading = field.read(given);
-      if ('problem' in reading) return reading;
-      return reading.value === undefined ? { problem: 'This is missing.' } : { value: reading.value };
+      return 'problem' in reading ? reading : { value: reading.value ?? fallback };
     },
   };
 }

@@ -3,7 +3,8 @@ import type { Column, Command, CommandEnd } from './command.ts';
 import { explain } from './explain.ts';
 import { requiredChoice } from './field.ts';
 import { limitField, skipField } from './paging.ts';
-import { poolReport, poolSummary } from './pool-report.ts';
+import { makingCommands } from './pool-making.ts';
+import { originOf, poolReport, poolSummary } from './pool-report.ts';
 import { queueReport } from './queue-report.ts';
 import { findPool, poolField } from './targets.ts';
 
@@ -54,6 +55,10 @@ const show: Command = {
       { key: 'openRequests', label: 'Open requests' },
       { key: 'movedTo', label: 'Moved to' },
       { key: 'orders', label: 'Orders' },
+      { key: 'origin', label: 'Origin' },
+      { key: 'madeBy', label: 'Made by' },
+      { key: 'madeAt', label: 'Made', kind: 'time' },
+      { key: 'settings', label: 'Settings' },
       { key: 'queue', label: 'Queue' },
     ],
   },
@@ -61,7 +66,13 @@ const show: Command = {
     const pool = findPool(house, input.of(poolField));
     return 'missing' in pool
       ? pool.missing
-      : { done: { ...poolReport(pool.found, now), queue: queueReport(house, pool.found, now) ?? null } };
+      : {
+          done: {
+            ...poolReport(pool.found, now),
+            ...originOf(house, pool.found),
+            queue: queueReport(house, pool.found, now) ?? null,
+          },
+        };
   },
 };
 
@@ -134,4 +145,4 @@ const explainPool: Command = {
 };
 
 /** What can be done about pools. */
-export const poolCommands: readonly Command[] = [list, show, explainPool, setAlgorithm];
+export const poolCommands: readonly Command[] = [list, show, explainPool, setAlgorithm, ...makingCommands];

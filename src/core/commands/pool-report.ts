@@ -1,4 +1,6 @@
 import type { Pool } from '../pool/pool.ts';
+import type { CommandHouse } from './command.ts';
+import type { JsonObject } from './merge-patch.ts';
 import { stateOf } from './worker-report.ts';
 
 /** A pool in short, as operators see it. */
@@ -34,6 +36,23 @@ export interface PoolReport extends PoolSummary {
     readonly order: string | null;
     readonly weight: number | null;
   }[];
+}
+
+/** Where a pool comes from. */
+export interface PoolOrigin {
+  /** The configuration, or a command. */
+  readonly origin: 'file' | 'made';
+  /** Who made it, or changed it last; `null` for one of the configuration. */
+  readonly madeBy: string | null;
+  readonly madeAt: string | null;
+  /** What it was made with, as the configuration would have it; `null` for one that stands there. */
+  readonly settings: JsonObject | null;
+}
+
+export function originOf({ desk }: CommandHouse, { settings }: Pool): PoolOrigin {
+  const made = desk.pools.find(settings.name);
+  if (made === undefined) return { origin: 'file', madeBy: null, madeAt: null, settings: null };
+  return { origin: 'made', madeBy: made.by, madeAt: new Date(made.at).toISOString(), settings: made.settings };
 }
 
 export function poolSummary(pool: Pool, now: number): PoolSummary {

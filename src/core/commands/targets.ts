@@ -1,7 +1,7 @@
 import { bareOf, prepareJid } from '../jid.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
-import type { CommandEnd, CommandHouse, Input } from './command.ts';
+import type { CommandHouse, Input, Refusal } from './command.ts';
 import { optionalText, requiredText } from './field.ts';
 
 /** A pool that must be named. */
@@ -26,7 +26,7 @@ export interface Place {
 }
 
 /** What a command names, or why there is nothing of that name. */
-type Found<T> = { readonly found: T } | { readonly missing: CommandEnd };
+type Found<T> = { readonly found: T } | { readonly missing: Refusal };
 
 /** The pool of this name. */
 export function findPool({ pools }: CommandHouse, name: string): Found<Pool> {

@@ -4,6 +4,7 @@ import { reportOf, summaryOf } from '../transfer/run-report.ts';
 import type { Session } from '../transfer/transfers.ts';
 import type { Command, CommandEnd, CommandHouse, Input, View } from './command.ts';
 import { flag, optionalServer, optionalText, requiredServer, requiredText, whole } from './field.ts';
+import { findPool } from './targets.ts';
 
 const pool = optionalText({ name: 'pool', label: 'Pool', help: 'The workers of this pool.' });
 const host = optionalServer({
@@ -96,10 +97,9 @@ const maintenance: Command = {
     if ([poolName !== undefined, server !== undefined, input.of(all)].filter(Boolean).length !== 1) {
       return { refused: 'command-input', text: 'Give exactly one of pool, host and all.' };
     }
-    const known = poolName === undefined ? undefined : house.pools.get(poolName);
-    if (poolName !== undefined && known === undefined) {
-      return { refused: 'command-input', field: pool.name, text: 'There is no pool of this name.' };
-    }
+    const found = poolName === undefined ? undefined : findPool(house, poolName);
+    if (found !== undefined && 'missing' in found) return found.missing;
+    const known = found?.found;
     const { transfers } = house;
     let chosen = transfers.sessions(known === undefined ? undefined : [known]);
     if (server !== undefined) chosen = transfers.ofHost(server);

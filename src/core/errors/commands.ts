@@ -38,6 +38,24 @@ export const commandErrors = {
     text: 'The configuration was not reloaded, and nothing has changed.',
     http: 409,
   },
+  'pool-exists': {
+    condition: 'conflict',
+    type: 'cancel',
+    text: 'There is a pool of this name.',
+    http: 409,
+  },
+  'pool-fixed': {
+    condition: 'not-allowed',
+    type: 'cancel',
+    text: 'This pool stands in the configuration of the router: it is changed there, and the configuration reloaded.',
+    http: 409,
+  },
+  'pool-holds-messages': {
+    condition: 'conflict',
+    type: 'modify',
+    text: 'The queue of the pool holds messages.',
+    http: 409,
+  },
   'queue-none': {
     condition: 'item-not-found',
     type: 'cancel',

@@ -10,17 +10,19 @@ import type {
   StoredLabel,
   StoredMember,
   StoredOrder,
+  StoredPool,
   StoredPreference,
   StoredSubscription,
 } from '../../core/durable-state.ts';
 import type { AlgorithmName } from '../../core/settings.ts';
 import { isDeliveryChange } from '../delivery-change.ts';
-import { StoreError } from '../error.ts';
 import type { Tallies } from '../tallies.ts';
 import { hold } from './connection.ts';
 import { prepareDeliveryReads } from './delivery-reads.ts';
 import { prepareDeliveryWrites } from './delivery-writes.ts';
+import { madeOf, selectMade } from './made-rows.ts';
 import { prepareQueues } from './queues.ts';
+import { unreadable } from './unreadable.ts';
 
 /** The statements of one connection, prepared once. */
 export interface Rows {
@@ -87,6 +89,7 @@ export function prepareRows(database: Database): Rows {
   const subscriptions = hold(database.prepare<[], SubscriptionRow>('select pool, peer, state, ask from subscription'));
   const aliases = hold(database.prepare<[], StoredAlias>('select pool, sender, key, at from alias'));
   const orders = hold(database.prepare<[], OrderRow>('select pool, jid, held, weight from worker_order'));
+  const made = hold(database.prepare<[], StoredPool>(selectMade));
   const labels = hold(database.prepare<[], StoredLabel>('select pool, label, bare, at from label order by at'));
   return {
     apply: (change, tallies) => {
@@ -104,6 +107,7 @@ export function prepareRows(database: Database): Rows {
       subscriptions: subscriptions.all().map((row) => subscriptionOf(row, database.name)),
       aliases: aliases.all(),
       labels: labels.all(),
+      made: made.all().map((row) => madeOf(row, database.name)),
       orders: orders.all().map((row) => orderOf(row, database.name)),
       queues: queues(),
     }),
@@ -131,6 +135,8 @@ const statements: Readonly<Record<PlainChange['op'], string>> = {
   'remove-label': 'delete from label where pool = :pool and label = :label',
   'put-order': 'insert or replace into worker_order (pool, jid, held, weight) values (:pool, :jid, :held, :weight)',
   'remove-order': 'delete from worker_order where pool = :pool and jid = :jid',
+  'put-pool': 'insert or replace into made_pool (name, settings, made_by, made_at) values (:pool, :settings, :by, :at)',
+  'remove-pool': 'delete from made_pool where name = :pool',
   'put-alias': 'insert or replace into alias (pool, sender, key, at) values (:pool, :sender, :key, :at)',
   'remove-alias': 'delete from alias where pool = :pool and sender = :sender',
 };
@@ -181,9 +187,4 @@ function orderOf({ pool, jid, held, weight }: OrderRow, file: string): StoredOrd
 
 function isKeyOf<Key extends string>(table: Record<Key, true>, name: string): name is Key {
   return Object.hasOwn(table, name);
-}
-
-function unreadable(file: string, row: string, value: string): StoreError {
-  const advice = 'Was the file edited by hand? Correct or delete that row.';
-  return new StoreError('corrupt', file, `${row} holds the unknown value '${value}'.`, advice);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { formatFinding } from '../../../src/app/check-finding.ts';
-import { storeFindings } from '../../../src/app/check-store.ts';
+import { lookAtStore, storeFindings } from '../../../src/app/check-store.ts';
 import { openStore } from '../../../src/store/open.ts';
 import { accept } from '../../store/samples.ts';
 import { temporaryDirectory } from '../../store/temporary.ts';
@@ -9,16 +9,17 @@ import { temporaryDirectory } from '../../store/temporary.ts';
 describe('switchyard check: the database', () => {
   const directory = temporaryDirectory();
   const file = join(directory.path, 'switchyard.db');
+  const store = () => ({ driver: 'sqlite', file }) as const;
   const report = (pools: readonly string[]): string =>
-    storeFindings({ driver: 'sqlite', file }, pools).map(formatFinding).join('').replaceAll(file, 'FILE');
+    storeFindings(store(), lookAtStore(store()), pools).map(formatFinding).join('').replaceAll(file, 'FILE');
 
   after(() => directory.remove());
 
   it('says what messages lie in it, and which of them no worker gets', async () => {
     assert.equal(report(['jobs']), 'ok    database: FILE does not exist yet; it will be made\n');
-    const store = await openStore({ driver: 'sqlite', file });
+    const opened = await openStore(store());
     assert.equal(report(['jobs']), 'ok    database: FILE is in use by a running router\n');
-    await store.close();
+    await opened.close();
     assert.equal(report(['jobs']), 'ok    database: FILE is sound\n');
     const again = await openStore({ driver: 'sqlite', file });
     for (const id of [1, 2]) again.commit(accept(id));
