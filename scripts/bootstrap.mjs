@@ -2,7 +2,7 @@
 // Asks for nothing that is there already, and prints every command that it runs.
 //
 //   node scripts/bootstrap.mjs [--build] [--prosody] [--ejabberd] [--jabberd2] [--slixmpp] [--promtool]
-//                             [--chromium]
+//                             [--chromium] [--profanity]
 //
 // Ends with 1 when nothing can go on (an old Node, no npm packages), with 4 when the build
 // failed, and with 3 when only a Debian package is missing; then it has said what to type.
@@ -42,6 +42,11 @@ const debian = {
     packages: ['prometheus'],
     services: ['prometheus'],
     present: () => onPath('promtool'),
+  },
+  profanity: {
+    packages: ['profanity', 'tmux'],
+    services: [],
+    present: () => ['profanity', 'tmux'].every(onPath),
   },
   compiler: {
     packages: ['python3', 'make', 'g++'],

@@ -109,7 +109,7 @@ export function describeAdHoc(
       const purge = await ada.execute(jobs, 'queue.purge');
       deepEqual(purge.stage.actions, ['next']);
       const sure = await purge.go('next', { state: 'ready' });
-      match(sure.forms[0]?.instructions ?? '', /All of these messages are deleted\.\nState: ready/);
+      match(sure.forms[0]?.instructions ?? '', /All of these messages are deleted\. State: ready/);
       equal((await purge.go('prev')).forms[0]?.fields['state']?.value, 'ready');
       await purge.go('next', { state: 'ready' });
       equal((await purge.go('complete', { confirm: false })).status, 'executing');

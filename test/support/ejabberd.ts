@@ -91,6 +91,7 @@ function configuration(ports: readonly number[], options: ServerOptions): string
       mod_http_api: {},
       ...(options.offline === true ? { mod_offline: {} } : {}),
       ...(options.carbons === true ? { mod_carboncopy: {} } : {}),
+      ...(options.adhoc === true ? { mod_adhoc: {} } : {}),
       ...(options.pubsub === undefined
         ? {}
         : { mod_pubsub: { host: options.pubsub.domain, access_createnode: 'all', plugins: ['flat'] } }),

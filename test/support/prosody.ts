@@ -17,6 +17,7 @@ function configuration(folder: string, ports: readonly number[], options: Server
   const modules = ['roster', 'saslauth', 'presence', 'message', 'iq', 'disco', 'ping'];
   if (options.offline === true) modules.push('offline');
   if (options.carbons === true) modules.push('carbons');
+  if (options.adhoc === true) modules.push('adhoc');
   if (federation !== undefined) modules.push('s2s', 'tls', 'fixed_addresses');
   const disabled = ['s2s', 'tls', 'offline'].filter((name) => !modules.includes(name));
   const list = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');

@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly offline?: boolean;
   /** Whether sessions may have copies of what others of their account get (XEP-0280); default false. Not of jabberd2. */
   readonly carbons?: boolean;
+  /** Whether the server has ad-hoc commands of its own (XEP-0050): some clients give none where it has not; default false. Not of jabberd2. */
+  readonly adhoc?: boolean;
   /** Whether a component may send only from its own domain; default true. */
   readonly validateFrom?: boolean;
   /** A PubSub service of the server's own, and the account that may make nodes there; none when absent. */

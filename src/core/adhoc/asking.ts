@@ -25,7 +25,7 @@ export function askingForm(
   return {
     type: 'form',
     title,
-    instructions: problem === undefined ? [help] : [problem, help],
+    instructions: problem === undefined ? help : `${problem} ${help}`,
     fields: fields.map((field) => formField(field, filled.get(field.name))),
   };
 }
@@ -44,7 +44,7 @@ export function confirmingForm(
   return {
     type: 'form',
     title,
-    instructions: [...(problem === undefined ? [] : [problem]), ...(destroys === undefined ? [] : [destroys]), ...told],
+    instructions: [problem ?? '', destroys ?? '', told.join(', ')].filter((part) => part !== '').join(' '),
     fields: [
       {
         name: confirmName,
@@ -72,7 +72,7 @@ export function problemText({ field: name, text }: Problem, fields: readonly Fie
 }
 
 function formField(field: Field<unknown>, filled: readonly string[] | undefined): FormField {
-  const { name, label, help, required, kind, choices, fallback } = field;
+  const { name, label, help, required, kind, choices, range, fallback } = field;
   const values = filled ?? (fallback === undefined ? [] : [fallback]);
   const about = { name, label, help, required };
   switch (kind) {
@@ -84,12 +84,19 @@ function formField(field: Field<unknown>, filled: readonly string[] | undefined)
         values: [values[0] === 'true' || values[0] === '1' ? '1' : '0'],
       };
     case 'choice':
-      return { ...about, kind: 'list-single', values: values.slice(0, 1), options: choices ?? [] };
+      // There are clients that show the options only once one is chosen (Profanity 0.13).
+      return {
+        ...about,
+        kind: 'list-single',
+        label: `${label} (${(choices ?? []).join(', ')})`,
+        values: values.slice(0, 1),
+        options: choices ?? [],
+      };
     // Not `jid-multi`: patterns such as *@example.org are no JIDs, and clients would not take them.
     case 'list':
       return { ...about, kind: 'text-multi', values };
     case 'whole':
-      return { ...about, kind: 'text-single', values: values.slice(0, 1), whole: true };
+      return { ...about, kind: 'text-single', values: values.slice(0, 1), ...(range && { range }) };
     case 'text':
       return { ...about, kind: 'text-single', values: values.slice(0, 1) };
   }

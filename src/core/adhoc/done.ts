@@ -1,4 +1,5 @@
 import type { CommandNote, PageInfo } from '../answer.ts';
+import type { Command } from '../commands/command.ts';
 import type { DataForm } from './form.ts';
 import { type Cursor, isPaged, type Page, pageOfAnswer, pageSize } from './paging.ts';
 import { rowsOf, valueAt } from './reading.ts';
@@ -43,43 +44,44 @@ function* measures(rows: number): Generator<Measure> {
 }
 
 function doneAnswer({ command, trail }: Session, done: object, goesOn: boolean, measure: Measure): DoneAnswer {
+  const words = sentenceOf(done);
+  if (isPaged(command))
+    return pageAnswer(command, trail.at(-1) ?? { skip: 0, after: undefined }, done, goesOn, measure);
   const { view, reads } = command;
-  const text = valueAt(done, 'text');
-  const words = typeof text === 'string' && text !== '' ? text : undefined;
-  if (view.rows === undefined) {
-    const told = tellValues(command, done, measure.longest);
-    return { notes: notesOf(words ?? 'Done.', told), forms: told.forms, page: undefined, following: undefined };
-  }
-  if (!isPaged(command)) {
-    const rows = rowsOf(done, view.rows);
-    const told = tellRows(command, rows.slice(0, measure.rows), [], false, measure.longest);
-    const notes = notesOf(words ?? 'Done.', told, hiddenNote(rows.length - measure.rows));
-    return { notes, forms: told.forms, page: undefined, following: undefined };
-  }
-  const cursor = trail.at(-1) ?? { skip: 0, after: undefined };
+  const rows = view.rows === undefined ? [] : rowsOf(done, view.rows);
+  const told =
+    view.rows === undefined
+      ? tellValues(command, done, words, measure.longest)
+      : tellRows(command, rows.slice(0, measure.rows), words, false, measure.longest);
+  const notes = notesOf(words === '' && reads !== true ? 'Done.' : words, told, hiddenNote(rows.length - measure.rows));
+  return { notes, forms: told.forms, page: undefined, following: undefined };
+}
+
+function pageAnswer(command: Command, cursor: Cursor, done: object, goesOn: boolean, measure: Measure): DoneAnswer {
   const page = pageOfAnswer(command, cursor, done, measure.rows);
   const asks = goesOn && page.following !== undefined;
-  const range = rangeOf(cursor, page, asks);
-  const told = tellRows(
-    command,
-    page.rows,
-    words === undefined ? range : [...words.split('\n'), ...range],
-    asks,
-    measure.longest,
-  );
-  const none = page.rows.length === 0 && reads === true ? 'There is none.' : undefined;
+  const words = sentenceOf(done);
+  const instructions = [words, rangeOf(cursor, page, asks)].filter((part) => part !== '').join(' ');
+  const told = tellRows(command, page.rows, instructions, asks, measure.longest);
   return {
-    notes: notesOf(words ?? none, told),
+    notes: notesOf(page.rows.length === 0 && words === '' ? 'There is none.' : words, told),
     forms: told.forms,
     page: pageInfo(cursor, page),
     following: asks ? page.following : undefined,
   };
 }
 
-function rangeOf({ skip }: Cursor, { rows, count, following }: Page, asks: boolean): readonly string[] {
-  if (skip === 0 && following === undefined) return [];
+/** What sums an answer up, if it says so. */
+function sentenceOf(done: object): string {
+  const text = valueAt(done, 'text');
+  return typeof text === 'string' ? text : '';
+}
+
+/** Which rows these are, unless they are all. */
+function rangeOf({ skip }: Cursor, { rows, count, following }: Page, asks: boolean): string {
+  if (skip === 0 && following === undefined) return '';
   const whole = count === undefined ? '' : ` of ${count}`;
-  return [`From ${skip + 1} to ${skip + rows.length}${whole}.${asks ? ' Next shows more.' : ''}`];
+  return `From ${skip + 1} to ${skip + rows.length}${whole}.${asks ? ' Next shows more.' : ''}`;
 }
 
 /** What programs are told of the page (XEP-0059), where it is known how long the list is. */
@@ -93,9 +95,9 @@ function hiddenNote(hidden: number): CommandNote[] {
   return hidden > 0 ? [{ type: 'warn', text: `Not shown: ${hidden} more.` }] : [];
 }
 
-function notesOf(words: string | undefined, told: Told, more: readonly CommandNote[] = []): readonly CommandNote[] {
+function notesOf(words: string, told: Told, more: readonly CommandNote[] = []): readonly CommandNote[] {
   return [
-    ...(words === undefined ? [] : [{ type: 'info', text: words } as const]),
+    ...(words === '' ? [] : [{ type: 'info', text: words } as const]),
     ...more,
     ...(told.cut ? [{ type: 'warn', text: 'Values that are too long for one answer are cut.' } as const] : []),
   ];

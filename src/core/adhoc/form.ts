@@ -11,8 +11,8 @@ export interface FormField {
   readonly values: readonly string[];
   /** What a `list-single` may be. */
   readonly options?: readonly string[];
-  /** It takes whole numbers only (XEP-0122). */
-  readonly whole?: boolean;
+  /** It takes whole numbers from one to the other (XEP-0122). */
+  readonly range?: { readonly min: number; readonly max: number };
 }
 
 /** Rows of equal make (XEP-0004 section 3.4). */
@@ -26,8 +26,8 @@ export interface FormTable {
 export interface DataForm {
   readonly type: 'form' | 'result';
   readonly title: string;
-  /** For people, a line each, none of them empty. */
-  readonly instructions: readonly string[];
+  /** For people, one line; `''` for none. There are clients that show no second one (Profanity 0.13). */
+  readonly instructions: string;
   readonly fields: readonly FormField[];
   readonly table?: FormTable;
 }

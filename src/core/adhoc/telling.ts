@@ -13,11 +13,15 @@ export interface Told {
   readonly cut: boolean;
 }
 
-/** An answer that is no list: a field for each thing that there is to tell. */
-export function tellValues({ title, view }: Command, answer: object, longest: number): Told {
+/**
+ * An answer that is no list: a field for each thing that there is to tell.
+ * @param sentence What sums it up: on the form too, for there are clients that show the note elsewhere.
+ */
+export function tellValues({ title, view }: Command, answer: object, sentence: string, longest: number): Told {
   const cutter = new Cutter(longest);
   const fields = view.columns.flatMap((column) => valueField(column, answer, cutter));
-  const forms: DataForm[] = fields.length === 0 ? [] : [{ type: 'result', title, instructions: [], fields }];
+  const forms: DataForm[] =
+    fields.length === 0 ? [] : [{ type: 'result', title, instructions: oneLine(sentence), fields }];
   return { forms, cut: cutter.used };
 }
 
@@ -29,7 +33,7 @@ export function tellValues({ title, view }: Command, answer: object, longest: nu
 export function tellRows(
   { title, view }: Command,
   rows: readonly unknown[],
-  instructions: readonly string[],
+  sentence: string,
   asks: boolean,
   longest: number,
 ): Told {
@@ -39,8 +43,8 @@ export function tellRows(
   const table = { columns: columns.map(({ key: name, label }) => ({ name, label })), rows: cells };
   const lines: FormField = { name: linesName, kind: 'text-multi', label: title, values: linesOf(columns, cells) };
   const forms: DataForm[] = [
-    { type: asks ? 'form' : 'result', title, instructions, fields: [lines] },
-    { type: 'result', title, instructions: [], fields: [], table },
+    { type: asks ? 'form' : 'result', title, instructions: oneLine(sentence), fields: [lines] },
+    { type: 'result', title, instructions: '', fields: [], table },
   ];
   return { forms: rows.length === 0 ? [] : forms, cut: cutter.used };
 }

@@ -29,22 +29,27 @@ export function readFilled(form: Element): Filled | 'malformed' {
 
 /** A form of a command. */
 export function writeDataForm({ type, title, instructions, fields, table }: DataForm): string {
-  const told = instructions.map((line) => `<instructions>${escapeText(line)}</instructions>`).join('');
+  const told = instructions === '' ? '' : `<instructions>${escapeText(instructions)}</instructions>`;
   const own = `<field var='FORM_TYPE' type='hidden'><value>${formType}</value></field>`;
   const asked = fields.map((field) => writeField(field)).join('');
   const rows = table === undefined ? '' : writeTable(table);
   return `<x xmlns='${ns.dataForms}' type='${type}'><title>${escapeText(title)}</title>${told}${own}${asked}${rows}</x>`;
 }
 
-function writeField({ name, kind, label, help, required, values, options, whole }: FormField): string {
+function writeField({ name, kind, label, help, required, values, options, range }: FormField): string {
   const head = `<field var='${escapeAttribute(name)}' type='${kind}' label='${escapeAttribute(label)}'>`;
   const about = help === undefined ? '' : `<desc>${escapeText(help)}</desc>`;
   const must = required === true ? '<required/>' : '';
-  const checked = whole === true ? `<validate xmlns='${ns.dataValidation}' datatype='xs:integer'/>` : '';
+  const checked = range === undefined ? '' : writeRange(range);
   const choices = (options ?? [])
     .map((word) => `<option label='${escapeAttribute(word)}'><value>${escapeText(word)}</value></option>`)
     .join('');
   return `${head}${about}${must}${writeValues(values)}${choices}${checked}</field>`;
+}
+
+/** XEP-0122 section 3.2.3. */
+function writeRange({ min, max }: NonNullable<FormField['range']>): string {
+  return `<validate xmlns='${ns.dataValidation}' datatype='xs:integer'><range min='${min}' max='${max}'/></validate>`;
 }
 
 function writeTable({ columns, rows }: FormTable): string {

@@ -123,9 +123,9 @@ describe('ad-hoc commands (XEP-0050)', () => {
         {
           type: 'form',
           title: 'T',
-          instructions: ['one', 'two'],
+          instructions: 'one & two',
           fields: [
-            { ...about, kind: 'text-single', help: 'H', required: true, values: ['5'], whole: true },
+            { ...about, kind: 'text-single', help: 'H', required: true, values: ['5'], range: { min: 1, max: 9 } },
             { ...about, kind: 'list-single', options: ['a', 'b'] },
             { ...about, kind: 'text-multi', values: ['x', '', 'y'] },
           ],
@@ -134,10 +134,10 @@ describe('ad-hoc commands (XEP-0050)', () => {
     });
     assert.equal(
       child(form, 'x')?.children.map(String).join(''),
-      '<title>T</title><instructions>one</instructions><instructions>two</instructions>' +
+      '<title>T</title><instructions>one &amp; two</instructions>' +
         '<field var="FORM_TYPE" type="hidden"><value>urn:x-switchyard:command:0</value></field>' +
         '<field var="n" type="text-single" label="L"><desc>H</desc><required/><value>5</value>' +
-        '<validate xmlns="http://jabber.org/protocol/xdata-validate" datatype="xs:integer"/></field>' +
+        '<validate xmlns="http://jabber.org/protocol/xdata-validate" datatype="xs:integer"><range min="1" max="9"/></validate></field>' +
         '<field var="n" type="list-single" label="L"><option label="a"><value>a</value></option><option label="b"><value>b</value></option></field>' +
         '<field var="n" type="text-multi" label="L"><value>x</value><value/><value>y</value></field>',
     );
@@ -155,7 +155,7 @@ describe('ad-hoc commands (XEP-0050)', () => {
       ],
     };
     const command = written({
-      forms: [{ type: 'result', title: 'T', instructions: [], fields: [], table }],
+      forms: [{ type: 'result', title: 'T', instructions: '', fields: [], table }],
       page: { first: { id: '0', index: 0 }, last: '1', count: 9 },
     });
     const form = child(command, 'x');
