@@ -10,6 +10,8 @@ export interface Service {
   readonly senders: number;
   /** Full JIDs that replies must go to in turn; empty when the component sends everything back as it is. */
   readonly workers: readonly string[];
+  /** Who joins other pools, and gets nothing there. */
+  readonly bystanders?: readonly { readonly worker: string /** Bare JID. */; readonly pool: string }[];
   /** The workers acknowledge what they get by receipts (XEP-0184). */
   readonly acknowledges?: boolean | undefined;
 }

@@ -50,12 +50,12 @@ export class MockServer {
     this.#socket?.destroy();
   }
 
-  /** Sends each worker's presence to the pool; resolves when the pool has answered them all. */
+  /** Sends each worker's presence to its pool; resolves when the pools have answered them all. */
   async join(): Promise<void> {
     const socket = await this.attached;
-    for (const worker of this.#service.workers) {
-      socket.write(`<presence from='${worker}' to='${this.#service.pool}'/>`);
-    }
+    const { workers, pool, bystanders = [] } = this.#service;
+    for (const worker of workers) socket.write(`<presence from='${worker}' to='${pool}'/>`);
+    for (const other of bystanders) socket.write(`<presence from='${other.worker}' to='${other.pool}'/>`);
     await this.#joined.promise;
   }
 
@@ -111,7 +111,8 @@ export class MockServer {
       this.#socket?.write(`<iq type='result' from='${to}' to='${from}' id='${id}'/>`);
     } else if (frame.name === 'presence' && attribute(frame.text, 'type') === undefined) {
       this.#answered.add(to);
-      if (this.#answered.size === this.#service.workers.length) this.#joined.resolve();
+      const { workers, bystanders = [] } = this.#service;
+      if (this.#answered.size === workers.length + bystanders.length) this.#joined.resolve();
     }
   }
 }

@@ -35,12 +35,16 @@ export type Audit = (url: string, sent: number) => Promise<readonly string[]>;
 /** A router, and where its metrics are. */
 export interface RouterLaunch extends Launch {
   readonly metrics: string;
+  /** Where it listens for HTTP, `host:port`. */
+  readonly http: string;
 }
 
 /** The homes of those who may work in the pool, and of those who may send to it. */
 export interface Hosts {
   readonly workers: string;
   readonly senders: string;
+  /** Names of further pools with the same workers and senders. */
+  readonly pools?: readonly string[];
 }
 
 /**
@@ -61,6 +65,7 @@ export async function prepareRouter(
   const metrics = `http://${http}/metrics`;
   return {
     metrics,
+    http,
     command: process.execPath,
     args: [program, 'run', '--config', config],
     ready: (stop) => readyAt(`http://${http}/readyz`, stop),
@@ -70,17 +75,16 @@ export async function prepareRouter(
 }
 
 function configuration({ port, service }: Site, hosts: Hosts, http: string, keys: object): object {
+  const pool = {
+    algorithm: 'roundrobin',
+    workers: [`*@${hosts.workers}`],
+    senders: [`*@${hosts.senders}`],
+    ...keys,
+  };
   return {
     component: { service: `xmpp://127.0.0.1:${port}`, domain: service.domain, secret: service.secret },
     store: { driver: 'sqlite', file: 'switchyard.db' },
-    pools: {
-      [poolName]: {
-        algorithm: 'roundrobin',
-        workers: [`*@${hosts.workers}`],
-        senders: [`*@${hosts.senders}`],
-        ...keys,
-      },
-    },
+    pools: Object.fromEntries([poolName, ...(hosts.pools ?? [])].map((name) => [name, pool])),
     http: { listen: http },
     log: { level: 'info' },
   };
