@@ -17,7 +17,7 @@ const watching = `\`GET /v1/watch/NAME\` answers with server-sent events (\`text
 - A comment every 15 seconds shows that the stream lives.
 
 It looks every \`interval\` milliseconds, ${watchInterval.min} to ${watchInterval.max}, ${watchInterval.fallback} unless said. What many watch is looked up once for all.
-All that is watched takes at most one part in forty of the time of the process: what costs more is looked up less often.
+All that is watched takes at most one part in forty of the time of the process: what would cost more is looked up less often.
 Who does not read misses states. Browsers: read it by \`fetch\`, which can send the token, and not by \`EventSource\`.
 
 \`\`\`sh

@@ -29,7 +29,7 @@ const longest = 60_000;
 /**
  * Answers of commands that are sent again whenever they differ (server-sent events). What many watch
  * is asked for once and written once. One thing is asked for at a time and the event loop goes on
- * between; what costs much is asked for less often.
+ * between; when it costs much, all is asked for less often.
  */
 export class Watches {
   readonly #options: WatchOptions;
@@ -144,9 +144,15 @@ export class Watches {
     }
     subject.spent(performance.now() - begun);
     if (subject.viewers.size === 0) return;
-    const pause = Math.max(subject.interval, Math.min(longest, subject.cost * share * this.#subjects.size));
     clearTimeout(subject.timer);
-    subject.timer = setTimeout(() => this.#ask(subject), pause);
+    subject.timer = setTimeout(() => this.#ask(subject), Math.min(longest, subject.interval * this.#stretch));
+  }
+
+  /** How many times longer than wished all have to wait, so that together they cost no more than their share. */
+  get #stretch(): number {
+    let load = 0;
+    for (const { cost, interval } of this.#subjects.values()) load += cost / interval;
+    return Math.max(1, load * share);
   }
 
   #fail({ viewers }: Subject, error: unknown): void {

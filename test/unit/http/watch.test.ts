@@ -146,6 +146,22 @@ describe('http: what is watched', () => {
     for (const { response } of kept) response.destroy();
   });
 
+  it('is looked at less often when that costs much', async () => {
+    const listen = await start();
+    let began = 0;
+    result = () => {
+      began = performance.now();
+      while (performance.now() - began < 100);
+      return { done: { began } };
+    };
+    const { response, next } = await watch(listen, 'pools.list?interval=500');
+    const states = [await next(), await next()].map((event) => JSON.parse(event?.[1] ?? '') as { began: number });
+    // A hundred milliseconds at least of four seconds.
+    const [first, second] = states.map((state) => state.began);
+    ok((second ?? 0) - (first ?? 0) > 3_500, JSON.stringify(states));
+    response.destroy();
+  }).timeout(30_000);
+
   it('shows that it lives', async () => {
     const listen = await start({ limits: { beat: 20 } });
     const { response, next } = await watch(listen, 'pools.list?interval=60000');
