@@ -1,5 +1,6 @@
 /**
- * Writes docs/commands.md, docs/errors.md, docs/http-api.md and docs/metrics.md from the tables in the code. With `--check` it writes
+ * Writes docs/cli.md, docs/commands.md, docs/errors.md, docs/http-api.md and docs/metrics.md from the tables in the code, and
+ * the help in README.md. With `--check` it writes
  * nothing and ends with status 1 when a file differs.
  */
 
@@ -11,6 +12,7 @@ import { catalogue, type MetricRow } from '../src/telemetry/catalogue.ts';
 import { dropReasons } from '../src/telemetry/drop-reasons.ts';
 import { eventMeanings } from '../src/telemetry/event-meanings.ts';
 import { processCatalogue } from '../src/telemetry/process-catalogue.ts';
+import { cliPage, withHelp } from './cli-page.ts';
 import { commandsPage } from './commands-page.ts';
 import { httpPage } from './http-page.ts';
 import { writePages } from './write-pages.ts';
@@ -87,6 +89,8 @@ export function renderHttp(): string {
 
 /** The generated files, by their path in the project. */
 export const references: Readonly<Record<string, () => string>> = {
+  'README.md': withHelp,
+  'docs/cli.md': () => page('The command line', ...cliPage()),
   'docs/commands.md': renderCommands,
   'docs/errors.md': renderErrors,
   'docs/http-api.md': renderHttp,

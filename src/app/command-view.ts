@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cellText } from '../core/commands/cell.ts';
 import type { Column, View } from '../core/commands/command.ts';
+import { bytes, span } from './amounts.ts';
 import { printable, table } from './table.ts';
 
 /** Where an answer is shown. */
@@ -47,23 +48,9 @@ function shown({ kind }: Column, value: unknown, now: number): string {
   return cellText(value);
 }
 
-const units: readonly (readonly [string, number])[] = [
-  ['d', 86_400],
-  ['h', 3_600],
-  ['m', 60],
-  ['s', 1],
-];
-
 /** `5m ago`, or `in 30s`. */
 function ago(at: number, now: number): string {
   if (Number.isNaN(at)) return '';
-  const seconds = Math.round(Math.abs(now - at) / 1_000);
-  const [unit, size] = units.find(([, each]) => seconds >= each) ?? ['s', 1];
-  const span = `${Math.floor(seconds / size)}${unit}`;
-  return at > now ? `in ${span}` : `${span} ago`;
-}
-
-function bytes(value: number): string {
-  const [unit, size] = value >= 2 ** 20 ? (['MiB', 2 ** 20] as const) : (['KiB', 2 ** 10] as const);
-  return value < 2 ** 10 ? `${value} B` : `${(value / size).toFixed(1)} ${unit}`;
+  const time = span(Math.abs(now - at));
+  return at > now ? `in ${time}` : `${time} ago`;
 }

@@ -1,10 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import { packageVersion } from '../app/version.ts';
-import { checkCommand } from './check.ts';
-import { migrateCommand } from './migrate.ts';
-import { explainCommand, thingsCommand } from './operate.ts';
-import { runCommand } from './run.ts';
-import { transferCommand } from './transfer.ts';
+import { CommanderError } from 'commander';
+import { programOf } from './program.ts';
 
 /**
  * Reads the command line and does what it says. Returns the exit code: 0 done, 1 it did not
@@ -20,27 +15,7 @@ export async function cli(argv: readonly string[]): Promise<number> {
   const report = (code: number): void => {
     exitCode = code;
   };
-  const program = new Command('switchyard')
-    .description('An XMPP component that puts one address in front of many workers (XEP-0354).')
-    .version(packageVersion(), '-V, --version')
-    .exitOverride()
-    .showHelpAfterError('(switchyard --help shows what there is)')
-    .addCommand(runCommand(report))
-    .addCommand(checkCommand(report))
-    .addCommand(migrateCommand(report))
-    .addCommand(thingsCommand('pools', 'See pools of the router that runs, make and change them.', report))
-    .addCommand(thingsCommand('workers', 'See workers, drain, suspend, eject them.', report))
-    .addCommand(thingsCommand('service', 'See how the router does, reload it, announce something.', report))
-    .addCommand(thingsCommand('queue', 'See what waits in durable pools, and why; cancel, empty, redrive.', report))
-    .addCommand(explainCommand(report))
-    .addCommand(transferCommand(report));
-  for (const command of program.commands.flatMap((command) => [command, ...command.commands])) {
-    command.exitOverride().showHelpAfterError();
-  }
-  program.addHelpText(
-    'after',
-    '\nBegin with:  switchyard check   then:  switchyard run\nThe configuration is explained in docs/configuration.md.',
-  );
+  const program = programOf(report);
   try {
     await program.parseAsync(argv);
   } catch (error) {

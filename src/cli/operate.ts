@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { type OperateRequest, operate, type Parameter, type Verb, verbsOf } from '../app/operate.ts';
 import { configCommand, loadRequest } from './options.ts';
 
@@ -24,7 +24,7 @@ function verbCommand(verb: Verb, name: string, report: Report): Command {
   const command = configCommand(name, verb.help).option('--json', 'answer with JSON', false);
   if (verb.asks) command.option('-y, --yes', 'do not ask whether you mean it', false);
   const places = verb.parameters.filter(({ required }) => required);
-  for (const { name: place, help, list } of places) command.argument(list ? `<${place}...>` : `<${place}>`, help);
+  for (const parameter of places) command.addArgument(argumentOf(parameter));
   const others = verb.parameters.filter(({ required }) => !required);
   for (const parameter of others) command.addOption(optionOf(parameter));
   return command.action(async () => {
@@ -38,6 +38,11 @@ function verbCommand(verb: Verb, name: string, report: Report): Command {
     const known = given.filter(([, value]) => value !== undefined);
     report(await operate(requestOf(command), verb.command, Object.fromEntries(known)));
   });
+}
+
+function argumentOf({ name, help, list, choices }: Parameter): Argument {
+  const argument = new Argument(list ? `<${name}...>` : `<${name}>`, help);
+  return choices === undefined ? argument : argument.choices(choices);
 }
 
 function optionOf({ name, help, flag, fallback, choices }: Parameter): Option {

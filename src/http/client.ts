@@ -19,11 +19,26 @@ const patience = 15_000;
 
 /** Asks a router that runs. Rejects with the system's error when it cannot be reached. */
 export async function askApi(
-  { address, token }: ApiTarget,
+  target: ApiTarget,
   method: 'GET' | 'POST',
   path: string,
   body?: Readonly<Record<string, unknown>>,
 ): Promise<ApiAnswer> {
+  const response = await respond(target, method, path, body);
+  return { status: response.statusCode ?? 0, body: parse(await textOf(response)) };
+}
+
+/** Reads a page of a router that runs, whatever its status. Rejects with the system's error when it cannot be reached. */
+export async function readPage(target: ApiTarget, path: string): Promise<string> {
+  return textOf(await respond(target, 'GET', path));
+}
+
+async function respond(
+  { address, token }: ApiTarget,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: Readonly<Record<string, unknown>>,
+): Promise<IncomingMessage> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const request = httpRequest({
     ...(address.kind === 'unix' ? { socketPath: address.path } : { host: address.host, port: address.port }),
@@ -42,8 +57,7 @@ export async function askApi(
     request.once('error', reject);
   });
   request.end(text);
-  const response = await answered;
-  return { status: response.statusCode ?? 0, body: parse(await textOf(response)) };
+  return await answered;
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

@@ -133,6 +133,20 @@ export function describeOperating(
       await until(({ ready }) => ready === 2);
     });
 
+    it('has a doctor, who tells no secret', async () => {
+      const { code, out, err } = await switchyard('doctor');
+      deepEqual([code, err], [0, '']);
+      for (const found of [
+        /"ready":true/,
+        /jobs +roundrobin +at-least-once/,
+        /switchyard_pool_members\{/,
+        /in use by a/,
+      ]) {
+        match(out, found);
+      }
+      equal(out.includes(token) || out.includes('s3cret'), false);
+    });
+
     it('shows who has what, and holds work back from whom it suspends', async () => {
       await worker.send(`<presence to='jobs@${domain}'/>`);
       const b = await got('b');
