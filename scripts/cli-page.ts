@@ -18,7 +18,7 @@ configuration is wrong. What the commands to a router that runs do is told in [c
 
 /** README.md with the help that the code has. */
 export function withHelp(): string {
-  const help = narrow(programOf(() => undefined)).helpInformation();
+  const help = printed(narrow(programOf(() => undefined)));
   const [before, after] = ['```console\n$ node dist/main.js --help\n', '```'];
   const text = readFileSync(readme, 'utf8');
   const start = text.indexOf(before) + before.length;
@@ -26,8 +26,20 @@ export function withHelp(): string {
 }
 
 function helpOf(command: Command, path: string): string[] {
-  const own = `\`\`\`console\n$ switchyard ${path} --help\n${command.helpInformation()}\`\`\``;
+  const own = `\`\`\`console\n$ switchyard ${path} --help\n${printed(command)}\`\`\``;
   return [own, ...command.commands.flatMap((each) => helpOf(each, `${path} ${each.name()}`))];
+}
+
+/** With what stands behind the help itself. */
+function printed(command: Command): string {
+  let text = '';
+  command.configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+  });
+  command.outputHelp();
+  return text;
 }
 
 /** Help does not depend on who makes it where. */
