@@ -5,7 +5,8 @@ import { commands } from '../core/commands/perform.ts';
 import { type ApiTarget, readPage } from '../http/client.ts';
 import { apiTargetOf } from './api-target.ts';
 import { formatFinding } from './check-finding.ts';
-import { storeFindings } from './check-store.ts';
+import { withMadePools } from './check-made.ts';
+import { lookAtStore, storeFindings } from './check-store.ts';
 import { readAnswer, renderAnswer } from './command-view.ts';
 import { type Fact, programFacts, storeFacts } from './doctor-facts.ts';
 import { type LoadRequest, loadAgain } from './load.ts';
@@ -34,12 +35,14 @@ export async function doctor(request: LoadRequest, write: (text: string) => void
     write(section('Configuration', loaded));
     return;
   }
-  const { config, warnings, sources } = loaded;
+  const look = lookAtStore(loaded.config.store);
+  const { whole, findings: made } = withMadePools(loaded, look);
+  const { config, warnings, sources } = whole;
   write(
     section('Configuration', `${explain(sources)}${warnings.length === 0 ? '' : `warnings: ${warnings.length}\n`}`),
   );
   const pools = config.service.pools.map(({ name }) => name);
-  const findings = storeFindings(config.store, pools).map(formatFinding).join('');
+  const findings = [...made, ...storeFindings(config.store, look, pools)].map(formatFinding).join('');
   write(section('Database', `${facts(storeFacts(config))}${findings}`));
   const target = apiTargetOf(config);
   if ('problem' in target) write(section('Router', `${target.problem}\n`));
