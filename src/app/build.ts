@@ -22,6 +22,7 @@ import { connectGauges, type LinkCounts } from './gauges.ts';
 import { Inlet } from './inlet.ts';
 import { LinkEvents } from './link-events.ts';
 import { linkSettings } from './link-settings.ts';
+import { storeFileSizes } from './store-files.ts';
 
 /** Everything that runs, wired and not yet started. */
 export interface Parts {
@@ -70,5 +71,6 @@ export function build(
   });
   events.connect(router, clock, () => new Inlet({ router, link, metrics, counts, clock, limits, component }));
   connectGauges(metrics, router, link, counts, store, clock);
+  metrics.setGaugeSource('storeFiles', () => storeFileSizes(config.store));
   return { router, link, metrics, notices, clock, counts };
 }

@@ -33,7 +33,7 @@ export function storeFindings(store: Config['store'], look: StoreLook, pools: re
   const { state, queues } = look;
   const texts = {
     missing: `${store.file} does not exist yet; it will be made`,
-    good: `${store.file} is sound${held(queues)}`,
+    good: `${store.file} is sound${heldText(queues)}`,
     'in-use': `${store.file} is in use by a running router`,
   };
   return [{ level: 'ok', subject, text: texts[state] }, ...queues.flatMap((queue) => orphanFinding(queue, pools))];
@@ -46,7 +46,8 @@ function orphanFinding({ pool, open, dead }: HeldQueue, pools: readonly string[]
   return [{ level: 'note', subject, text, advice }];
 }
 
-function held(queues: readonly HeldQueue[]): string {
+/** What messages a database holds, to follow other words about it; empty when none. */
+export function heldText(queues: readonly HeldQueue[]): string {
   const open = queues.reduce((sum, queue) => sum + queue.open, 0);
   const dead = queues.reduce((sum, queue) => sum + queue.dead, 0);
   return open + dead === 0 ? '' : `, and holds ${amounts(open, dead)}`;

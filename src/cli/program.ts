@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../app/version.ts';
+import { backupCommand, restoreCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
@@ -22,6 +23,8 @@ export function programOf(report: (exitCode: number) => void): Command {
     .addCommand(runCommand(report))
     .addCommand(checkCommand(report))
     .addCommand(migrateCommand(report))
+    .addCommand(backupCommand(report))
+    .addCommand(restoreCommand(report))
     .addCommand(thingsCommand('pools', 'See pools of the router that runs, make and change them.', report))
     .addCommand(thingsCommand('workers', 'See workers, drain, suspend, eject them.', report))
     .addCommand(thingsCommand('service', 'See how the router does, reload it, announce something.', report))

@@ -6,6 +6,8 @@ export type StoreErrorKind =
   | 'newer' // written by a newer version
   | 'changed-migration' // a migration that was applied has other content now
   | 'invalid-migrations' // the package's own migration files are incomplete
+  | 'exists' // a file that would be written over
+  | 'missing' // a file that should be there
   | 'locked' // in use by another process
   | 'read-only' // the file or its directory cannot be written
   | 'no-directory' // the directory is missing and cannot be made

@@ -58,14 +58,19 @@ export function examineStore(file: string): StoreFinding {
 }
 
 function inspect(file: string): Held {
+  let held: Held = nothing;
+  lookInto(file, (database) => {
+    held = { queues: heldQueues(database), made: madePools(database) };
+  });
+  return held;
+}
+
+/** Shows a sound database of ours to `look`, read-only, and leaves nothing beside it. Throws as `inspectFile` does. */
+export function lookInto(file: string, look: (database: Database) => void): void {
   const log = `${file}-wal`;
   const before = existsSync(log);
-  let held: Held = nothing;
   try {
-    inspectFile(file, readMigrations(), busyTimeout, (database) => {
-      held = { queues: heldQueues(database), made: madePools(database) };
-    });
-    return held;
+    inspectFile(file, readMigrations(), busyTimeout, look);
   } finally {
     // Who only reads makes an empty log and leaves it. With one from before, there may be something in it.
     if (!before && existsSync(log)) removeEmptyLog(file);
@@ -81,8 +86,8 @@ function madePools(database: Database): StoredPool[] {
     .map((row) => madeOf(row, database.name));
 }
 
-/** None in a database of a version that knew no deliveries. */
-function heldQueues(database: Database): HeldQueue[] {
+/** What a database holds of deliveries: nothing, where its version knew none. */
+export function heldQueues(database: Database): HeldQueue[] {
   const known = hold(database.prepare("select 1 from sqlite_schema where name = 'delivery'")).get();
   if (known === undefined) return [];
   const counts =

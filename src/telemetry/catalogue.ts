@@ -170,6 +170,11 @@ export const catalogue = {
     labels: [],
     help: 'Changes that wait for their commit.',
   },
+  switchyard_store_file_bytes: {
+    type: 'gauge',
+    labels: ['part'],
+    help: 'Size of the database and of its write-ahead log on disk.',
+  },
   switchyard_store_failures_total: {
     type: 'counter',
     labels: [],

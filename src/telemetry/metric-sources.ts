@@ -56,6 +56,8 @@ export interface MetricSources {
   readonly store: () => StoreGauges;
   /** Workers that are being transferred, by stage; the stages are few and fixed. */
   readonly transfers: () => Readonly<Record<string, number>>;
+  /** Sizes of the files of the store in bytes, by what they are: few and fixed words. */
+  readonly storeFiles: () => Readonly<Record<string, number>>;
   /** Codes of why the service is not ready, each once; the codes are few and fixed. */
   readonly unready: () => readonly string[];
 }

@@ -44,6 +44,9 @@ export class Metrics {
     this.#registerTransfers();
     this.#registerReadiness();
     this.#gauge('switchyard_store_pending_rows', () => single(this.#sources.store?.().pendingRows));
+    this.#gauge('switchyard_store_file_bytes', () =>
+      Object.entries(this.#sources.storeFiles?.() ?? {}).map(([part, size]): Sample => [{ part }, size]),
+    );
     this.#counter('switchyard_store_failures_total', () => single(this.#sources.store?.().failures));
     this.#counter('switchyard_reloads_total', () =>
       Object.entries(this.#reloads).map(([result, count]): Sample => [{ result }, count]),

@@ -101,6 +101,7 @@ describe('a scrape of a router with traffic', function () {
     equal(await router.metric('switchyard_pool_queue_wait_seconds_count', { pool: 'durable' }), 1);
     equal(await router.metric('switchyard_pool_work_seconds_count', { pool: 'durable' }), 1);
     equal(await router.metric('switchyard_ready'), 1);
+    ok((await router.metric('switchyard_store_file_bytes', { part: 'log' })) > 0);
     equal(await router.metric('switchyard_unready'), 0);
   });
 });

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeliveryChange } from '../../src/core/durable-state.ts';
 import { ChangeList } from '../../src/store/change-list.ts';
+import { backupStore } from '../../src/store/copy.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
 import { queries } from '../../src/store/sqlite/delivery-queries.ts';
 import { DirectWriter } from './direct-writer.ts';
@@ -46,6 +47,35 @@ describe('store: room that deliveries take', () => {
       assert.ok(statSync(file).size < bound.file, `${statSync(file).size} bytes of database`);
     }
     assert.ok(next * tail.length > 20 * bound.file);
+  });
+
+  it('is as large as the largest queue there ever was, and no larger after the next such', async function () {
+    this.timeout(120_000);
+    const path = join(directory.path, 'large.db');
+    const large = new DirectWriter(path);
+    const other = connect(path, {});
+    const ids = Array.from({ length: 100_000 }, (_, index) => index + 1);
+    /** Does this to each of so many deliveries, a thousand at a time. */
+    const each = async (change: (id: number) => DeliveryChange): Promise<void> => {
+      for (let from = 0; from < ids.length; from += 1_000) {
+        const { refused } = await large.write(new ChangeList(ids.slice(from, from + 1_000).map(change)));
+        assert.equal(refused.size, 0);
+      }
+    };
+    const sizes: number[] = [];
+    for (const body of ['first', 'second', 'third']) {
+      await each((id) => accept(id, { tail: `<body>${body} ${id}</body>`, since: id }, key(id)));
+      other.exec('pragma wal_checkpoint(passive)');
+      sizes.push(statSync(path).size);
+      await each((id) => ({ op: 'ack', pool: 'jobs', id }));
+      await large.write(new ChangeList([{ op: 'forget-duplicates', pool: 'jobs', before: ids.length + 1 }]));
+    }
+    const [first = 0, second = 0, third = 0] = sizes;
+    assert.ok(first > 15_000_000 && Math.max(second, third) < 1.1 * first, sizes.join(', '));
+    // What is empty again gives its room back to a copy.
+    assert.ok(backupStore(path, join(directory.path, 'small.db')).bytes < first / 50);
+    other.close();
+    await large.close();
   });
 
   it('can be copied while it is written, as the documents say', async () => {

@@ -61,8 +61,8 @@ export function openDatabase(
   }
 }
 
-/** The one path of the file, whatever links lead to it; its directory exists and can be written. */
-function locate(file: string): string {
+/** The one path of the file, whatever links lead to it; makes its directory. Throws the error of the operating system unless both can be written. */
+export function locate(file: string): string {
   makeDirectory(dirname(file));
   const path = existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
   assertWritable(dirname(path), existsSync(path) ? path : undefined);

@@ -35,6 +35,7 @@ function withSources(metrics: Metrics): Metrics {
   metrics.setGaugeSource('store', () => ({ pendingRows: 5, failures: 6 }));
   metrics.setGaugeSource('transfers', () => ({ draining: 7 }));
   metrics.setGaugeSource('unready', () => ['link-down']);
+  metrics.setGaugeSource('storeFiles', () => ({ database: 8_192, log: 0 }));
   return metrics;
 }
 
@@ -228,6 +229,8 @@ describe('metrics', () => {
       'switchyard_transfer_workers{stage="draining"} 7',
       'switchyard_store_pending_rows 5',
       'switchyard_store_failures_total 6',
+      'switchyard_store_file_bytes{part="database"} 8192',
+      'switchyard_store_file_bytes{part="log"} 0',
     ]) {
       assert.ok(all.includes(line), line);
     }

@@ -1,0 +1,41 @@
+import { formatSize } from '../config/size.ts';
+import { backupStore, restoreStore, type StoreCopy } from '../store/copy.ts';
+import { StoreError } from '../store/error.ts';
+import { heldText } from './check-store.ts';
+import { type LoadRequest, load } from './load.ts';
+
+/** Copies the database to `to`, also while a router runs. Returns the exit code. */
+export function backup(request: LoadRequest, to: string): number {
+  return withDatabase(request, (file) => `${file} was copied to ${to}: ${copyText(backupStore(file, to))}.`);
+}
+
+/** Puts the copy `from` in the place of the database, unless a router runs. Returns the exit code. */
+export function restore(request: LoadRequest, from: string): number {
+  return withDatabase(request, (file) => {
+    const { aside, ...copy } = restoreStore(from, file);
+    const before = aside === undefined ? '' : `\nWhat was there before is ${aside}.`;
+    return `${file} is now what ${from} holds: ${copyText(copy)}.${before}`;
+  });
+}
+
+function withDatabase(request: LoadRequest, work: (file: string) => string): number {
+  const loaded = load(request);
+  if (loaded === undefined) return 2;
+  const { store } = loaded.config;
+  if (store.driver === 'memory') {
+    process.stderr.write('The store is in memory, and ends with the process: there is no database.\n');
+    return 1;
+  }
+  try {
+    process.stdout.write(`${work(store.file)}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
+function copyText({ bytes, queues }: StoreCopy): string {
+  return `${formatSize(bytes)}${heldText(queues)}`;
+}
