@@ -87,6 +87,7 @@ function TokenField({ token, problem, onToken }: TokenFieldProps) {
       <label class="field">
         <span>Token</span>
         <input
+          data-first
           type="password"
           autocomplete="off"
           required

@@ -1,8 +1,9 @@
+import type { Overview } from '../../src/core/commands/overview.ts';
 import type { CommandAbout } from './form/command-form.ts';
 import { isCommandList } from './form/command-form.ts';
 import type { Answer, Refusal } from './live/answer.ts';
 import { Api, readPath } from './live/api.ts';
-import { isOverview, type Overview } from './live/overview.ts';
+import { isOverview } from './live/overview.ts';
 import { isSession, type Session } from './live/session.ts';
 import { type Watch, type WatchPhase, type WatchSink, watch } from './live/watch.ts';
 import { Cell } from './state/cell.ts';

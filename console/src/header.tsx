@@ -18,7 +18,7 @@ export function Header({ route }: { readonly route: Route }) {
   const current = route.page === 'pool' ? 'pools' : route.page;
   return (
     <header class="top">
-      <a class="brand" href="#/pools">
+      <a class="brand" href="#/pools" aria-label="Switchyard, all pools">
         <Mark />
         <span class="brand-name">Switchyard</span>
         <span class="brand-domain">{overview?.router?.domain ?? ''}</span>

@@ -23,4 +23,12 @@ document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') sleeping = setTimeout(() => desk.rest(), nap);
   else desk.wake();
 });
+addEventListener('keydown', (event) => {
+  const typing = event.target instanceof HTMLElement && event.target.matches('input, textarea, select, dialog *');
+  if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const search = document.querySelector<HTMLElement>('input[type=search]');
+  if (search === null) return;
+  event.preventDefault();
+  search.focus();
+});
 addEventListener('online', () => desk.retry());

@@ -21,8 +21,8 @@ interface ChartProps {
 }
 
 const height = 150;
-/** Seconds that are shown. */
-const shown = 300;
+/** Seconds that are shown, at least and at most. */
+const shown = { least: 60, most: 300 };
 /** Rows of the table that says the same: one in so many samples. */
 const tableStep = 10;
 
@@ -46,7 +46,7 @@ export function Chart({ title, times, lines, show }: ChartProps) {
       </figcaption>
       <Plot key={theme} times={times} lines={lines} show={show} onPoint={setAt} />
       <div class="chart-foot">
-        <span>{at === undefined || times[at] === undefined ? 'The last five minutes' : clockTime(times[at])}</span>
+        <span>{at === undefined || times[at] === undefined ? spanOf(times) : clockTime(times[at])}</span>
         <details class="numbers">
           <summary>As a table</summary>
           <Numbers title={title} times={times} lines={lines} show={show} />
@@ -87,6 +87,17 @@ function Numbers({ title, times, lines, show }: ChartProps) {
   );
 }
 
+function spanOf(times: readonly number[]): string {
+  const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1_000;
+  return seconds < shown.most - 10 ? 'Since this page was opened' : 'The last five minutes';
+}
+
+/** Epoch seconds from which, and to which, the chart reaches. */
+function inSight(_plot: uPlot, low: number | null, high: number | null): [number, number] {
+  const end = high ?? 0;
+  return [end - Math.min(shown.most, Math.max(shown.least, end - (low ?? end))), end];
+}
+
 interface PlotProps extends Omit<ChartProps, 'title'> {
   readonly onPoint: (index: number | undefined) => void;
 }
@@ -116,6 +127,12 @@ function Plot({ times, lines, show, onPoint }: PlotProps) {
   return <div ref={place} class="plot" aria-hidden="true" />;
 }
 
+/** `12:03`, and `:15` between two minutes. */
+function axisTime(time: number): string {
+  const text = clockTime(time * 1_000);
+  return text.endsWith(':00') ? text.slice(0, 5) : text.slice(5);
+}
+
 function optionsOf(
   place: HTMLElement,
   colors: readonly string[],
@@ -131,15 +148,15 @@ function optionsOf(
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
     scales: {
-      x: { time: true, range: (_plot, _low, high) => [high - shown, high] },
+      x: { time: true, range: inSight },
       y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] },
     },
     axes: [
       {
         ...axis,
         size: 26,
-        incrs: [60],
-        values: (_plot, times) => times.map((time) => clockTime(time * 1_000).slice(0, 5)),
+        incrs: [15, 60],
+        values: (_plot, times) => times.map(axisTime),
       },
       { ...axis, size: 52, values: (_plot, values) => values.map((value) => show(value)) },
     ],

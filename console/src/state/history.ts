@@ -1,4 +1,4 @@
-import type { Overview, PoolOverview } from '../live/overview.ts';
+import type { Overview, PoolOverview } from '../../../src/core/commands/overview.ts';
 
 /** How a pool, or all of them, stood at one moment. */
 export interface Sample {

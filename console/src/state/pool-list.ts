@@ -1,4 +1,4 @@
-import type { PoolOverview } from '../live/overview.ts';
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
 import { depthOf, type Histories, type Rates, ratesOf } from './history.ts';
 import { type Order, sorted } from './order.ts';
 

@@ -1,4 +1,4 @@
-import type { Worker } from './worker-book.ts';
+import type { WorkerReport } from '../../../src/core/commands/worker-report.ts';
 
 /** What one worker got of all that the workers of its pool got. */
 export interface Share {
@@ -32,7 +32,7 @@ const evenly = new Set(['roundrobin']);
  * @param shown How many are shown one by one.
  */
 export function sharesOf(
-  workers: readonly Worker[],
+  workers: readonly WorkerReport[],
   algorithm: string,
   since: ReadonlyMap<string, number>,
   shown: number,
@@ -40,7 +40,7 @@ export function sharesOf(
   const got = workers.map((worker) => ({ worker, delivered: gotSince(worker, since) }));
   const total = got.reduce((sum, { delivered }) => sum + delivered, 0);
   const weights = byWeight.has(algorithm) ? workers.reduce((sum, { weight }) => sum + weight, 0) : 0;
-  const expected = (worker: Worker): number | undefined => {
+  const expected = (worker: WorkerReport): number | undefined => {
     if (evenly.has(algorithm)) return total / workers.length;
     return weights > 0 ? (total * worker.weight) / weights : undefined;
   };
@@ -58,7 +58,7 @@ export function sharesOf(
 }
 
 /** A worker that has joined again counts from its new start. */
-function gotSince({ worker, delivered }: Worker, since: ReadonlyMap<string, number>): number {
+function gotSince({ worker, delivered }: WorkerReport, since: ReadonlyMap<string, number>): number {
   const before = since.get(worker) ?? 0;
   return delivered >= before ? delivered - before : delivered;
 }

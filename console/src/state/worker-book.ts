@@ -2,16 +2,10 @@ import type { WorkerReport } from '../../../src/core/commands/worker-report.ts';
 import { isRecord } from '../live/answer.ts';
 import { isListOf } from '../live/overview.ts';
 
-/** A worker as the list of workers has it. */
-export type Worker = WorkerReport & {
-  /** Messages that it was given since it joined. */
-  readonly delivered: number;
-};
-
 /** A page of the list of workers: the answer of `workers.list`. */
 export interface WorkerPage {
   readonly total: number;
-  readonly workers: readonly Worker[];
+  readonly workers: readonly WorkerReport[];
 }
 
 export function isWorkerPage(value: unknown): value is WorkerPage {
@@ -24,7 +18,7 @@ export function isWorkerPage(value: unknown): value is WorkerPage {
 export interface WorkerBook {
   readonly total: number;
   /** In the order in which they joined, as far as the pages tell. */
-  readonly workers: readonly Worker[];
+  readonly workers: readonly WorkerReport[];
   /** Whether a page of every worker has come. */
   readonly whole: boolean;
 }
@@ -37,7 +31,7 @@ export const emptyBook: WorkerBook = { total: 0, workers: [], whole: false };
  */
 export function putPage(book: WorkerBook, skip: number, { total, workers }: WorkerPage): WorkerBook {
   const moved = new Set(workers.map(({ worker }) => worker));
-  const stays = ({ worker }: Worker): boolean => !moved.has(worker);
+  const stays = ({ worker }: WorkerReport): boolean => !moved.has(worker);
   const end = skip + workers.length;
   const all = [
     ...book.workers.slice(0, skip).filter(stays),
@@ -48,7 +42,7 @@ export function putPage(book: WorkerBook, skip: number, { total, workers }: Work
 }
 
 /** Puts newer reports of single workers in their places, such as those of a command about them. */
-export function putReports(book: WorkerBook, reports: readonly Worker[]): WorkerBook {
+export function putReports(book: WorkerBook, reports: readonly WorkerReport[]): WorkerBook {
   const newer = new Map(reports.map((report) => [report.worker, report]));
   return { ...book, workers: book.workers.map((worker) => newer.get(worker.worker) ?? worker) };
 }

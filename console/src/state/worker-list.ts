@@ -1,5 +1,5 @@
+import type { WorkerReport } from '../../../src/core/commands/worker-report.ts';
 import { type Order, sorted } from './order.ts';
-import type { Worker } from './worker-book.ts';
 
 /** What the list of workers can be sorted by; `joined`: as they came. */
 export type WorkerColumn =
@@ -16,9 +16,9 @@ export type WorkerColumn =
 
 /** Those that a search and a state leave, in order. */
 export function chooseWorkers(
-  workers: readonly Worker[],
+  workers: readonly WorkerReport[],
   { search, state, order }: { readonly search: string; readonly state: string; readonly order: Order<WorkerColumn> },
-): readonly Worker[] {
+): readonly WorkerReport[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const left = workers.filter((worker) => {
     if (state !== '' && worker.state !== state) return false;
@@ -29,7 +29,7 @@ export function chooseWorkers(
   return sorted(left, order, keyOf, ({ worker }) => worker);
 }
 
-function keyOf(worker: Worker, column: WorkerColumn): number | string | undefined {
+function keyOf(worker: WorkerReport, column: WorkerColumn): number | string | undefined {
   switch (column) {
     case 'joined':
       return undefined;
@@ -44,7 +44,7 @@ function keyOf(worker: Worker, column: WorkerColumn): number | string | undefine
 }
 
 /** How many workers are in each state, those in the most common one first. */
-export function statesOf(workers: readonly Worker[]): readonly (readonly [state: string, workers: number])[] {
+export function statesOf(workers: readonly WorkerReport[]): readonly (readonly [state: string, workers: number])[] {
   const counts = new Map<string, number>();
   for (const { state } of workers) counts.set(state, (counts.get(state) ?? 0) + 1);
   return [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));

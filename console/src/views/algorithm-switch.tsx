@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
 import { useDesk } from '../hooks.ts';
 import { isRecord } from '../live/answer.ts';
-import type { PoolOverview } from '../live/overview.ts';
 import { useAct, useMayWrite } from '../parts/act.tsx';
 
 /** Shows how the pool chooses, and lets one choose among what it offers. */

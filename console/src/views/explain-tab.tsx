@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Explanation } from '../../../src/core/commands/explain.ts';
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
 import { count, nothing } from '../format.ts';
 import { useFollowed } from '../hooks.ts';
 import { isRecord } from '../live/answer.ts';
-import { isListOf, type PoolOverview } from '../live/overview.ts';
+import { isListOf } from '../live/overview.ts';
 import { Empty } from '../parts/facts.tsx';
 
 const pageSize = 100;

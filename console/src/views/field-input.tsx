@@ -59,11 +59,11 @@ interface InputProps extends Pick<FieldInputProps, 'field' | 'value' | 'onValue'
 
 function Input({ field, value, about, onValue }: InputProps) {
   const pools = useCell(useDesk().overview)?.pools ?? [];
-  const choices = field.name === 'pool' && field.required ? pools.map(({ pool }) => pool) : field.choices;
+  const choices = field.name === 'pool' ? pools.map(({ pool }) => pool) : field.choices;
   if (choices !== null && (field.name !== 'pool' || choices.includes(value) || value === '')) {
     return (
       <select {...about} value={value} onChange={({ currentTarget }) => onValue(currentTarget.value)}>
-        <option value="" />
+        <option value="">–</option>
         {choices.map((choice) => (
           <option key={choice} value={choice}>
             {choice}

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
 import { count, counted } from '../format.ts';
-import type { PoolOverview } from '../live/overview.ts';
 import { ActButton, useAct } from '../parts/act.tsx';
 import { Confirm } from '../parts/dialog.tsx';
 import { RedriveDialog } from './redrive-dialog.tsx';

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
 import { count } from '../format.ts';
 import { useCell, useDesk, useFollowed } from '../hooks.ts';
-import type { PoolOverview } from '../live/overview.ts';
 import { ReadOnlyHint } from '../parts/act.tsx';
 import { Empty } from '../parts/facts.tsx';
 import { isMessagePage, type MessagePage, stillThere, toggled } from '../state/messages.ts';

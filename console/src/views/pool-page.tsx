@@ -1,6 +1,6 @@
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
 import { ago, compact, count, nothing, rate } from '../format.ts';
 import { useCell, useDesk } from '../hooks.ts';
-import type { PoolOverview } from '../live/overview.ts';
 import { Empty, Tile } from '../parts/facts.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { hashOf, type PoolTab } from '../route.ts';
@@ -84,7 +84,7 @@ function Numbers({ pool, history, now }: NumbersProps) {
   return (
     <dl class="tiles">
       <Tile name="Received" value={rate(rates?.received)} unit="/s" />
-      <Tile name="Given to workers" value={rate(rates?.delivered)} unit="/s" />
+      <Tile name="Delivered" value={rate(rates?.delivered)} unit="/s" />
       <Tile
         name="Refused"
         value={rate(rates?.refused)}

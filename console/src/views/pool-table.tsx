@@ -1,6 +1,6 @@
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
 import { compact, count, duration, nothing, rate } from '../format.ts';
 import { useCell, useDesk } from '../hooks.ts';
-import type { PoolOverview } from '../live/overview.ts';
 import { Meter } from '../parts/meter.tsx';
 import { SortHeader } from '../parts/sort-header.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
@@ -19,7 +19,7 @@ export function PoolTable({ rows, order, onOrder }: PoolTableProps) {
   const histories = useCell(useDesk().histories);
   const heads: readonly (readonly [PoolColumn, string])[] = [
     ['received', 'In/s'],
-    ['delivered', 'Given/s'],
+    ['delivered', 'Out/s'],
     ['refused', 'Refused/s'],
     ['depth', 'Waiting'],
     ['oldest', 'Oldest'],
@@ -61,13 +61,13 @@ function OneRow({ row, trend }: { readonly row: PoolRow; readonly trend: readonl
       <PoolCell pool={pool} />
       <td class="wide-only">
         {pool.algorithm}
-        {pool.guarantee !== 'plain' && <span class="badge is-quiet">{pool.guarantee}</span>}
+        {pool.guarantee !== 'plain' && <span class="badge is-quiet guarantee">{pool.guarantee}</span>}
       </td>
       <td class="trend">
         <Sparkline values={trend} />
       </td>
       <Figure label="In/s" value={rate(rates?.received)} quiet={rates?.received === 0} />
-      <Figure label="Given/s" value={rate(rates?.delivered)} quiet={rates?.delivered === 0} />
+      <Figure label="Out/s" value={rate(rates?.delivered)} quiet={rates?.delivered === 0} />
       <Figure label="Refused/s" value={rate(rates?.refused)} quiet={refused === 0} bad={refused > 0} />
       <Figure label="Waiting" value={compact(depth)} quiet={depth === 0} />
       <Figure label="Oldest" value={oldest === undefined ? nothing : duration(oldest)} quiet={oldest === undefined} />

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
+import type { Overview } from '../../../src/core/commands/overview.ts';
 import { compact, count, rate } from '../format.ts';
 import { useCell, useDesk } from '../hooks.ts';
-import type { Overview } from '../live/overview.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Empty, Tile } from '../parts/facts.tsx';
 import { depthOf, type History, ratesOf, ratesOverTime } from '../state/history.ts';
@@ -50,7 +50,7 @@ function Summary({ overview, history }: { readonly overview: Overview; readonly 
     <section class="summary" aria-label="All pools together">
       <dl class="tiles">
         <Tile name="Received" value={rate(rates?.received)} unit="/s" />
-        <Tile name="Given to workers" value={rate(rates?.delivered)} unit="/s" />
+        <Tile name="Delivered" value={rate(rates?.delivered)} unit="/s" />
         <Tile
           name="Refused"
           value={rate(rates?.refused)}
@@ -67,8 +67,8 @@ function Summary({ overview, history }: { readonly overview: Overview; readonly 
         />
         <Tile name="Stalled pools" value={count(stalled)} tone={stalled > 0 ? 'warn' : undefined} />
       </dl>
-      <TrafficChart title="Messages a second, all pools" history={history} />
-      <LoadChart title="Waiting and in flight, all pools" history={history} />
+      <TrafficChart title="Messages a second" history={history} />
+      <LoadChart title="Waiting and in flight" history={history} />
     </section>
   );
 }
@@ -83,7 +83,7 @@ export function TrafficChart({ title, history }: { readonly title: string; reado
       show={rate}
       lines={[
         { label: 'Received', color: '--received', values: samples.map(({ received }) => received) },
-        { label: 'Given to workers', color: '--delivered', values: samples.map(({ delivered }) => delivered) },
+        { label: 'Delivered', color: '--delivered', values: samples.map(({ delivered }) => delivered) },
         { label: 'Refused', color: '--refused', values: samples.map(({ refused }) => refused) },
       ]}
     />

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
 import { counted } from '../format.ts';
-import type { PoolOverview } from '../live/overview.ts';
 import { ActButton, useAct } from '../parts/act.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 
@@ -28,6 +28,7 @@ export function RedriveDialog({ pool, chosen, onClose }: RedriveDialogProps) {
       <label class="field inline">
         <span>How many a second</span>
         <input
+          data-first
           type="number"
           min={1}
           max={10_000}

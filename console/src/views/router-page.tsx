@@ -1,6 +1,6 @@
+import type { Overview } from '../../../src/core/commands/overview.ts';
 import { ago, bytes, count, nothing } from '../format.ts';
 import { useCell, useDesk } from '../hooks.ts';
-import type { RouterOverview } from '../live/overview.ts';
 import { Empty, Facts } from '../parts/facts.tsx';
 import { hashOf } from '../route.ts';
 import { Waiting } from './pools-page.tsx';
@@ -21,7 +21,7 @@ export function RouterPage() {
   );
 }
 
-function State({ router, now }: { readonly router: RouterOverview; readonly now: number }) {
+function State({ router, now }: { readonly router: NonNullable<Overview['router']>; readonly now: number }) {
   const { link, store, ready, memory } = router;
   const since = link.since === null ? '' : ` for ${ago(link.since, now)}`;
   return (

@@ -1,9 +1,10 @@
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
 import type { PoolReport } from '../../../src/core/commands/pool-report.ts';
 import { plain } from '../form/answer-view.ts';
 import { count, counted, nothing } from '../format.ts';
 import { useCell, useDesk, useFollowed } from '../hooks.ts';
 import { isRecord } from '../live/answer.ts';
-import { isListOf, type PoolOverview } from '../live/overview.ts';
+import { isListOf } from '../live/overview.ts';
 import { ActButton, ReadOnlyHint, useAct } from '../parts/act.tsx';
 import { Empty, Facts } from '../parts/facts.tsx';
 import { hashOf } from '../route.ts';

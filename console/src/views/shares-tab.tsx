@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
+import type { WorkerReport } from '../../../src/core/commands/worker-report.ts';
 import { count, percent } from '../format.ts';
-import type { PoolOverview } from '../live/overview.ts';
 import { Empty } from '../parts/facts.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { type Share, type Shares, sharesOf } from '../state/shares.ts';
-import type { Worker } from '../state/worker-book.ts';
 import { useWorkers } from './use-workers.ts';
 
 /** Workers that are shown one by one. */
@@ -35,7 +35,7 @@ export function SharesTab({ pool }: { readonly pool: PoolOverview }) {
           </button>
         </fieldset>
       </div>
-      <Sentence shares={shares} workers={book.total} algorithm={pool.algorithm} />
+      <Sentence shares={shares} workers={book.total} algorithm={pool.algorithm} marked={isMarked(shares)} />
       {shares.total > 0 && <Bars shares={shares} />}
     </>
   );
@@ -45,14 +45,17 @@ interface SentenceProps {
   readonly shares: Shares;
   readonly workers: number;
   readonly algorithm: string;
+  /** Whether there is a share to be expected of each. */
+  readonly marked: boolean;
 }
 
-function Sentence({ shares: { total, most, least }, workers, algorithm }: SentenceProps) {
+function Sentence({ shares: { total, most, least }, workers, algorithm, marked }: SentenceProps) {
   if (total === 0) return <Empty title="No message was given to anybody yet." />;
   return (
-    <p>
+    <p class="shares-text">
       {count(total)} messages went to {count(workers)} workers by <strong>{algorithm}</strong>. The most that one got is{' '}
-      {percent(most, total)}, the least {percent(least, total)}; even shares would be {percent(1, workers)}.
+      {percent(most, total)}, the least {percent(least, total)}; even shares would be {percent(1, workers)}.{' '}
+      {marked && 'The mark in each bar is what its weight would give.'}
     </p>
   );
 }
@@ -60,7 +63,7 @@ function Sentence({ shares: { total, most, least }, workers, algorithm }: Senten
 function Bars({ shares }: { readonly shares: Shares }) {
   const { total, first, others, most } = shares;
   const widest = Math.max(most, ...first.map(({ expected }) => expected ?? 0));
-  const marked = first.some(({ expected }) => expected !== undefined);
+  const marked = isMarked(shares);
   return (
     <div class="table-frame">
       <table class="shares">
@@ -69,7 +72,7 @@ function Bars({ shares }: { readonly shares: Shares }) {
           <tr>
             <th scope="col">Worker</th>
             <th scope="col" class="number">
-              Given
+              Delivered
             </th>
             <th scope="col" class="number">
               Share
@@ -131,6 +134,10 @@ function Bar({ share: { worker, label, delivered, expected }, total, widest, mar
   );
 }
 
-function countsOf(workers: readonly Worker[]): ReadonlyMap<string, number> {
+function isMarked({ first }: Shares): boolean {
+  return first.some(({ expected }) => expected !== undefined);
+}
+
+function countsOf(workers: readonly WorkerReport[]): ReadonlyMap<string, number> {
   return new Map(workers.map(({ worker, delivered }) => [worker, delivered]));
 }

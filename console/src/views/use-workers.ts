@@ -1,15 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { WorkerReport } from '../../../src/core/commands/worker-report.ts';
 import { useCell, useDesk, useFollowed } from '../hooks.ts';
 import type { WatchPhase } from '../live/watch.ts';
-import {
-  emptyBook,
-  isWorkerPage,
-  nextPage,
-  putPage,
-  putReports,
-  type Worker,
-  type WorkerBook,
-} from '../state/worker-book.ts';
+import { emptyBook, isWorkerPage, nextPage, putPage, putReports, type WorkerBook } from '../state/worker-book.ts';
 
 /** Most workers that one answer lists. */
 const pageSize = 1_000;
@@ -20,7 +13,7 @@ const turn = 1_000;
 export function useWorkers(pool: string): {
   readonly book: WorkerBook;
   readonly phase: WatchPhase;
-  readonly put: (reports: readonly Worker[]) => void;
+  readonly put: (reports: readonly WorkerReport[]) => void;
 } {
   const desk = useDesk();
   const awake = useCell(desk.awake);

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { WorkerReport } from '../../../src/core/commands/worker-report.ts';
 import { ago, count, nothing } from '../format.ts';
 import { useCell, useDesk } from '../hooks.ts';
 import { isRecord } from '../live/answer.ts';
@@ -7,13 +8,12 @@ import { ActButton, ReadOnlyHint, useAct } from '../parts/act.tsx';
 import { Confirm, Dialog } from '../parts/dialog.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import type { Worker } from '../state/worker-book.ts';
 
 interface WorkerDialogProps {
-  readonly worker: Worker;
+  readonly worker: WorkerReport;
   readonly onClose: () => void;
   /** Told of what a command says about workers. */
-  readonly onReports: (reports: readonly Worker[]) => void;
+  readonly onReports: (reports: readonly WorkerReport[]) => void;
 }
 
 /** A worker with all that is known of it, and what an operator can do about it. */
@@ -31,7 +31,7 @@ export function WorkerDialog({ worker, onClose, onReports }: WorkerDialogProps) 
           ['Holds', worker.holds === null ? nothing : `${count(worker.holds)} of ${count(worker.mayHold)}`],
           ['Capacity', count(worker.capacity)],
           ['Latency', worker.latency === null ? nothing : `${count(worker.latency)} ms`],
-          ['Given since it joined', count(worker.delivered)],
+          ['Delivered since it joined', count(worker.delivered)],
           ['Weight', count(worker.weight)],
           ['Priority', String(worker.priority)],
           ['Show', worker.show],
@@ -40,7 +40,7 @@ export function WorkerDialog({ worker, onClose, onReports }: WorkerDialogProps) 
           ['Answers pings', worker.answersPings === null ? 'not known' : worker.answersPings ? 'yes' : 'no'],
           ['Last presence', `${ago(worker.seen, now)} ago`],
           ['Last sign of life', worker.heard === null ? nothing : `${ago(worker.heard, now)} ago`],
-          ['Last message given', worker.served === null ? nothing : `${ago(worker.served, now)} ago`],
+          ['Last message', worker.served === null ? nothing : `${ago(worker.served, now)} ago`],
         ]}
       />
       <ReadOnlyHint what="Steering a worker" />
@@ -101,7 +101,7 @@ function Steering({ worker, onClose, onReports }: WorkerDialogProps) {
 }
 
 interface WeightFormProps {
-  readonly worker: Worker;
+  readonly worker: WorkerReport;
   readonly onWeight: (weight: number) => void;
 }
 
@@ -128,6 +128,6 @@ function WeightForm({ worker, onWeight }: WeightFormProps) {
   );
 }
 
-function isWorkers(value: unknown): value is { readonly workers: readonly Worker[] } {
+function isWorkers(value: unknown): value is { readonly workers: readonly WorkerReport[] } {
   return isRecord(value) && isListOf(value['workers'], 'worker', 'state', 'inFlight');
 }

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
+import type { WorkerReport } from '../../../src/core/commands/worker-report.ts';
 import { ago, compact, count, nothing } from '../format.ts';
 import { useCell, useDesk } from '../hooks.ts';
-import type { PoolOverview } from '../live/overview.ts';
 import { SortHeader } from '../parts/sort-header.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import type { Order } from '../state/order.ts';
 import { rowsInSight } from '../state/window.ts';
-import type { Worker } from '../state/worker-book.ts';
 import type { WorkerColumn } from '../state/worker-list.ts';
 
 /** Pixels; the style sheet holds every row to it. */
@@ -16,7 +16,7 @@ const inSight = 14;
 
 interface WorkerTableProps {
   readonly pool: PoolOverview;
-  readonly workers: readonly Worker[];
+  readonly workers: readonly WorkerReport[];
   readonly order: Order<WorkerColumn>;
   readonly onOrder: (order: Order<WorkerColumn>) => void;
   readonly onOpen: (worker: string) => void;
@@ -29,7 +29,7 @@ const heads: readonly (readonly [WorkerColumn, string, boolean])[] = [
   ['inFlight', 'In flight', true],
   ['holds', 'Holds', true],
   ['latency', 'Latency', true],
-  ['delivered', 'Given', true],
+  ['delivered', 'Delivered', true],
   ['heard', 'Heard', true],
   ['seen', 'Presence', true],
 ];
@@ -86,7 +86,7 @@ function Gap({ height }: { readonly height: number }) {
 }
 
 interface OneRowProps {
-  readonly worker: Worker;
+  readonly worker: WorkerReport;
   readonly index: number;
   readonly onOpen: (worker: string) => void;
 }

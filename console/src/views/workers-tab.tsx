@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
+import type { PoolOverview } from '../../../src/core/commands/overview.ts';
+import type { WorkerReport } from '../../../src/core/commands/worker-report.ts';
 import { count, counted } from '../format.ts';
-import type { PoolOverview } from '../live/overview.ts';
 import { ReadOnlyHint } from '../parts/act.tsx';
 import { Empty } from '../parts/facts.tsx';
 import type { Order } from '../state/order.ts';
-import type { Worker, WorkerBook } from '../state/worker-book.ts';
+import type { WorkerBook } from '../state/worker-book.ts';
 import { chooseWorkers, statesOf, type WorkerColumn } from '../state/worker-list.ts';
 import { useWorkers } from './use-workers.ts';
 import { WorkerDialog } from './worker-dialog.tsx';
@@ -60,7 +61,7 @@ function Counted({ chosen, book: { total, whole } }: { readonly chosen: number; 
 }
 
 interface StateChoiceProps {
-  readonly workers: readonly Worker[];
+  readonly workers: readonly WorkerReport[];
   readonly state: string;
   readonly onState: (state: string) => void;
 }

@@ -1,4 +1,4 @@
-import type { Overview, PoolOverview } from '../../../console/src/live/overview.ts';
+import type { Overview, PoolOverview } from '../../../src/core/commands/overview.ts';
 
 const start = Date.UTC(2026, 10, 21);
 

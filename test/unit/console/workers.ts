@@ -1,7 +1,7 @@
-import type { Worker } from '../../../console/src/state/worker-book.ts';
+import type { WorkerReport } from '../../../src/core/commands/worker-report.ts';
 
 /** A worker of a list, with these values. */
-export function workerOf(name: string, values: Partial<Worker> = {}): Worker {
+export function workerOf(name: string, values: Partial<WorkerReport> = {}): WorkerReport {
   return {
     pool: 'jobs',
     worker: `${name}@example/r`,
