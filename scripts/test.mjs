@@ -35,6 +35,7 @@ const groups = [
   { name: 'jabberd2', folders: ['jabberd2'], budget: 20, needs: ['--jabberd2', '--slixmpp'] },
   { name: 'quickstart', folders: ['quickstart'], budget: 60, needs: ['--build', '--prosody', '--slixmpp'] },
   { name: 'contrib', folders: ['contrib'], budget: 90, needs: ['--build', '--prosody', '--promtool'] },
+  { name: 'browser', folders: ['console'], budget: 60, needs: ['--build', '--prosody', '--chromium'] },
   { name: 'faults', folders: ['faults'], budget: 150, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
   { name: 'scale', folders: ['scale'], budget: 120, needs: ['--ejabberd'], long: true },
 ];

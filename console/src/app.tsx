@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Banner } from './banner.tsx';
 import type { Desk } from './desk.ts';
 import { Header } from './header.tsx';
-import { DeskContext, useRoute } from './hooks.ts';
+import { DeskContext, useCell, useRoute } from './hooks.ts';
 import { Notices } from './parts/notices.tsx';
 import { hashOf, type Route } from './route.ts';
 import { CommandsPage } from './views/commands-page.tsx';
@@ -21,6 +21,7 @@ const titles: Readonly<Record<Route['page'], string>> = {
 
 export function App({ desk }: { readonly desk: Desk }) {
   const route = useRoute();
+  const dialogs = useCell(desk.dialogs);
   const main = useRef<HTMLElement>(null);
   const place = route.page === 'pool' ? `pools/${route.pool}` : route.page;
   const came = useRef(place);
@@ -47,7 +48,7 @@ export function App({ desk }: { readonly desk: Desk }) {
       <main ref={main} tabIndex={-1}>
         <Page route={route} />
       </main>
-      <Notices />
+      {dialogs === 0 && <Notices />}
     </DeskContext.Provider>
   );
 }

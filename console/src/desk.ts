@@ -31,6 +31,10 @@ export class Desk {
   readonly notices = new Cell<readonly Notice[]>([]);
   /** Counts up whenever streams have to be opened anew: with another token, or after a pause. */
   readonly epoch = new Cell(0);
+  /** How many dialogs are open. What lies below them cannot be read out, so messages stand in them. */
+  readonly dialogs = new Cell(0);
+  /** Counts the commands that were done. */
+  readonly acted = new Cell(0);
   /** Whether anybody sees the page. One that nobody sees keeps no streams open: browsers have few for all pages together. */
   readonly awake = new Cell(true);
   readonly #api: Api;
@@ -91,11 +95,22 @@ export class Desk {
 
   /** Reads the answer of a command once. */
   read(command: string, given: Readonly<Record<string, string | number>> = {}): Promise<Answer> {
-    return this.#api.read(readPath('commands', command, given));
+    return this.readAt(readPath('commands', command, given));
   }
 
-  give(command: string, given: Readonly<Record<string, unknown>>): Promise<Answer> {
-    return this.#api.give(command, given);
+  readAt(path: string): Promise<Answer> {
+    return this.#api.read(path);
+  }
+
+  /** Gives a command. What it has changed is read at once: streams may take their time. */
+  async give(command: string, given: Readonly<Record<string, unknown>>): Promise<Answer> {
+    const answer = await this.#api.give(command, given);
+    if ('refused' in answer) return answer;
+    this.acted.set(this.acted.value + 1);
+    void this.read('service.overview').then((read) => {
+      if ('done' in read) this.#take(read.done);
+    });
+    return answer;
   }
 
   /**

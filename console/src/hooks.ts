@@ -1,5 +1,5 @@
 import { createContext } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import type { Desk } from './desk.ts';
 import { readPath } from './live/api.ts';
 import type { WatchPhase } from './live/watch.ts';
@@ -41,23 +41,30 @@ export interface Followed<T> {
   readonly phase: WatchPhase;
 }
 
+/** What is followed: a command that only reads, and its fields. */
+interface Asked {
+  readonly command: string;
+  readonly given: Readonly<Record<string, string | number>>;
+  /** Milliseconds between two states; the router's own measure when it is left out. */
+  readonly interval?: number;
+}
+
 /**
- * Follows a command that only reads while the page is seen.
- * @param given Its fields, and perhaps an `interval`; `undefined` follows nothing.
+ * Follows something while the page is seen.
  * @param isState Whether an answer is what is wanted: another version of the router may answer otherwise.
  */
 export function useFollowed<T>(
-  command: string,
-  given: Readonly<Record<string, string | number>> | undefined,
+  { command, given, interval }: Asked,
   isState: (value: unknown) => value is T,
 ): Followed<T> {
   const desk = useDesk();
   const epoch = useCell(desk.epoch);
   const awake = useCell(desk.awake);
-  const path = given === undefined ? undefined : readPath('watch', command, given);
-  const [followed, setFollowed] = useState<Followed<T> & { readonly path: string | undefined }>(() => nothing(path));
+  const once = readPath('commands', command, given);
+  const path = readPath('watch', command, interval === undefined ? given : { ...given, interval });
+  const [followed, setFollowed] = useState<Followed<T> & { readonly path: string }>(() => nothing(path));
   useEffect(() => {
-    if (path === undefined || !awake) return undefined;
+    if (!awake) return undefined;
     setFollowed((before) => (before.path === path ? before : nothing(path)));
     const watch = desk.follow(path, {
       state: (state) => {
@@ -67,9 +74,32 @@ export function useFollowed<T>(
     });
     return () => watch.stop();
   }, [desk, path, awake, epoch, isState]);
+  useReadAfterActs(once, (state) => {
+    if (isState(state)) setFollowed((before) => (before.path === path ? { ...before, state } : before));
+  });
   return followed.path === path ? followed : nothing(path);
 }
 
-function nothing(path: string | undefined) {
+/** Reads a path after each command that was done: streams may take their time. */
+function useReadAfterActs(path: string, take: (answer: unknown) => void): void {
+  const desk = useDesk();
+  const acted = useCell(desk.acted);
+  const seen = useRef(acted);
+  const taking = useRef(take);
+  taking.current = take;
+  useEffect(() => {
+    if (seen.current === acted) return undefined;
+    seen.current = acted;
+    let over = false;
+    void desk.readAt(path).then((answer) => {
+      if (!over && 'done' in answer) taking.current(answer.done);
+    });
+    return () => {
+      over = true;
+    };
+  }, [desk, path, acted]);
+}
+
+function nothing(path: string) {
   return { path, state: undefined, phase: { kind: 'connecting' } as const };
 }

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { useDesk } from '../hooks.ts';
+import { Notices } from './notices.tsx';
 
 interface DialogProps {
   readonly title: string;
@@ -12,14 +14,17 @@ interface DialogProps {
 export function Dialog({ title, onClose, wide = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const { dialogs } = useDesk();
   useEffect(() => {
     const before = document.activeElement;
+    dialogs.set(dialogs.value + 1);
     dialog.current?.showModal();
     dialog.current?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => {
+      dialogs.set(dialogs.value - 1);
       if (before instanceof HTMLElement) before.focus();
     };
-  }, []);
+  }, [dialogs]);
   return (
     <dialog
       ref={dialog}
@@ -38,7 +43,10 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
           </svg>
         </button>
       </div>
-      <div class="dialog-body">{children}</div>
+      <div class="dialog-body">
+        {children}
+        <Notices />
+      </div>
     </dialog>
   );
 }

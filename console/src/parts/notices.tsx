@@ -5,6 +5,7 @@ import { useCell, useDesk } from '../hooks.ts';
 /** What was done is shown for a while, what failed until it was read; milliseconds. */
 const shown = 8_000;
 
+/** What the operator is told, where it can be read: over the page, or in the dialog that is open. */
 export function Notices() {
   const notices = useCell(useDesk().notices);
   return (

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { PoolOverview } from '../../../src/core/commands/overview.ts';
 import { useDesk } from '../hooks.ts';
 import { isRecord } from '../live/answer.ts';
@@ -11,16 +11,15 @@ export function AlgorithmSwitch({ pool }: { readonly pool: PoolOverview }) {
   const may = useMayWrite();
   const [offer, setOffer] = useState<readonly string[]>([]);
   const [busy, setBusy] = useState(false);
-  // Asked for when somebody is about to choose: it changes with the configuration only.
-  const look = async (): Promise<void> => {
-    const answer = await desk.read('pools.show', { pool: pool.pool });
-    const found = 'done' in answer && isRecord(answer.done) ? answer.done['offer'] : undefined;
-    if (Array.isArray(found)) setOffer(found.map(String));
-  };
+  useEffect(() => {
+    void desk.read('pools.show', { pool: pool.pool }).then((answer) => {
+      const found = 'done' in answer && isRecord(answer.done) ? answer.done['offer'] : undefined;
+      if (Array.isArray(found)) setOffer(found.map(String));
+    });
+  }, [desk, pool.pool]);
   const choose = async (algorithm: string): Promise<void> => {
     setBusy(true);
-    const acted = await act('pools.algorithm', { pool: pool.pool, algorithm }, `${pool.pool} chooses by ${algorithm}`);
-    if ('done' in acted) desk.retry();
+    await act('pools.algorithm', { pool: pool.pool, algorithm }, `${pool.pool} chooses by ${algorithm}`);
     setBusy(false);
   };
   const words = offer.includes(pool.algorithm) ? offer : [pool.algorithm, ...offer];
@@ -30,8 +29,6 @@ export function AlgorithmSwitch({ pool }: { readonly pool: PoolOverview }) {
       <select
         value={pool.algorithm}
         disabled={!may || busy}
-        onFocus={() => void look()}
-        onPointerEnter={() => void look()}
         onChange={({ currentTarget }) => void choose(currentTarget.value)}
       >
         {words.map((word) => (

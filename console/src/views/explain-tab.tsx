@@ -13,8 +13,8 @@ const interval = 2_000;
 /** Who gets the next message, and why nobody else does. */
 export function ExplainTab({ pool }: { readonly pool: PoolOverview }) {
   const [skip, setSkip] = useState(0);
-  const given = { pool: pool.pool, skip, limit: pageSize, interval };
-  const { state, phase } = useFollowed('pools.explain', given, isExplanation);
+  const given = { pool: pool.pool, skip, limit: pageSize };
+  const { state, phase } = useFollowed({ command: 'pools.explain', given, interval }, isExplanation);
   if (phase.kind === 'refused') return <Empty title="It is not explained.">{phase.why.text}</Empty>;
   if (state === undefined) return <p class="waiting">Asking the router …</p>;
   return (

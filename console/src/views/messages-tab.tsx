@@ -52,9 +52,11 @@ function Messages({ pool, dead }: MessagesTabProps) {
     ...(dead || state === '' ? {} : { state }),
     ...(after === undefined ? {} : { after }),
     limit: pageSize,
-    interval,
   };
-  const { state: page, phase } = useFollowed(dead ? 'queue.dead' : 'queue.list', given, isMessagePage);
+  const { state: page, phase } = useFollowed(
+    { command: dead ? 'queue.dead' : 'queue.list', given, interval },
+    isMessagePage,
+  );
   const rows = (page?.messages ?? []).filter((message) => dead || message.state !== 'dead');
   const chosen = stillThere(picked, rows);
   const show = (wanted: string): void => {

@@ -13,7 +13,7 @@ const interval = 2_000;
 
 /** What a pool is set to, what operators have decided about its workers, and what else can be done with it. */
 export function SettingsTab({ pool }: { readonly pool: PoolOverview }) {
-  const { state, phase } = useFollowed('pools.show', { pool: pool.pool, interval }, isPoolReport);
+  const { state, phase } = useFollowed({ command: 'pools.show', given: { pool: pool.pool }, interval }, isPoolReport);
   if (phase.kind === 'refused') return <Empty title="The pool is not shown.">{phase.why.text}</Empty>;
   if (state === undefined) return <p class="waiting">Asking the router …</p>;
   const states = Object.entries(state.states).map(([name, workers]) => `${name} ${count(workers)}`);

@@ -10,7 +10,7 @@ const shown = 200;
 
 /** One run with what became of each worker. */
 export function TransferRun({ id }: { readonly id: string }) {
-  const { state, phase } = useFollowed('transfers.show', { id }, isRun);
+  const { state, phase } = useFollowed({ command: 'transfers.show', given: { id } }, isRun);
   if (phase.kind === 'refused') return <Empty title={`Run ${id} is not shown.`}>{phase.why.text}</Empty>;
   if (state === undefined) return <p class="waiting">Asking for the run …</p>;
   const results = Object.entries(state.results).filter(([, workers]) => workers > 0);

@@ -11,7 +11,7 @@ import { TransferRun } from './transfer-run.tsx';
 
 /** Workers that are moved to other servers. */
 export function TransfersPage({ run }: { readonly run: string | undefined }) {
-  const { state, phase } = useFollowed('transfers.list', {}, isRunList);
+  const { state, phase } = useFollowed({ command: 'transfers.list', given: {} }, isRunList);
   return (
     <>
       <div class="page-head">

@@ -18,7 +18,10 @@ export function useWorkers(pool: string): {
   const desk = useDesk();
   const awake = useCell(desk.awake);
   const [book, setBook] = useState<WorkerBook>(emptyBook);
-  const { state, phase } = useFollowed('workers.list', { pool, skip: 0, limit: pageSize }, isWorkerPage);
+  const { state, phase } = useFollowed(
+    { command: 'workers.list', given: { pool, skip: 0, limit: pageSize } },
+    isWorkerPage,
+  );
   useEffect(() => {
     if (state !== undefined) setBook((before) => putPage(before, 0, state));
   }, [state]);
