@@ -4,7 +4,7 @@ import type { Desk } from './desk.ts';
 import { Header } from './header.tsx';
 import { DeskContext, useCell, useRoute } from './hooks.ts';
 import { Notices } from './parts/notices.tsx';
-import { hashOf, type Route } from './route.ts';
+import type { Route } from './route.ts';
 import { CommandsPage } from './views/commands-page.tsx';
 import { PoolPage } from './views/pool-page.tsx';
 import { PoolsPage } from './views/pools-page.tsx';
@@ -33,17 +33,7 @@ export function App({ desk }: { readonly desk: Desk }) {
   }, [place, route]);
   return (
     <DeskContext.Provider value={desk}>
-      <a
-        class="skip"
-        href={hashOf(route)}
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
-        Skip to the content
-      </a>
-      <Header route={route} />
+      <Header route={route} onSkip={() => main.current?.focus()} />
       <Banner />
       <main ref={main} tabIndex={-1}>
         <Page route={route} />

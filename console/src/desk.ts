@@ -165,7 +165,7 @@ export class Desk {
     if (before.kind === phase.kind && phase.kind === 'live') return;
     this.phase.set(phase);
     // A router that was away may be another version, or know another token.
-    if (before.kind === 'lost' && phase.kind === 'live') void this.#ask();
+    if (phase.kind === 'refused' || (before.kind === 'lost' && phase.kind === 'live')) void this.#ask();
   }
 }
 

@@ -12,13 +12,29 @@ const places: readonly (readonly [Route, string])[] = [
   [{ page: 'router' }, 'Router'],
 ];
 
-export function Header({ route }: { readonly route: Route }) {
+interface HeaderProps {
+  readonly route: Route;
+  /** Goes to the content of the page. */
+  readonly onSkip: () => void;
+}
+
+export function Header({ route, onSkip }: HeaderProps) {
   const desk = useDesk();
   const overview = useCell(desk.overview);
   const current = route.page === 'pool' ? 'pools' : route.page;
   return (
     <header class="top">
-      <a class="brand" href="#/pools" aria-label="Switchyard, all pools">
+      <a
+        class="skip"
+        href={hashOf(route)}
+        onClick={(event) => {
+          event.preventDefault();
+          onSkip();
+        }}
+      >
+        Skip to the content
+      </a>
+      <a class="brand" href="#/pools">
         <Mark />
         <span class="brand-name">Switchyard</span>
         <span class="brand-domain">{overview?.router?.domain ?? ''}</span>

@@ -34,7 +34,7 @@ export function Chart({ title, times, lines, show }: ChartProps) {
   return (
     <figure class="chart">
       <figcaption>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <ul class="legend">
           {lines.map(({ label, color, values }) => (
             <li key={label}>
