@@ -72,7 +72,7 @@ export function problemText({ field: name, text }: Problem, fields: readonly Fie
 }
 
 function formField(field: Field<unknown>, filled: readonly string[] | undefined): FormField {
-  const { name, label, help, required, kind, choices, range, fallback } = field;
+  const { name, label, help, required, kind, choices, range, fallback, unlogged } = field;
   const values = filled ?? (fallback === undefined ? [] : [fallback]);
   const about = { name, label, help, required };
   switch (kind) {
@@ -98,6 +98,8 @@ function formField(field: Field<unknown>, filled: readonly string[] | undefined)
     case 'whole':
       return { ...about, kind: 'text-single', values: values.slice(0, 1), ...(range && { range }) };
     case 'text':
-      return { ...about, kind: 'text-single', values: values.slice(0, 1) };
+      return unlogged === true
+        ? { ...about, kind: 'text-multi', values: values.flatMap((text) => text.split('\n')) }
+        : { ...about, kind: 'text-single', values: values.slice(0, 1) };
   }
 }
