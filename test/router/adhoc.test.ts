@@ -317,6 +317,32 @@ describe('router: ad-hoc commands, a long list', () => {
     deepEqual([stage(enough), enough.forms], [['completed'], []]);
   });
 
+  it('takes no notice of what comes back with a page, and says when there is nothing to turn any more', () => {
+    const desk = new Desk();
+    desk.staff(120);
+    const { session } = desk.give('pools.explain', { form: { pool: 'jobs' } });
+    const second = desk.give('pools.explain', { session, form: { rows: 'x'.repeat(40_000) } });
+    deepEqual(second.forms[1]?.table?.rows.length, 50);
+    desk.router.reload(serviceSettings([poolSettings({ name: 'other' })]), desk.now);
+    desk.out.take();
+    const gone = desk.give('pools.explain', { session });
+    deepEqual(
+      [stage(gone), gone.notes],
+      [['completed'], [{ type: 'error', text: 'Pool (pool): There is no pool of this name.' }]],
+    );
+  });
+
+  it('is told short, where it is of what was done', () => {
+    const desk = new Desk();
+    desk.staff(250);
+    const done = desk.give('workers.drain', { form: { worker: 'w@work.example' } });
+    equal(done.forms[1]?.table?.rows.length, 200);
+    deepEqual(done.notes, [
+      { type: 'info', text: 'Done.' },
+      { type: 'warn', text: 'Not shown: 50 more.' },
+    ]);
+  });
+
   it('is cut into pages here, where the command has none', () => {
     const desk = new Desk(Array.from({ length: 120 }, (_, n) => ({ name: `p${n}` })));
     const first = desk.give('pools.list');
@@ -416,7 +442,7 @@ describe('router: ad-hoc commands, what is refused', () => {
 
   it('is what nobody has used for ten minutes', () => {
     const desk = new Desk();
-    const [old, used] = [desk.give('workers.drain').session, desk.give('workers.drain').session];
+    const [used, old] = [desk.give('workers.drain').session, desk.give('workers.drain').session];
     desk.pass(6 * minute);
     desk.give('workers.drain', { session: used, form: {} });
     equal(desk.router.held.commands, 2);
@@ -430,8 +456,10 @@ describe('router: ad-hoc commands, what is refused', () => {
 
   it('is the oldest of the sessions of an account that opens a ninth', () => {
     const desk = new Desk();
+    const other = desk.give('workers.drain', { from: owner }).session;
     const sessions = Array.from({ length: 9 }, (_, n) => desk.give('workers.drain', { from: `admin@example/${n}` }));
-    equal(desk.router.held.commands, 8);
+    equal(desk.router.held.commands, 9);
+    desk.give('workers.drain', { from: owner, session: other, form: {} });
     equal(
       desk.refusal('workers.drain', { from: 'admin@example/0', session: sessions[0]?.session ?? '' }),
       'adhoc-session-expired',

@@ -57,10 +57,9 @@ export class Sessions {
   /** Opens a session; `undefined` when there is no room. An administrator gets room at the cost of the oldest. */
   begin(opening: Opening, admin: boolean, now: number): Session | undefined {
     const own = [...this.#open.values()].filter(({ jid }) => bareOf(jid) === bareOf(opening.jid));
-    const [oldest] = own.length >= perAccount || !admin ? own : this.#open.values();
-    if (own.length >= perAccount || (this.#open.size >= most && admin)) {
-      if (oldest !== undefined) this.end(oldest);
-    }
+    const crowded = own.length >= perAccount;
+    const [oldest] = crowded ? own : this.#open.values();
+    if (oldest !== undefined && (crowded || (admin && this.#open.size >= most))) this.end(oldest);
     if (this.#open.size >= most) return undefined;
     const session: Session = {
       ...opening,
