@@ -167,7 +167,39 @@ export function describeAdHoc(
       equal((await eve.execute(jobs, 'pools.show')).stage.error, 'forbidden');
       for (const pool of ['closed', 'none'])
         equal((await eve.execute(`${pool}@${domain}`, 'pools.show')).stage.error, 'service-unavailable');
+    });
+
+    it('makes a pool, once its settings are right, and deletes it', async () => {
+      const make = await boss.execute(domain, 'pools.create');
+      const given = {
+        name: 'made',
+        workers: ['ada@localhost', 'eve@localhost'],
+        guarantee: 'at-least-once',
+        ttl: 'soon',
+      };
+      const wrong = await make.go('complete', given);
+      equal(wrong.status, 'executing');
+      match(JSON.stringify(wrong.notes), /^\[\["error","Life \(ttl\): /);
+      equal((await make.go('complete', { ttl: '1h' })).status, 'completed');
+      const { stage } = await boss.execute(`made@${domain}`, 'pools.show');
+      deepEqual(
+        [stage.forms[0]?.fields['guarantee']?.value, stage.forms[0]?.fields['origin']?.value],
+        ['at-least-once', 'made'],
+      );
+      const remove = await boss.execute(`made@${domain}`, 'pools.delete');
+      equal((await remove.go('next', {})).forms[0]?.fields['confirm']?.type, 'boolean');
+      equal((await remove.go('complete', { confirm: true })).status, 'completed');
+      equal((await boss.execute(`made@${domain}`, 'pools.show')).stage.error, 'service-unavailable');
+    });
+
+    it('reads the configuration again, and ends the router once one has said yes', async () => {
+      equal((await boss.execute(domain, 'service.reload')).stage.status, 'completed');
       equal(await router.balance(), 0);
+      const end = await boss.execute(domain, 'service.shutdown');
+      deepEqual([end.stage.status, end.stage.actions], ['executing', ['complete']]);
+      const done = await end.go('complete', { confirm: true });
+      equal(done.status, 'completed');
+      equal(await router.ended(), null);
     });
   });
 }
