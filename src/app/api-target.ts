@@ -3,7 +3,7 @@ import type { ApiTarget } from '../http/client.ts';
 
 /** Where the router of this configuration takes commands, or why it takes none. */
 export function apiTargetOf({ http }: Config): ApiTarget | { readonly problem: string } {
-  const { listen, token } = http;
+  const { listen, token, read } = http;
   if (listen === undefined) {
     return {
       problem:
@@ -14,7 +14,8 @@ export function apiTargetOf({ http }: Config): ApiTarget | { readonly problem: s
   if (listen.port === 0) {
     return { problem: 'http.listen has port 0: nobody knows which the router got. Write a port, or unix:/path.' };
   }
-  if (token === undefined) {
+  // What only reads may need none; what does is refused by the router, which says why.
+  if (token === undefined && read === 'token') {
     return {
       problem:
         'Over TCP the router takes commands only with a token. Set http.token or http.tokenFile, and restart it.',

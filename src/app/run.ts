@@ -80,6 +80,7 @@ async function start(loaded: LoadedConfig, opened: Opened, { log, desk, manager 
   const delay = delayFor(metrics);
   desk.open({ config, link, counts, store, metrics, delay, readiness: unready });
   const address = await http?.start();
+  if (http !== undefined) metrics.setGaugeSource('http', () => http.counts);
   metrics.setGaugeSource('unready', () => unready().map(({ code }) => code));
   const stopTime = keepTime({ router, notices, clock }, delay, () => manager.beat(() => statusText(unready())));
   link.start();

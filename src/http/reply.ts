@@ -7,6 +7,8 @@ export interface Reply {
   readonly type: string;
   readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Set when the server itself refuses. */
+  readonly refused?: FailureCode;
 }
 
 /** An answer that goes on: `open` takes the response over. */
@@ -23,5 +25,5 @@ export function failure(
   code: FailureCode,
   { text = failures[code].text, headers = {} }: { readonly text?: string; readonly headers?: Reply['headers'] } = {},
 ): Reply {
-  return { ...json(failures[code].status, { error: { code, text } }), headers };
+  return { ...json(failures[code].status, { error: { code, text } }), headers, refused: code };
 }

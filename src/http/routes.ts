@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerCommand, type CommandDoor, isCommandPath } from './commands.ts';
 import { answerConsole, isConsolePath } from './console.ts';
 import type { ConsoleFiles } from './console-files.ts';
+import type { FailureCode } from './failures.ts';
 import type { Asked, Gate } from './gate.ts';
 import { failure, json, type Reply, type Stream } from './reply.ts';
 
@@ -31,6 +32,8 @@ export interface RouteParts {
   readonly gate: Gate;
   /** `undefined` where the console was not built. */
   readonly files: ConsoleFiles | undefined;
+  /** Told of each request that the server itself refuses. */
+  readonly refused: (code: FailureCode) => void;
 }
 
 type Route = () => Reply | Promise<Reply>;
@@ -44,10 +47,20 @@ export function createRoutes(parts: RouteParts): (request: IncomingMessage, resp
     ['/metrics', shared(async () => ({ status: 200, type: sources.metricsType, body: await sources.metrics() }))],
   ]);
   return (request, response) => {
+    const send = (reply: Reply): void => {
+      if (response.destroyed) return;
+      if (reply.refused !== undefined) parts.refused(reply.refused);
+      write(request, response, reply);
+    };
     void answer(routes, parts, request).then(
-      (reply) => ('open' in reply ? openStream(request, response, reply) : write(request, response, reply)),
+      (reply) => {
+        if (!('open' in reply)) send(reply);
+        else if (response.socket !== null) reply.open(response);
+        // Behind an answer that may never end its own would wait.
+        else if (!response.destroyed) send(failure('pipelined'));
+      },
       (error: unknown) => {
-        write(request, response, failure('internal'));
+        send(failure('internal'));
         sources.onProblem(error);
       },
     );
@@ -101,16 +114,6 @@ function shared(make: () => Promise<Reply>): () => Promise<Reply> {
     });
     return underWay;
   };
-}
-
-function openStream(request: IncomingMessage, response: ServerResponse, stream: Stream): void {
-  if (response.destroyed) return;
-  if (response.socket === null) {
-    // Its answer would wait behind another that may never end.
-    write(request, response, failure('pipelined'));
-    return;
-  }
-  stream.open(response);
 }
 
 function write(request: IncomingMessage, response: ServerResponse, reply: Reply): void {

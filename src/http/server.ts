@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CommandDoor } from './commands.ts';
 import { type ConsoleFiles, readConsole } from './console-files.ts';
+import type { FailureCode } from './failures.ts';
 import { Gate } from './gate.ts';
 import { formatListenAddress, type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { ListenError, listenProblem } from './listen-error.ts';
@@ -64,6 +65,7 @@ export class HttpServer {
   readonly #options: HttpOptions;
   readonly #limits: HttpLimits;
   readonly #watches: Watches;
+  readonly #refusals: Partial<Record<FailureCode, number>> = {};
   #server: Server | undefined;
 
   constructor(options: HttpOptions) {
@@ -94,6 +96,11 @@ export class HttpServer {
     return formatListenAddress(address.kind === 'tcp' ? { ...address, port } : address);
   }
 
+  /** Requests that the server itself has refused since the start, by code, and streams that are open. */
+  get counts(): { readonly refusals: Readonly<Record<string, number>>; readonly streams: number } {
+    return { refusals: this.#refusals, streams: this.#watches.streams };
+  }
+
   /** Stops listening, ends streams, lets answers under way end within the grace, then closes what is left. */
   async stop(): Promise<void> {
     const server = this.#server;
@@ -111,7 +118,10 @@ export class HttpServer {
     const { token, read, perform, version, hosts } = this.#options;
     const socket = address.kind === 'unix';
     const door = { token, read, perform, version, socket, watches: this.#watches };
-    return createRoutes({ sources: this.#options, door, gate: new Gate({ address, hosts }), files });
+    const refused = (code: FailureCode): void => {
+      this.#refusals[code] = (this.#refusals[code] ?? 0) + 1;
+    };
+    return createRoutes({ sources: this.#options, door, gate: new Gate({ address, hosts }), files, refused });
   }
 
   /** The rest of the server works without it. */

@@ -43,10 +43,14 @@ export class Watches {
     this.#options = options;
   }
 
+  /** How many are open. */
+  get streams(): number {
+    return this.#streams;
+  }
+
   /** How a wish to watch is answered. */
   answer(watching: Watching): Reply | Stream {
-    const { streams } = this.#options.limits;
-    if (this.#streams < streams) return { open: (response) => this.#open(watching, response) };
+    if (this.#streams < this.#options.limits.streams) return { open: (response) => this.#open(watching, response) };
     return failure('too-many-streams', { headers: { 'retry-after': '5' } });
   }
 

@@ -55,6 +55,16 @@ export const catalogue = {
     labels: ['reason'],
     help: 'Why the service is not ready to route: 1 for each present reason. None shows while it is.',
   },
+  switchyard_http_refusals_total: {
+    type: 'counter',
+    labels: ['code'],
+    help: 'Requests that the HTTP server itself has refused, by code: wrong tokens (unauthorized), foreign pages and names, too many streams.',
+  },
+  switchyard_http_streams: {
+    type: 'gauge',
+    labels: [],
+    help: 'Streams of /v1/watch that are open, as consoles hold them.',
+  },
   switchyard_reloads_total: {
     type: 'counter',
     labels: ['result'],

@@ -58,6 +58,8 @@ export interface MetricSources {
   readonly transfers: () => Readonly<Record<string, number>>;
   /** Sizes of the files of the store in bytes, by what they are: few and fixed words. */
   readonly storeFiles: () => Readonly<Record<string, number>>;
+  /** Of the HTTP server, where there is one: what it refused since the start, by code; the codes are few and fixed. */
+  readonly http: () => { readonly refusals: Readonly<Record<string, number>>; readonly streams: number };
   /** Codes of why the service is not ready, each once; the codes are few and fixed. */
   readonly unready: () => readonly string[];
 }

@@ -43,6 +43,7 @@ export class Metrics {
     this.#registerLink();
     this.#registerTransfers();
     this.#registerReadiness();
+    this.#registerHttp();
     this.#gauge('switchyard_store_pending_rows', () => single(this.#sources.store?.().pendingRows));
     this.#gauge('switchyard_store_file_bytes', () =>
       Object.entries(this.#sources.storeFiles?.() ?? {}).map(([part, size]): Sample => [{ part }, size]),
@@ -183,6 +184,13 @@ export class Metrics {
       return single(present === undefined ? undefined : Number(present.length === 0));
     });
     this.#gauge('switchyard_unready', () => (reasons() ?? []).map((reason): Sample => [{ reason }, 1]));
+  }
+
+  #registerHttp(): void {
+    this.#counter('switchyard_http_refusals_total', () =>
+      Object.entries(this.#sources.http?.().refusals ?? {}).map(([code, count]): Sample => [{ code }, count]),
+    );
+    this.#gauge('switchyard_http_streams', () => single(this.#sources.http?.().streams));
   }
 
   #registerTransfers(): void {

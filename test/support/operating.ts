@@ -8,7 +8,9 @@ import type { Element } from '@xmpp/client';
 import type { MessageSummary } from '../../src/core/commands/message-report.ts';
 import type { QueueReport } from '../../src/core/commands/queue-report.ts';
 import type { WorkerReport } from '../../src/core/commands/worker-report.ts';
+import { eventsOf } from './event-stream.ts';
 import { freePorts } from './free-ports.ts';
+import { openRequest } from './http-client.ts';
 import { prepareRouter, type RouterProcess } from './router-process.ts';
 import { skip } from './skip.ts';
 import { connectClient, type TestClient } from './xmpp-client.ts';
@@ -165,6 +167,31 @@ export function describeOperating(
       await receipt(await got('c'));
       const { tally } = await until((report) => report.ready + report.leased === 0);
       deepEqual(tally, { accepted: 3, acknowledged: 2, bounced: 1, purged: 0 });
+    });
+
+    it('is watched, by whoever may read', async () => {
+      const at = `http://127.0.0.1:${port}`;
+      const session = await (await fetch(`${at}/v1/session`)).json();
+      deepEqual([Reflect.get(Object(session), 'write'), Reflect.get(Object(session), 'tokenNeeded')], [false, false]);
+      equal((await fetch(`${at}/v1/watch/queue.list?pool=jobs`)).status, 401);
+      equal((await fetch(`${at}/v1/session`, { headers: { origin: 'https://evil.example' } })).status, 403);
+      const stream = await openRequest(`127.0.0.1:${port}`, { path: '/v1/watch/queue.status?pool=jobs&interval=500' });
+      const events = eventsOf(stream);
+      const ready = async (): Promise<number | undefined> => {
+        const { value } = await events.next();
+        const { queues } = JSON.parse(value?.data ?? '{}') as { readonly queues?: readonly QueueReport[] };
+        return queues?.[0]?.ready;
+      };
+      equal(await ready(), 0);
+      equal(await router.metric('switchyard_http_streams'), 1);
+      await ask('workers.suspend', { worker: 'worker@localhost/r', pool: 'jobs' });
+      await post('f');
+      while ((await ready()) !== 1);
+      await ask('queue.purge', { pool: 'jobs', state: 'ready' });
+      while ((await ready()) !== 0);
+      stream.destroy();
+      await ask('workers.resume', { worker: 'worker@localhost/r', pool: 'jobs' });
+      equal(await router.metric('switchyard_http_refusals_total', { code: 'origin-foreign' }), 1);
     });
 
     it('keeps what nobody acknowledges, sends it again, and deletes it', async () => {

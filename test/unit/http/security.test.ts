@@ -181,6 +181,8 @@ describe('http: who may do what', () => {
       }
     }
     deepEqual(performed, []);
+    const { refusals } = running.at(-1)?.counts ?? {};
+    ok((refusals?.['host-unknown'] ?? 0) >= 3 * all.length && (refusals?.['origin-foreign'] ?? 0) >= 3 * all.length);
   });
 
   it('is never told to pages of others by the answer', async () => {

@@ -36,6 +36,7 @@ function withSources(metrics: Metrics): Metrics {
   metrics.setGaugeSource('transfers', () => ({ draining: 7 }));
   metrics.setGaugeSource('unready', () => ['link-down']);
   metrics.setGaugeSource('storeFiles', () => ({ database: 8_192, log: 0 }));
+  metrics.setGaugeSource('http', () => ({ refusals: { unauthorized: 8 }, streams: 9 }));
   return metrics;
 }
 
