@@ -1,3 +1,4 @@
+import type { ServiceDesk } from '../../src/core/commands/command.ts';
 import type { MessageEnvelope } from '../../src/core/envelope.ts';
 import type { DeliverySettings, PoolSettings } from '../../src/core/settings.ts';
 import { ChangeList } from '../../src/store/change-list.ts';
@@ -27,14 +28,19 @@ export function durablePool(delivery: Changes = {}, changes: Partial<PoolSetting
   });
 }
 
-/** A router with one durable pool over a real store in memory, which answers when the test lets it. */
+/** A router with durable pools over a real store in memory, which answers when the test lets it. */
 export class DurableHouse extends House {
   readonly store: MemoryWriter;
   /** What the store does from now on. */
   mood: 'well' | 'failing' = 'well';
 
-  constructor(pool: PoolSettings = durablePool(), store = new MemoryWriter(), snapshot = emptySnapshot) {
-    super(serviceSettings([pool]), snapshot);
+  constructor(
+    pools: PoolSettings | readonly PoolSettings[] = durablePool(),
+    store = new MemoryWriter(),
+    snapshot = emptySnapshot,
+    desk: Partial<ServiceDesk> = {},
+  ) {
+    super(serviceSettings([pools].flat()), snapshot, desk);
     this.store = store;
   }
 
