@@ -5,7 +5,10 @@ import { commands } from '../src/core/commands/perform.ts';
 /** What commands are about, in the order of their list, with the doors of their own. */
 const things: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
   service: { title: 'The service', text: '`switchyard service` alone shows how it is doing.' },
-  pools: { title: 'Pools', text: '`switchyard pools` alone lists them.' },
+  pools: {
+    title: 'Pools',
+    text: '`switchyard pools` alone lists them. Those that commands make stand beside those of the configuration: see [operations](operations.md#pools-made-while-the-router-runs).',
+  },
   queue: {
     title: 'Queues',
     text: `Of pools with the guarantee \`at-least-once\`, and of those that still hold messages. \`switchyard queue\` alone shows how
@@ -37,6 +40,10 @@ over TCP those that change something or show messages need \`http.token\` (\`Aut
 \`GET /v1/watch/NAME\` sends the answer of a command that only reads again whenever it differs, as server-sent events:
 \`state\` with the answer, or \`refused\` with the refusal; it looks every \`interval\` milliseconds (500 to 60000, 1000
 unless said), and less often what costs much.
+
+**Who may.** Administrators may give every command; whoever comes over HTTP or the socket counts as one. Owners of pools
+may give those that say so, and for them there are no pools but their own. Every command that changes something is a line
+of the log (\`command\`), with who gave it, what, and what became of it.
 
 **In an XMPP client** these are ad-hoc commands (XEP-0050): see [below](#in-an-xmpp-client).
 
@@ -79,12 +86,13 @@ export function commandsPage(): readonly string[] {
 }
 
 function commandParts(command: Command): readonly string[] {
-  const { name, title, help, reads, destroys, fields } = command;
+  const { name, title, help, role, reads, destroys, fields } = command;
   const doors = [lineOf(command), reads === true ? `\`GET /v1/commands/${name}\`` : `\`POST /v1/commands/${name}\``];
   const loss = destroys === undefined ? '' : ` ${destroys}`;
+  const who = role === 'owner' ? ' Owners may give it about their pools.' : '';
   return [
     `### ${title}`,
-    `${help}${loss}`,
+    `${help}${loss}${who}`,
     doors.filter((door) => door !== '').join(' · '),
     ...(fields.length === 0 ? [] : [fields.map(fieldLine).join('\n')]),
   ];
