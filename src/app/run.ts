@@ -92,6 +92,7 @@ async function start(loaded: LoadedConfig, opened: Opened, { log, desk, manager 
     log.logger.level = next.log.level;
     changes.resize(changesShare(next.service.memory));
     for (const { name } of next.service.pools) metrics.addPool(name);
+    metrics.keepPools(new Set(next.service.pools.map(({ name }) => name)));
     router.reload(next.service, clock.now());
   };
 

@@ -10,9 +10,13 @@ export class EventCounts {
   readonly #rows = new Map<string, Float64Array>();
   readonly #poolless = new Float64Array(names.length);
 
-  /** Opens a row for `pool`. Rows stay until the process ends: a counter never goes back. */
+  /** Opens a row for `pool`. */
   addPool(pool: string): void {
     if (pool !== '' && !this.#rows.has(pool)) this.#rows.set(pool, new Float64Array(names.length));
+  }
+
+  dropPool(pool: string): void {
+    this.#rows.delete(pool);
   }
 
   /** A pool that was never added counts as none. */

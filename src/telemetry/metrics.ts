@@ -17,6 +17,9 @@ export interface MetricsOptions {
   readonly process: boolean;
 }
 
+/** Pools that are gone and whose metrics are still shown: a counter that vanishes is taken for one that was lost. */
+const goneKept = 1_000;
+
 /** One value with its labels. */
 type Sample = readonly [labels: Record<string, string>, value: number];
 
@@ -60,12 +63,27 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** Makes `pool` a value of the label `pool`; others show as `''`. It stays one until the process ends. */
+  /** Makes `pool` a value of the label `pool`; others show as `''`. It stays one also once the pool is gone. */
   addPool(pool: string): void {
     this.#pools.add(pool);
     this.#stanzas.addPool(pool);
     this.#events.addPool(pool);
     this.#timings.addPool(pool);
+  }
+
+  /**
+   * Forgets pools that are gone, but for the last thousand: pools can be made while the process runs, by a
+   * program as well, and their rows must not grow without an end.
+   * @param present Names of the pools that there are.
+   */
+  keepPools(present: ReadonlySet<string>): void {
+    const gone = [...this.#pools].filter((pool) => !present.has(pool));
+    for (const pool of gone.slice(0, Math.max(0, gone.length - goneKept))) {
+      this.#pools.delete(pool);
+      this.#stanzas.dropPool(pool);
+      this.#events.dropPool(pool);
+      this.#timings.dropPool(pool);
+    }
   }
 
   received(kind: Inbound['kind']): void {

@@ -40,10 +40,18 @@ export class StanzaCounts {
   readonly #received = new Map<Inbound['kind'], { count: number }>(kinds.map((kind) => [kind, { count: 0 }]));
   readonly #rows = new Map<string, Float64Array>();
   readonly #poolless = new Float64Array(cells.length);
+  /** Stanzas that ended in pools whose rows are forgotten. */
+  #forgotten = 0;
 
-  /** Opens a row for `pool`. Rows stay until the process ends: a counter never goes back. */
+  /** Opens a row for `pool`. */
   addPool(pool: string): void {
     if (pool !== '' && !this.#rows.has(pool)) this.#rows.set(pool, new Float64Array(cells.length));
+  }
+
+  /** Forgets the row of `pool`; what was counted there stays in the balance. */
+  dropPool(pool: string): void {
+    for (const count of this.#rows.get(pool) ?? []) this.#forgotten += count;
+    this.#rows.delete(pool);
   }
 
   received(kind: Inbound['kind']): void {
@@ -76,7 +84,7 @@ export class StanzaCounts {
 
   /** Stanzas received less stanzas ended: 0 between two turns of the event loop. */
   balance(): number {
-    let balance = 0;
+    let balance = -this.#forgotten;
     for (const { count } of this.#received.values()) balance += count;
     for (const row of [this.#poolless, ...this.#rows.values()]) for (const count of row) balance -= count;
     return balance;

@@ -28,9 +28,14 @@ export class Timings {
   readonly #rows = new Map<HistogramName, Map<string, Row>>();
   readonly #pools = new Set<string>();
 
-  /** Lets times be noted of `pool`. Its rows stay until the process ends: a counter never goes back. */
+  /** Lets times be noted of `pool`. */
   addPool(pool: string): void {
     this.#pools.add(pool);
+  }
+
+  dropPool(pool: string): void {
+    this.#pools.delete(pool);
+    for (const rows of this.#rows.values()) rows.delete(pool);
   }
 
   /** @param pool One that was never added counts as none; of no meaning for histograms without the label. */

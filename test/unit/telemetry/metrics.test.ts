@@ -81,6 +81,31 @@ const outcomes: readonly Outcome[] = [
 ];
 
 describe('metrics', () => {
+  it('forgets the oldest of more than a thousand pools that are gone, and stays balanced', async () => {
+    const metrics = create(['jobs']);
+    for (let n = 0; n < 1_005; n += 1) {
+      metrics.addPool(`made${n}`);
+      metrics.received('message');
+      metrics.outcome(forwarded, `made${n}`);
+      metrics.event('copies', `made${n}`);
+      metrics.took('switchyard_pool_work_seconds', 1_000, `made${n}`);
+    }
+    metrics.keepPools(new Set(['jobs', 'made0']));
+    const shown = await metrics.text();
+    for (const [pool, kept] of [
+      ['made0', true],
+      ['made1', false],
+      ['made4', false],
+      ['made5', true],
+      ['jobs', true],
+    ] as const) {
+      assert.equal(shown.includes(`pool="${pool}"`), kept, pool);
+    }
+    assert.equal(metrics.balance(), 0);
+    metrics.outcome(forwarded, 'made1');
+    assert.equal(metrics.outcomeTable().find(({ pool, outcome }) => pool === '' && outcome === 'forwarded')?.count, 1);
+  });
+
   it('shows exactly what the catalogue says: names, types, labels and helps', async () => {
     const metrics = withSources(create());
     metrics.outcome(forwarded, 'jobs');
