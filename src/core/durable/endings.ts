@@ -42,6 +42,8 @@ export class Endings {
     delivery.state = 'ending';
     // It is among those that workers have heard of, which are searched anyway: it need not be noted a second time.
     delivery.done = true;
+    // It is never sent again. What lives shorter is less often moved by the garbage collector.
+    delivery.message = undefined;
     this.#acknowledge(queue, delivery);
   }
 

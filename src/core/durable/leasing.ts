@@ -90,6 +90,8 @@ export class Leasing {
 
   /** Sends what is leased and stored. */
   send(queue: PoolQueue, delivery: Delivery): void {
+    // Its worker has acknowledged it before it was sent: by the id, which it has seen before.
+    if (delivery.done) return;
     const { now } = this.#desk;
     const { message } = delivery;
     delivery.state = 'leased';

@@ -4,6 +4,7 @@ import type { Pool } from '../pool/pool.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Delivery, Hold } from './delivery.ts';
 import { Held } from './held.ts';
+import { IdTable } from './id-table.ts';
 import type { Quota } from './quota.ts';
 import type { ReadyQueue } from './ready-queue.ts';
 import { wireOf } from './wire.ts';
@@ -33,7 +34,7 @@ export class PoolQueue {
   given = 0;
   /** Deliveries whose last commit is under way, those aside that were acknowledged. */
   readonly ending = new Set<number>();
-  readonly #begun = new Map<number, Delivery>();
+  readonly #begun = new IdTable<Delivery>();
   readonly #named = new WireNames();
   readonly #held = new Held();
   readonly #memory: MemoryBudget;
@@ -73,7 +74,7 @@ export class PoolQueue {
   }
 
   /** Deliveries of which some worker has heard and that are not over, and those that workers still hold though they are. */
-  get begun(): ReadonlyMap<number, Delivery> {
+  get begun(): Pick<IdTable<Delivery>, 'get' | 'size' | 'values'> {
     return this.#begun;
   }
 
@@ -106,7 +107,7 @@ export class PoolQueue {
    * about it.
    */
   remember(delivery: Delivery): void {
-    this.#begun.set(delivery.id, delivery);
+    this.#begun.add(delivery);
     this.#named.set(delivery);
   }
 
