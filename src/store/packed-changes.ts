@@ -1,7 +1,8 @@
-import type { Change, DeliveryChange, StoredDelivery } from '../core/durable-state.ts';
+import type { Change, DeliveryChange } from '../core/durable-state.ts';
 import { type Packed, type Packer, Unpacker } from './packer.ts';
 
 type Packable = Extract<DeliveryChange, { op: 'accept' | 'ack' | 'lease' }>;
+type Accepted = Extract<DeliveryChange, { op: 'accept' }>;
 
 /**
  * Changes on their way to the writer thread. What comes by the hundred thousand is packed: copying
@@ -67,62 +68,107 @@ function unpack(reader: Unpacker, code: number): Packable | undefined {
   return { op: 'lease', pool, id, attempt, worker, nonce, leasedAt: reader.number(), deadline: reader.number() };
 }
 
+/** What a new message has of it only now and then: left out where there is none, which is a third of the numbers. */
+type Rare = Pick<Accepted, 'duplicate' | 'wire' | 'lang' | 'rest' | 'key' | 'base' | 'notBefore' | 'history'> &
+  Pick<Accepted, 'reason' | 'deadAt'>;
+
+const noRare: Rare = {
+  duplicate: undefined,
+  wire: undefined,
+  lang: undefined,
+  rest: undefined,
+  key: undefined,
+  base: 0,
+  notBefore: 0,
+  history: undefined,
+  reason: undefined,
+  deadAt: 0,
+};
+
+function hasRare({ duplicate, wire, lang, rest, key, base, notBefore, history, reason, deadAt }: Accepted): boolean {
+  const texts = duplicate ?? wire ?? lang ?? rest ?? key ?? history ?? reason;
+  return texts !== undefined || base !== 0 || notBefore !== 0 || deadAt !== 0;
+}
+
 /** In the order in which `unpackDelivery` reads them. */
-function packDelivery(packer: Packer, row: StoredDelivery & { readonly duplicate: string | undefined }): void {
-  packer.text(row.duplicate);
+function packDelivery(packer: Packer, row: Accepted): void {
+  const rare = hasRare(row);
+  packer.number(rare ? 1 : 0);
+  if (rare) packRare(packer, row);
   packer.number(states.indexOf(row.state));
   packer.text(row.sender);
   packer.repeated('to', row.to);
   packer.number(row.type === undefined ? -1 : types.indexOf(row.type));
   packer.text(row.message);
-  packer.text(row.wire);
-  packer.text(row.lang);
-  packer.text(row.rest);
   packer.text(row.tail);
   packer.number(row.bytes);
   packer.number(row.since);
   packer.number(row.expires);
-  packer.text(row.key);
   packer.number(row.receipt ? 1 : 0);
   packer.number(row.attempt);
-  packer.number(row.base);
   packer.text(row.worker);
   packer.text(row.nonce);
   packer.number(row.leasedAt);
   packer.number(row.deadline);
+}
+
+function unpackDelivery(reader: Unpacker, pool: string, id: number): Accepted {
+  const rare = reader.number() === 1 ? unpackRare(reader) : noRare;
+  // Fields of an object are evaluated in the order written. One literal: to copy the others into it takes longer.
+  return {
+    op: 'accept',
+    pool,
+    id,
+    state: states[reader.number()] ?? 'ready',
+    sender: reader.text(),
+    to: reader.repeated('to'),
+    type: types[reader.number()],
+    message: reader.optionalText(),
+    tail: reader.text(),
+    bytes: reader.number(),
+    since: reader.number(),
+    expires: reader.number(),
+    receipt: reader.number() === 1,
+    attempt: reader.number(),
+    worker: reader.optionalText(),
+    nonce: reader.optionalText(),
+    leasedAt: reader.number(),
+    deadline: reader.number(),
+    duplicate: rare.duplicate,
+    wire: rare.wire,
+    lang: rare.lang,
+    rest: rare.rest,
+    key: rare.key,
+    base: rare.base,
+    notBefore: rare.notBefore,
+    history: rare.history,
+    reason: rare.reason,
+    deadAt: rare.deadAt,
+  };
+}
+
+/** In the order in which `unpackRare` reads them. */
+function packRare(packer: Packer, row: Rare): void {
+  packer.text(row.duplicate);
+  packer.text(row.wire);
+  packer.text(row.lang);
+  packer.text(row.rest);
+  packer.text(row.key);
+  packer.number(row.base);
   packer.number(row.notBefore);
   packer.text(row.history);
   packer.text(row.reason);
   packer.number(row.deadAt);
 }
 
-function unpackDelivery(reader: Unpacker, pool: string, id: number): Packable {
-  // Fields of an object are evaluated in the order written.
+function unpackRare(reader: Unpacker): Rare {
   return {
-    op: 'accept',
-    pool,
-    id,
     duplicate: reader.optionalText(),
-    state: states[reader.number()] ?? 'ready',
-    sender: reader.text(),
-    to: reader.repeated('to'),
-    type: types[reader.number()],
-    message: reader.optionalText(),
     wire: reader.optionalText(),
     lang: reader.optionalText(),
     rest: reader.optionalText(),
-    tail: reader.text(),
-    bytes: reader.number(),
-    since: reader.number(),
-    expires: reader.number(),
     key: reader.optionalText(),
-    receipt: reader.number() === 1,
-    attempt: reader.number(),
     base: reader.number(),
-    worker: reader.optionalText(),
-    nonce: reader.optionalText(),
-    leasedAt: reader.number(),
-    deadline: reader.number(),
     notBefore: reader.number(),
     history: reader.optionalText(),
     reason: reader.optionalText(),

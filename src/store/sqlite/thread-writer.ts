@@ -72,7 +72,8 @@ export class ThreadWriter implements BatchWriter {
     const id = this.#takeId();
     if (changes.steps > 0) this.#crucial = id;
     const packed = changes.pack();
-    const reply = await this.#ask({ kind: 'write', id, batch: this.#firstBatch + id, changes: packed });
+    const request = { kind: 'write', id, batch: this.#firstBatch + id, changes: packed } as const;
+    const reply = await this.#ask(request, [packed.numbers.buffer]);
     const refused = new Map<number, StoreError>();
     if (reply.kind !== 'written' || reply.refused.size === 0) return { refused };
     for (const [row, failure] of reply.refused) refused.set(row, fromFailure(failure));
@@ -113,14 +114,15 @@ export class ThreadWriter implements BatchWriter {
     return id;
   }
 
-  #ask(request: Request): Promise<Reply> {
+  /** @param given What the thread gets instead of a copy; nobody may look at it any more. */
+  #ask(request: Request, given: readonly ArrayBuffer[] = []): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.#worker === undefined || this.#down !== undefined) {
         reject(this.#down ?? new StoreError('closed', this.file, 'the store is not open.', 'Open it first.'));
         return;
       }
       this.#waiting.set(request.id, { resolve, reject });
-      this.#worker.postMessage(request);
+      this.#worker.postMessage(request, given);
     });
   }
 
