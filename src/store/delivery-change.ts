@@ -1,6 +1,9 @@
 import type { Change, DeliveryChange } from '../core/durable-state.ts';
 import { StoreError } from './error.ts';
 
+/** The acceptance of a message. */
+export type Accepted = Extract<DeliveryChange, { op: 'accept' }>;
+
 const operations: Readonly<Record<DeliveryChange['op'], true>> = {
   accept: true,
   lease: true,
@@ -24,6 +27,13 @@ export function isDeliveryChange(change: Change): change is DeliveryChange {
 /** Whether a change takes rows of deliveries away and adds none. */
 export function endsDeliveries({ op }: Change): boolean {
   return op === 'ack' || op === 'bounce' || op === 'purge' || op === 'forget-duplicates';
+}
+
+/** Whether a message that comes in has something which only few have. */
+export function hasRare(row: Accepted): boolean {
+  const { duplicate, wire, lang, rest, key, base, notBefore, history, reason, deadAt } = row;
+  const texts = duplicate ?? wire ?? lang ?? rest ?? key ?? history ?? reason;
+  return texts !== undefined || base !== 0 || notBefore !== 0 || deadAt !== 0;
 }
 
 /** Says that a step of a delivery was not taken, because its row is not as it must be. */

@@ -1,8 +1,8 @@
 import type { Change, DeliveryChange } from '../core/durable-state.ts';
+import { type Accepted, hasRare } from './delivery-change.ts';
 import { type Packed, type Packer, Unpacker } from './packer.ts';
 
 type Packable = Extract<DeliveryChange, { op: 'accept' | 'ack' | 'lease' }>;
-type Accepted = Extract<DeliveryChange, { op: 'accept' }>;
 
 /**
  * Changes on their way to the writer thread. What comes by the hundred thousand is packed: copying
@@ -68,7 +68,7 @@ function unpack(reader: Unpacker, code: number): Packable | undefined {
   return { op: 'lease', pool, id, attempt, worker, nonce, leasedAt: reader.number(), deadline: reader.number() };
 }
 
-/** What a new message has of it only now and then: left out where there is none, which is a third of the numbers. */
+/** Left out where there is none: a third of the numbers. */
 type Rare = Pick<Accepted, 'duplicate' | 'wire' | 'lang' | 'rest' | 'key' | 'base' | 'notBefore' | 'history'> &
   Pick<Accepted, 'reason' | 'deadAt'>;
 
@@ -84,11 +84,6 @@ const noRare: Rare = {
   reason: undefined,
   deadAt: 0,
 };
-
-function hasRare({ duplicate, wire, lang, rest, key, base, notBefore, history, reason, deadAt }: Accepted): boolean {
-  const texts = duplicate ?? wire ?? lang ?? rest ?? key ?? history ?? reason;
-  return texts !== undefined || base !== 0 || notBefore !== 0 || deadAt !== 0;
-}
 
 /** In the order in which `unpackDelivery` reads them. */
 function packDelivery(packer: Packer, row: Accepted): void {

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { DeliveryChange } from '../../core/durable-state.ts';
+import { type Accepted, hasRare } from '../delivery-change.ts';
 import type { Tallies } from '../tallies.ts';
 import { hold } from './connection.ts';
 import { stateCodes } from './delivery-row.ts';
@@ -14,13 +15,15 @@ export interface DeliveryWrites {
   wasLast(batch: number): boolean;
 }
 
-type Accepted = Extract<DeliveryChange, { op: 'accept' }>;
 type Written = (string | number | null)[];
 
 const statements = {
   accept: `insert into delivery (id, pool, state, attempt, base, bytes, since, expires, not_before, leased_at, deadline,
      dead_at, receipt, sender, target, type, message, wire, lang, key, worker, nonce, reason, rest, history, tail)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
+  'accept-new': `insert into delivery (id, pool, state, attempt, base, bytes, since, expires, not_before, leased_at,
+     deadline, dead_at, receipt, sender, target, type, message, worker, nonce, tail)
+     values (?, ?, ?, ?, 0, ?, ?, ?, 0, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
   lease: `update delivery set state = 1, attempt = ?, worker = ?, nonce = ?, leased_at = ?, deadline = ?
      where id = ? and pool = ? and state < 2 and attempt = ?`,
   release: `update delivery set state = 0, worker = null, leased_at = 0, deadline = 0, not_before = ?, history = ?
@@ -52,6 +55,7 @@ export function prepareDeliveryWrites(database: Database): DeliveryWrites {
   const remember = prepare('remember');
   const forget = prepare('forget');
   const accept = prepare('accept');
+  const acceptNew = prepare('accept-new');
   const ack = prepare('ack');
   const rare = prepareRareSteps(database);
   return {
@@ -59,7 +63,8 @@ export function prepareDeliveryWrites(database: Database): DeliveryWrites {
       const { op, pool } = change;
       if (op === 'accept') {
         // One that is there already was counted before.
-        if (accept.run(...columnsOf(change)).changes === 0) return true;
+        const { changes } = hasRare(change) ? accept.run(...columnsOf(change)) : acceptNew.run(...columnsOfNew(change));
+        if (changes === 0) return true;
         if (change.duplicate !== undefined) remember.run(pool, change.id, change.duplicate);
         tallies.accept(pool, change.id);
         return true;
@@ -125,6 +130,29 @@ function prepareRareSteps(database: Database): (change: Exclude<DeliveryChange, 
         return true;
     }
   };
+}
+
+/** Those of a message that has nothing which is rare: nine fewer to bind, which is 0.2 of the 3 µs that a row takes. */
+function columnsOfNew(row: Accepted): Written {
+  return [
+    row.id,
+    row.pool,
+    stateCodes[row.state],
+    row.attempt,
+    row.bytes,
+    row.since,
+    row.expires,
+    row.leasedAt,
+    row.deadline,
+    row.receipt ? 1 : 0,
+    row.sender,
+    row.to,
+    row.type ?? null,
+    row.message ?? null,
+    row.worker ?? null,
+    row.nonce ?? null,
+    row.tail,
+  ];
 }
 
 /** In the order of the statement. SQLite has neither booleans nor `undefined`. */
