@@ -115,10 +115,9 @@ export class Journal implements Store {
 
   commit(change: Change, done?: (error: Error | undefined) => void): void {
     const cost = costOf(change);
-    const refusal = this.#refusal(change, cost);
-    if (refusal !== undefined) {
+    if (!this.#admits(change, cost)) {
       this.#failed += 1;
-      if (done !== undefined) queueMicrotask(() => done(refusal));
+      if (done !== undefined) this.#refuse(done);
       return;
     }
     let batch = this.#queue.at(-1);
@@ -148,12 +147,23 @@ export class Journal implements Store {
     return changes.length - changes.steps >= batchRows || changes.length >= batchSteps;
   }
 
-  /** Why a change is not taken; `undefined` when it is, and its cost is reserved. */
-  #refusal({ op }: Change, cost: number): StoreError | undefined {
+  /** Whether a change is taken; its cost is reserved then. */
+  #admits({ op }: Change, cost: number): boolean {
+    if (this.#closing !== undefined || this.#writer.down !== undefined) return false;
+    return this.#hasRoom(op === 'accept' ? shareOfNew : 1, cost) && this.#memory.take(cost);
+  }
+
+  /** Only for who wants to know: of those that are written behind many may be refused, and an error takes as long as a message. */
+  #refuse(done: (error: Error) => void): void {
+    const refusal = this.#refusal();
+    queueMicrotask(() => done(refusal));
+  }
+
+  /** Why a change is not taken. */
+  #refusal(): StoreError {
     const { file, down } = this.#writer;
     if (this.#closing !== undefined) return new StoreError('closed', file, 'the store is closed.', 'Open it again.');
     if (down !== undefined) return down;
-    if (this.#hasRoom(op === 'accept' ? shareOfNew : 1, cost) && this.#memory.take(cost)) return undefined;
     const held = Math.round(this.#memory.used / 1024);
     const problem = `${this.#pending} changes of ${held} KiB wait for the disk, and more are not taken.`;
     return new StoreError('overflow', file, problem, 'Use a faster disk, or find what slows this one.');
