@@ -18,7 +18,7 @@ function commandLines(markdown: string): readonly string[] {
 
 /** The words of a line as a shell splits it; no more of a shell is used there. */
 function wordsOf(line: string): readonly string[] {
-  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare = '']) => quoted ?? bare).slice(1);
+  return [...line.matchAll(/'([^']*)'|((?:\$\([^)]*\)|\S)+)/g)].map(([, quoted, bare = '']) => quoted ?? bare).slice(1);
 }
 
 /** Why the command line does not take these words, or `undefined`. */
