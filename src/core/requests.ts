@@ -12,7 +12,6 @@ import { licenceFor } from './pool/licence.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Preferences } from './pool/preferences.ts';
 import { refuse } from './refuse.ts';
-import { costOf } from './requests/cost.ts';
 import { refuseMoved } from './requests/moved.ts';
 import { answersAtLabels, type Passing } from './requests/passing.ts';
 import { algorithmNames, algorithmOf, urnOf } from './select/table.ts';
@@ -21,6 +20,8 @@ import { formatDestination } from './transfer/destination.ts';
 import type { TransferOrder } from './transfer/order.ts';
 
 const cmrNamespace = 'urn:xmpp:cmr:0';
+/** What a request that waits for the disk costs beside its text, in bytes: records, closures, its place in line. */
+const waitingOverhead = 800;
 
 /** Answers IQ requests: each exactly once, with a result or an error (RFC 6120 8.2.3). */
 export class Requests {
@@ -232,4 +233,10 @@ export class Requests {
   #refuse(request: IqRequestEnvelope, code: ErrorCode): Outcome {
     return refuse(this.#service.out, request, code);
   }
+}
+
+/** What a request that waits for the disk may keep in memory: all that was read with it. UTF-16 text may hold two bytes a unit. */
+function costOf({ from, to, id, payload, lang, attributes }: IqRequestEnvelope): number {
+  const texts = from.length + to.length + (id?.length ?? 0) + (lang?.length ?? 0) + (attributes?.length ?? 0);
+  return waitingOverhead + 2 * (texts + payload.length);
 }

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
 import type { Answer, CommandAnswer } from '../../src/core/answer.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
-import type { PoolSettings } from '../../src/core/settings.ts';
+import type { PoolSettings, ServiceSettings } from '../../src/core/settings.ts';
 import { domain, House, jobs, poolSettings, request, sender, serviceSettings } from './house.ts';
 
 const boss = 'admin@example/desk';
@@ -22,8 +22,11 @@ interface Step {
 
 /** A house at which commands are given from XMPP clients. */
 class Desk extends House {
-  constructor(pools: readonly Partial<PoolSettings>[] = [{ owners: ['ada@home.example'] }, { name: 'other' }]) {
-    super(serviceSettings(pools.map((changes) => poolSettings(changes))));
+  constructor(
+    pools: readonly Partial<PoolSettings>[] = [{ owners: ['ada@home.example'] }, { name: 'other' }],
+    changes: Partial<ServiceSettings> = {},
+  ) {
+    super(serviceSettings(pools.map(poolSettings), changes));
     this.router.linkUp(this.now);
     this.out.take();
   }
@@ -260,7 +263,7 @@ describe('router: ad-hoc commands, from stage to stage', () => {
     equal(desk.router.held.commands, 0);
   });
 
-  it('waits for the disk, takes nothing meanwhile, and counts the request once', () => {
+  it('waits for the disk, takes nothing meanwhile, and counts the request once', async () => {
     const desk = new Desk();
     const { session } = desk.give('pools.algorithm', { to: jobs });
     const before = desk.out.outcomes.length;
@@ -268,18 +271,24 @@ describe('router: ad-hoc commands, from stage to stage', () => {
     equal(desk.out.outcomes.length, before);
     equal(desk.refusal('pools.algorithm', { to: jobs, session, action: 'cancel' }), 'adhoc-busy');
     desk.out.settle();
-    return Promise.resolve()
-      .then(() => Promise.resolve())
-      .then(() => new Promise(setImmediate))
-      .then(() => {
-        const done = desk.answer();
-        ok(typeof done !== 'string' && done.name === 'command' && done.status === 'completed');
-        deepEqual(
-          desk.out.outcomes.slice(before).map(({ outcome }) => outcome.kind),
-          ['bounced', 'answered'],
-        );
-        equal(desk.router.held.memory, 0);
-      });
+    await new Promise(setImmediate);
+    const done = desk.answer();
+    ok(typeof done !== 'string' && done.name === 'command' && done.status === 'completed');
+    deepEqual(
+      desk.out.outcomes.slice(before).map(({ outcome }) => outcome.kind),
+      ['bounced', 'answered'],
+    );
+  });
+
+  it('does so also when there is no memory for others who would wait', async () => {
+    const desk = new Desk(undefined, { memory: 16 });
+    desk.on(request({ name: 'cmr-set', algorithm: 'urn:xmpp:cmr:weighted' }, { from: boss, type: 'set' }));
+    equal(desk.answer(), 'overloaded');
+    desk.send('pools.algorithm', { to: jobs, form: { algorithm: 'weighted' } });
+    desk.out.settle();
+    await new Promise(setImmediate);
+    const done = desk.answer();
+    ok(typeof done !== 'string' && done.name === 'command' && done.status === 'completed');
   });
 });
 

@@ -6,9 +6,9 @@ import type { IqRequestEnvelope } from '../envelope.ts';
 import { errors } from '../errors.ts';
 import { faultNotice } from '../fault-notice.ts';
 import { answered, dropped, type Outcome } from '../outcome.ts';
+import { ownCopy } from '../own-copy.ts';
 import type { Pool } from '../pool/pool.ts';
 import { refuse } from '../refuse.ts';
-import { costOf } from '../requests/cost.ts';
 import type { Service } from '../service.ts';
 import type { StageAction } from './actions.ts';
 import { askingForm, confirmingForm, isConfirmed, type Problem, problemText } from './asking.ts';
@@ -106,32 +106,26 @@ export class Stages {
 
   /** Gives the command. @param trail The pages up to the one that is wanted. */
   #perform(visit: Visit, trail: readonly Cursor[]): Outcome | undefined {
-    const { session, request, caller, pool, now } = visit;
+    const { session, caller, pool, now } = visit;
     const { command, filled } = session;
-    const { memory, out } = this.#service;
-    const cost = costOf(request);
-    // A disk that does not answer must not make us keep all who wait for it.
-    if (!memory.take(cost)) return refuse(out, request, 'overloaded');
     session.trail = trail;
     const given = givenWith(command, filled, pool?.settings.name);
     const cursor = trail.at(-1);
     const page = cursor !== undefined && isPaged(command) ? pageInput(command, cursor, pageSize(given['limit'])) : {};
     const result = perform(this.#house(), command.name, caller, { ...given, ...page }, now);
     if ('later' in result) {
-      this.#wait(visit, result, cost);
+      this.#wait({ ...visit, request: lightened(visit) }, result);
       return undefined;
     }
-    memory.give(cost);
     return this.#finish(visit, result);
   }
 
   /** Answers when the command is done; its outcome is counted then. */
-  #wait(visit: Visit, { later }: Extract<CommandResult, { readonly later: unknown }>, cost: number): void {
+  #wait(visit: Visit, { later }: Extract<CommandResult, { readonly later: unknown }>): void {
     const { session, request, pool } = visit;
-    const { memory, out } = this.#service;
+    const { out } = this.#service;
     session.busy = true;
     void later.then((end) => {
-      memory.give(cost);
       session.busy = false;
       const name = pool?.settings.name;
       let outcome: Outcome;
@@ -225,8 +219,27 @@ export class Stages {
   }
 }
 
+/** Longer payloads do not go back with an error. */
+const returned = 4_096;
 /** On a page that is not the last. */
 const onward = ['next', 'complete'] as const;
+
+/**
+ * What is needed of a request to answer it later, in memory of its own: as many may wait as there are
+ * sessions, whatever `limits.memory`, so that operators are heard when it is used up.
+ */
+function lightened({ request, session }: Visit): IqRequestEnvelope {
+  const { from, to, id, payload } = request;
+  return {
+    kind: 'iq-request',
+    type: 'set',
+    from,
+    to,
+    id: id && ownCopy(id),
+    request: { name: 'command', node: session.command.name, session: session.id, action: 'execute', form: undefined },
+    payload: payload.length > returned ? '' : ownCopy(payload),
+  };
+}
 
 function notesOf(problem: string | undefined): readonly CommandNote[] {
   return problem === undefined ? [] : [{ type: 'error', text: problem }];
