@@ -20,6 +20,9 @@ const catchUpTimeout = 2_000;
 /** What the store has at least to write what it was given, however long workers took to answer, in milliseconds. */
 const flushTimeout = 1_000;
 
+/** Between the end of our stream and the server's, which may not have known of ours. */
+const closingLost = 'the server still wrote as the stream was being closed: whoever sent that is told nothing';
+
 /** A router that runs. */
 export interface Running {
   /** Where the HTTP listener is, or `undefined`. */
@@ -107,6 +110,7 @@ async function start(loaded: LoadedConfig, opened: Opened, { log, desk, manager 
     await within(Math.max(flushTimeout, until - performance.now()), store.flush());
     stopTime();
     await link.stop();
+    if (link.unread > 0) log.logger.warn({ event: 'closing-lost', bytes: link.unread }, closingLost);
     await within(drainTimeout, store.close());
     await http?.stop();
     notices.flush();

@@ -28,6 +28,7 @@ describe('link: stop', () => {
     assert.equal(clock.pending, 0);
     assert.deepEqual(sink.chunks, []);
     assert.deepEqual(sink.problems, []);
+    assert.equal(link.unread, '<too-late/>'.length);
     assert.equal(sink.healths.at(-1)?.state, 'good');
   });
 
@@ -55,6 +56,7 @@ describe('link: stop', () => {
     await idle.stop();
     idle.start();
     assert.equal(idle.state, 'stopped');
+    assert.equal(idle.unread, 0);
 
     const connecting = harness.link();
     await connecting.link.stop();

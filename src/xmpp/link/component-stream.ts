@@ -35,6 +35,7 @@ export class ComponentStream {
   readonly #cancelTimeout: () => void;
   #phase: LinkPhase | 'closed' = 'connecting';
   #accepted = false;
+  #unread = 0;
   /** What came before the end of the handshake, and how much of it the library has parsed. */
   #opening = '';
   #parsed = 0;
@@ -55,6 +56,11 @@ export class ComponentStream {
       closed: () => this.#ended(''),
     });
     this.#cancelTimeout = clock.after(settings.handshakeTimeout, () => this.#timedOut());
+  }
+
+  /** What the server still wrote after the stream was finished, beside its own closing tag. */
+  get unread(): number {
+    return Math.max(0, this.#unread - closeTag.length);
   }
 
   /** Text given to the socket and not yet to the kernel, in UTF-16 code units. */
@@ -99,10 +105,23 @@ export class ComponentStream {
       socket.once('close', () => resolve());
     });
     const cancel = clock.after(ms, () => socket.destroy());
-    if (online) socket.end(closeTag);
-    else socket.destroy();
+    if (online) {
+      // The server ends the connection (RFC 6120 section 4.4): one that sees ours end may drop what it was about to write.
+      this.#readToEnd(() => socket.end());
+      socket.write(closeTag);
+    } else socket.destroy();
     await closed;
     cancel();
+  }
+
+  /** Counts what still comes, and calls `done` at the server's closing tag. */
+  #readToEnd(done: () => void): void {
+    let end = '';
+    this.#library.socket.on('data', (chunk: Buffer | string) => {
+      this.#unread += chunk.length;
+      end = `${end}${chunk.toString('latin1')}`.slice(-closeTag.length);
+      if (end === closeTag) done();
+    });
   }
 
   #silence(): void {

@@ -67,6 +67,7 @@ export class Link {
   #sentBefore = 0;
   #cancelRetry: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
+  #unread = 0;
 
   constructor(settings: LinkSettings, sink: LinkSink, deps: LinkDeps = {}) {
     this.#settings = settings;
@@ -131,6 +132,11 @@ export class Link {
   stop(): Promise<void> {
     this.#stopped ??= this.#finish();
     return this.#stopped;
+  }
+
+  /** Once it is stopped: bytes that the server wrote as the stream was being closed. Nobody can answer what is in them. */
+  get unread(): number {
+    return this.#unread;
   }
 
   /**
@@ -269,6 +275,7 @@ export class Link {
     this.#cancelRetry?.();
     this.#release();
     await stream?.finish(stopTimeout, this.#clock);
+    this.#unread = stream?.unread ?? 0;
   }
 }
 
