@@ -57,9 +57,16 @@ export function ago(time: string | null | undefined, now: number): string {
   return Number.isNaN(at) ? nothing : duration(now - at);
 }
 
+/** `2026-11-21 19:10:03`, by the reader's clock. */
+export function moment(time: string): string {
+  const at = new Date(time);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clockTime(at.getTime())}`;
+}
+
 /** A point in time as the reader's clock shows it. */
 export function clockTime(time: number): string {
-  return new Date(time).toLocaleTimeString('en', { hour12: false });
+  return new Date(time).toLocaleTimeString('en', { hourCycle: 'h23' });
 }
 
 /** `12.3 %`; tiny shares are not none. */

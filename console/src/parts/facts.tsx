@@ -1,9 +1,15 @@
 import type { ComponentChildren } from 'preact';
 
+interface FactsProps {
+  readonly items: readonly (readonly [string, ComponentChildren])[];
+  /** On a ground of their own. */
+  readonly card?: boolean;
+}
+
 /** Single values with their names. */
-export function Facts({ items }: { readonly items: readonly (readonly [string, ComponentChildren])[] }) {
+export function Facts({ items, card = false }: FactsProps) {
   return (
-    <dl class="facts">
+    <dl class={`facts ${card ? 'card' : ''}`}>
       {items.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { MessageReport } from '../../../src/core/commands/message-report.ts';
 import { plain } from '../form/answer-view.ts';
-import { bytes, count, nothing } from '../format.ts';
+import { bytes, count, moment, nothing } from '../format.ts';
 import { useDesk } from '../hooks.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Facts } from '../parts/facts.tsx';
@@ -73,5 +73,5 @@ function About({ message }: { readonly message: MessageReport }) {
 }
 
 function time(text: string | null): string {
-  return text === null ? nothing : new Date(text).toLocaleString('en', { hour12: false });
+  return text === null ? nothing : moment(text);
 }

@@ -4,6 +4,7 @@ import { compact, count, rate } from '../format.ts';
 import { useCell, useDesk } from '../hooks.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Empty, Tile } from '../parts/facts.tsx';
+import { hashOf } from '../route.ts';
 import { depthOf, type History, ratesOf, ratesOverTime } from '../state/history.ts';
 import type { Order } from '../state/order.ts';
 import {
@@ -90,13 +91,18 @@ export function TrafficChart({ title, history }: { readonly title: string; reado
   );
 }
 
+/** There is no half a message: a mark between two whole numbers says nothing. */
+function wholeOnly(value: number): string {
+  return Number.isInteger(value) ? compact(value) : '';
+}
+
 /** What waits, and what workers have, over time. */
 export function LoadChart({ title, history }: { readonly title: string; readonly history: History }) {
   return (
     <Chart
       title={title}
       times={history.map(({ at }) => at)}
-      show={compact}
+      show={wholeOnly}
       lines={[
         { label: 'Waiting', color: '--waiting', values: history.map(({ depth }) => depth) },
         { label: 'In flight', color: '--in-flight', values: history.map(({ inFlight }) => inFlight) },
@@ -120,8 +126,10 @@ function PoolList({ rows }: { readonly rows: readonly PoolRow[] }) {
   if (rows.length === 0) {
     return (
       <Empty title="There is no pool yet.">
-        Add one under <code>pools</code> in the configuration and reload, or make one with the command{' '}
-        <a href="#/commands/pools.create">pools.create</a>.
+        Add one under <code>pools</code> in the configuration and reload, or make one here.
+        <span class="empty-acts">
+          <MakePool />
+        </span>
       </Empty>
     );
   }
@@ -145,6 +153,7 @@ function PoolList({ rows }: { readonly rows: readonly PoolRow[] }) {
             </button>
           ))}
         </fieldset>
+        <MakePool />
         <p class="muted counted" role="status">
           {chosen.length === rows.length
             ? `${count(rows.length)} pools`
@@ -157,5 +166,14 @@ function PoolList({ rows }: { readonly rows: readonly PoolRow[] }) {
         <PoolTable rows={chosen} order={order} onOrder={setOrder} />
       )}
     </section>
+  );
+}
+
+function MakePool() {
+  const command = useCell(useDesk().commands).find(({ name }) => name === 'pools.create');
+  return command === undefined ? null : (
+    <a class="button" href={hashOf({ page: 'commands', command: command.name, pool: undefined })}>
+      {command.title} …
+    </a>
   );
 }

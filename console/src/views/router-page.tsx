@@ -26,6 +26,7 @@ function State({ router, now }: { readonly router: NonNullable<Overview['router'
   const since = link.since === null ? '' : ` for ${ago(link.since, now)}`;
   return (
     <Facts
+      card
       items={[
         ['Domain', router.domain],
         ['Ready', <Good key="ready" good={ready} yes="ready" no={router.reasons.map(({ text }) => text).join(' ')} />],

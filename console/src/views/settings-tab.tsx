@@ -1,5 +1,5 @@
 import type { PoolOverview } from '../../../src/core/commands/overview.ts';
-import type { PoolReport } from '../../../src/core/commands/pool-report.ts';
+import type { PoolOrigin, PoolReport } from '../../../src/core/commands/pool-report.ts';
 import { plain } from '../form/answer-view.ts';
 import { count, counted, nothing } from '../format.ts';
 import { useCell, useDesk, useFollowed } from '../hooks.ts';
@@ -9,7 +9,12 @@ import { ActButton, ReadOnlyHint, useAct } from '../parts/act.tsx';
 import { Empty, Facts } from '../parts/facts.tsx';
 import { hashOf } from '../route.ts';
 
+/** The answer of `pools.show`. */
+type ShownPool = PoolReport & PoolOrigin;
+
 const interval = 2_000;
+/** What the router refuses for a pool of the configuration: that is changed there. */
+const forMadeOnly = new Set(['pools.edit', 'pools.delete']);
 
 /** What a pool is set to, what operators have decided about its workers, and what else can be done with it. */
 export function SettingsTab({ pool }: { readonly pool: PoolOverview }) {
@@ -20,9 +25,10 @@ export function SettingsTab({ pool }: { readonly pool: PoolOverview }) {
   return (
     <>
       <Facts
+        card
         items={[
           ['Name', state.pool],
-          ['Address', state.address],
+          ['Origin', state.origin === 'made' ? `made by ${state.madeBy ?? 'a command'}` : 'the configuration'],
           ['Title', state.title ?? nothing],
           ['Algorithm now', state.algorithm],
           ['Algorithm in the configuration', state.configuredAlgorithm],
@@ -35,12 +41,12 @@ export function SettingsTab({ pool }: { readonly pool: PoolOverview }) {
         ]}
       />
       <Orders report={state} />
-      <OtherCommands pool={pool.pool} />
+      <OtherCommands pool={pool.pool} made={state.origin === 'made'} />
     </>
   );
 }
 
-function Orders({ report }: { readonly report: PoolReport }) {
+function Orders({ report }: { readonly report: ShownPool }) {
   const { orders } = report;
   return (
     <section aria-labelledby="orders">
@@ -58,7 +64,7 @@ function Orders({ report }: { readonly report: PoolReport }) {
   );
 }
 
-function OrderTable({ report: { orders, pool } }: { readonly report: PoolReport }) {
+function OrderTable({ report: { orders, pool } }: { readonly report: ShownPool }) {
   const act = useAct();
   return (
     <div class="table-frame">
@@ -102,9 +108,10 @@ function OrderTable({ report: { orders, pool } }: { readonly report: PoolReport 
 }
 
 /** Commands about pools, each with its form, in which this pool stands already. */
-function OtherCommands({ pool }: { readonly pool: string }) {
+function OtherCommands({ pool, made }: { readonly pool: string; readonly made: boolean }) {
   const commands = useCell(useDesk().commands).filter(
-    ({ reads, fields }) => !reads && fields.some(({ name }) => name === 'pool'),
+    ({ name, reads, fields }) =>
+      !reads && fields.some((field) => field.name === 'pool') && (made || !forMadeOnly.has(name)),
   );
   return (
     <section aria-labelledby="other-commands">
@@ -120,7 +127,7 @@ function OtherCommands({ pool }: { readonly pool: string }) {
   );
 }
 
-function isPoolReport(value: unknown): value is PoolReport {
+function isPoolReport(value: unknown): value is ShownPool {
   return (
     isRecord(value) && Array.isArray(value['offer']) && isRecord(value['states']) && isListOf(value['orders'], 'worker')
   );

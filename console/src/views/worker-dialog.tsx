@@ -25,6 +25,8 @@ export function WorkerDialog({ worker, onClose, onReports }: WorkerDialogProps) 
       <p>
         <StateBadge state={worker.state} why={worker.why} /> {worker.why}
       </p>
+      <ReadOnlyHint what="Steering a worker" />
+      <Steering worker={worker} onClose={onClose} onReports={onReports} />
       <Facts
         items={[
           ['In flight', count(worker.inFlight)],
@@ -43,8 +45,6 @@ export function WorkerDialog({ worker, onClose, onReports }: WorkerDialogProps) 
           ['Last message', worker.served === null ? nothing : `${ago(worker.served, now)} ago`],
         ]}
       />
-      <ReadOnlyHint what="Steering a worker" />
-      <Steering worker={worker} onClose={onClose} onReports={onReports} />
     </Dialog>
   );
 }

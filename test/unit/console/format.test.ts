@@ -1,5 +1,16 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { ago, bytes, compact, count, counted, duration, nothing, percent, rate } from '../../../console/src/format.ts';
+import {
+  ago,
+  bytes,
+  compact,
+  count,
+  counted,
+  duration,
+  moment,
+  nothing,
+  percent,
+  rate,
+} from '../../../console/src/format.ts';
 
 describe('numbers for people', () => {
   it('rates', () => {
@@ -45,6 +56,10 @@ describe('numbers for people', () => {
     ]);
     equal(ago('2026-11-21T00:00:00.000Z', Date.UTC(2026, 10, 21, 0, 0, 30)), '30 s');
     deepEqual([ago(null, 0), ago('', 0)], [nothing, nothing]);
+  });
+
+  it('points in time', () => {
+    equal(moment(new Date(2026, 10, 1, 9, 8, 7).toISOString()), '2026-11-01 09:08:07');
   });
 
   it('shares', () => {
