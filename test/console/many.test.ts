@@ -113,6 +113,9 @@ describe(`the console with ${poolCount} pools and ${workerCount} workers`, funct
     equal(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle !== 'none'"), true);
     await press('Tab', /^Read only$/);
     await page.keyboard.press('Enter');
+    await eventually('the field for the token has the focus', () =>
+      page.evaluate("document.activeElement.matches('dialog input[type=password]')"),
+    );
     await page.keyboard.type(token);
     await page.keyboard.press('Enter');
     await console.button('Operator').waitFor();
