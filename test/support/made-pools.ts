@@ -93,12 +93,17 @@ export function describeMadePools(
       return { code, out };
     }
 
-    /** Changes the configuration, and reloads it by command. */
-    function reload(change: (config: { pools: Record<string, unknown> }) => void) {
+    /** Changes the configuration. */
+    function write(change: (config: { pools: Record<string, unknown>; limits?: object }) => void): void {
       const file = join(router.folder, 'component.config.json');
       const config = JSON.parse(readFileSync(file, 'utf8'));
       change(config);
       writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+    }
+
+    /** Changes the configuration, and reloads it by command. */
+    function reload(change: Parameters<typeof write>[0]) {
+      write(change);
       return give('service.reload');
     }
 
@@ -159,9 +164,18 @@ export function describeMadePools(
       await sender.send(`<message to='${night}' type='chat' id='gone'><body>x</body></message>`);
       const error = await sender.waitFor((stanza) => stanza.attrs['id'] === 'gone', 'the error', patience);
       ok(error.getChild('error')?.getChild('service-unavailable') !== undefined, String(error));
-      await give('pools.create', { name: 'night', ...settings });
+      const terms = '{"delivery": {"guarantee": "at-least-once", "ack": "receipt", "queue": {"maxBytes": "1MiB"}}}';
+      const again = await switchyard('pools', 'create', 'night', 'worker@localhost', '--settings', terms);
+      deepEqual([again.code, again.out.includes('The pool night@pools.localhost is open.')], [0, true], again.out);
       await worker.send(`<presence to='${night}'/>`);
       await work('three');
+    });
+
+    it('tells its workers what an operator announces, by a headline', async () => {
+      const text = 'back <soon> & "well"';
+      deepEqual((await give('service.announce', { text, pool: 'night' })).body['count'], 1);
+      const headline = await worker.waitFor((stanza) => stanza.attrs['type'] === 'headline', 'the headline', patience);
+      deepEqual([headline.attrs['from'], bodyOf(headline)], [night, text]);
     });
 
     it('is seen by check, and ends with the router that is shut down by command', async () => {
@@ -173,6 +187,14 @@ export function describeMadePools(
       match(checked.out, /pools\.night\.workers = \["worker@localhost"\] +# made by http, 2/);
       match(checked.out, /ok {4}made pools: 1 in the database/);
       equal(balance, 0);
+      write((config) => {
+        config.limits = { stanza: '8MiB' };
+      });
+      const contradiction = /pools\.night\.delivery\.queue\.maxBytes \(made by http, 2/;
+      const [doubted, started] = await Promise.all([switchyard('check', '--offline'), switchyard('run')]);
+      deepEqual([doubted.code, started.code], [1, 2], doubted.out + started.out);
+      match(doubted.out, contradiction);
+      match(started.out, contradiction);
       const commands = router.log.filter(({ event }) => event === 'command').map(({ msg }) => msg);
       ok(commands.includes('http gave pools.delete pool=night force=true: done'), commands.join('\n'));
     });
