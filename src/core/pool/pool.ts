@@ -181,6 +181,8 @@ export class Pool {
 
   /** Whether `jid` may answer the senders of this pool (design.md, "Relay to a proxy"). */
   mayAnswer(jid: string, now: number): boolean {
+    // Nearly always a member itself: found without a text made of its name.
+    if (this.roster.get(jid) !== undefined) return true;
     const bare = bareOf(jid);
     if (this.roster.hasAccount(bare)) return true;
     const served = this.holders.lastServed(bare);
