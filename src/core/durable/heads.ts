@@ -80,7 +80,7 @@ export class Heads {
   }
 
   /** Those that are due, but whose text is to be read again. */
-  get unread(): Iterable<Waiting> {
+  get unread(): ReadonlySet<Waiting> {
     return this.#standing.unread;
   }
 

@@ -112,6 +112,7 @@ export class KeyLines {
 
   /** A key that waits for nothing but a read, and from where on it is to be read; `undefined` for none. */
   unread(): { readonly key: string; readonly from: number } | undefined {
+    if (this.#unread.size === 0) return undefined;
     for (const { key, skippedFrom } of this.#unread) return { key, from: skippedFrom };
     return undefined;
   }

@@ -13,7 +13,7 @@ import { returnedError } from './stanza-error.ts';
 const request = `<request xmlns='${ns.receipts}'/>`;
 const noStore = `<no-store xmlns='${ns.hints}'/>`;
 /** The queue is the store: a copy of the worker's server would come late, and to anybody. */
-const additions = privacy + noStore;
+const end = `${privacy}${noStore}</message>`;
 
 /**
  * The text of everything that a pool sends which delivers at least once (delivery.md 4.3). A stanza
@@ -42,7 +42,7 @@ export class DeliveryWriter {
     const head = `<message${this.#forwarded.attributes(message, from, to, passage)}>`;
     const asked = message.wantsReceipt === true ? '' : request;
     const content = this.#forwarded.content(message, from, passage);
-    return this.#bounded(`${head}${content}${asked}${this.#assured(passage.jid, assurance)}${additions}</message>`);
+    return this.#bounded(`${head}${content}${asked}${this.#assured(passage.jid, assurance)}${end}`);
   }
 
   /** The same in a request, which no server gives to anybody else, nor stores; the answer is the acknowledgement. */

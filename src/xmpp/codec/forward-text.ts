@@ -6,11 +6,15 @@ import { hopElement, hopElements } from './hops.ts';
 import { ns } from './namespaces.ts';
 import { withoutTellingId, withoutTraces } from './traces.ts';
 
+/** The type of most messages, which is not to be put together for each. */
+const chat = " type='chat'";
+
 /** The attributes of a message with other addresses, its type as it was sent. */
 export function messageAttributes(message: MessageEnvelope, from: string, to: string): string {
   const type = message.type === 'normal' ? message.typeAttr : message.type;
+  const written = type === 'chat' ? chat : type === undefined ? '' : ` type='${type}'`;
   const lang = message.lang === undefined ? '' : ` xml:lang='${escapeAttribute(message.lang)}'`;
-  return `${type === undefined ? '' : ` type='${type}'`}${addressed(from, to, message.id)}${lang}`;
+  return `${written}${addressed(from, to, message.id)}${lang}`;
 }
 
 /**
