@@ -5,6 +5,7 @@ import { type LargeStanza, probe } from '../xmpp/link/probe.ts';
 import { type CheckFinding, formatFinding } from './check-finding.ts';
 import { hostFindings } from './check-hosts.ts';
 import { withMadePools } from './check-made.ts';
+import { routerFindings } from './check-router.ts';
 import { lookAtStore, storeFindings } from './check-store.ts';
 import { linkSettings } from './link-settings.ts';
 import { type LoadRequest, load } from './load.ts';
@@ -13,6 +14,8 @@ import { type LoadRequest, load } from './load.ts';
 export interface CheckOptions {
   /** Do not connect to the server. */
   readonly offline: boolean;
+  /** Connect to the server though a router runs, which loses messages by it. */
+  readonly attach: boolean;
   /** Print every setting with its source. */
   readonly explain: boolean;
 }
@@ -20,7 +23,8 @@ export interface CheckOptions {
 /**
  * Tests what a router needs to run, without running one: the configuration, the database, the
  * server's component port, the secret, the domain, that the server accepts and returns our stanzas,
- * and what the hosts around tell of themselves. Returns the exit code.
+ * and what the hosts around tell of themselves. Where a router runs already, it is asked instead of the
+ * server, so that it loses nothing by this. Returns the exit code.
  */
 export async function check(request: LoadRequest, options: CheckOptions): Promise<number> {
   const loaded = load(request);
@@ -32,7 +36,9 @@ export async function check(request: LoadRequest, options: CheckOptions): Promis
   const { config } = whole;
   const pools = config.service.pools.map(({ name }) => name);
   const findings = [configFinding(config, warnings.length), ...made, ...storeFindings(config.store, look, pools)];
-  if (!options.offline) findings.push(...(await serverFindings(config)));
+  const running = await routerFindings(config, look);
+  findings.push(...running);
+  if (!options.offline && (running.length === 0 || options.attach)) findings.push(...(await serverFindings(config)));
   for (const finding of findings) process.stdout.write(formatFinding(finding));
   return findings.some(({ level }) => level === 'fail') ? 1 : 0;
 }

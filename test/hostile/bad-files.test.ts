@@ -147,6 +147,9 @@ describe('bad files: switchyard run', () => {
       const checked = await folder.run('check', '--offline');
       deepEqual([checked.code, checked.errors], [0, '']);
       match(checked.output, /in use by a running router/);
+      const online = await folder.run('check');
+      deepEqual([online.code, fake.connections], [0, 1]);
+      match(online.output, /note {2}router: one runs, by its database/);
     } finally {
       await router.remove();
       await fake.stop();

@@ -135,6 +135,16 @@ export function describeOperating(
       await until(({ ready }) => ready === 2);
     });
 
+    it('is checked without a second connection', async () => {
+      const attached = () => router.log.filter(({ event }) => event === 'attached' || event === 'not-attached').length;
+      const before = attached();
+      const { code, out } = await switchyard('check');
+      equal(code, 0, out);
+      match(out, /^ok {4}router: one runs, and is ready\n {6}The server was not asked: /m);
+      equal(/^\S+ +server/m.test(out), false);
+      equal(attached(), before);
+    });
+
     it('has a doctor, who tells no secret', async () => {
       const { code, out, err } = await switchyard('doctor');
       deepEqual([code, err], [0, '']);

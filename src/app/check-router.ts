@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { Config } from '../config/config.ts';
+import { readPage } from '../http/client.ts';
+import type { ListenAddress } from '../http/listen-address.ts';
+import { addressOf } from './api-target.ts';
+import type { CheckFinding } from './check-finding.ts';
+import type { StoreLook } from './check-store.ts';
+import { printable } from './table.ts';
+
+const subject = 'router';
+const readiness = z.object({ ready: z.boolean(), reasons: z.array(z.object({ text: z.string() })) });
+
+/** What a router says of itself that runs with this configuration, or that it says nothing; empty when none runs. */
+export async function routerFindings({ http }: Config, look: StoreLook): Promise<CheckFinding[]> {
+  const said = http.listen === undefined ? undefined : await ask(addressOf(http.listen));
+  const holdsStore = typeof look === 'object' && 'state' in look && look.state === 'in-use';
+  if (said === undefined && !holdsStore) return [];
+  const advice =
+    'The server was not asked: a second connection would end the first, or take part of its messages. ' +
+    'Stop the router to test the server, or give --attach to do it all the same.';
+  if (said === undefined) return [{ level: 'note', subject, text: 'one runs, by its database', advice }];
+  if (said.ready) return [{ level: 'ok', subject, text: 'one runs, and is ready', advice }];
+  const reasons = said.reasons.map(({ text }) => printable(text)).join(' ');
+  return [{ level: 'fail', subject, text: `one runs, and is not ready: ${reasons}`, advice }];
+}
+
+async function ask(address: ListenAddress): Promise<z.infer<typeof readiness> | undefined> {
+  try {
+    const page = await readPage({ address, token: undefined }, '/readyz');
+    return readiness.safeParse(JSON.parse(page)).data;
+  } catch {
+    // Nobody there, or somebody else.
+    return undefined;
+  }
+}
