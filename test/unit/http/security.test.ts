@@ -95,7 +95,8 @@ describe('http: who may do what', () => {
       for (const { path, methods } of routes) {
         for (const method of verbs) {
           const need = methods[method];
-          for (const [who, headers] of strangers) {
+          // What is not taken from one stranger is not from the others.
+          for (const [who, headers] of need === undefined ? strangers.slice(0, 1) : strangers) {
             performed = [];
             const { status } = await ask(listen, {
               method,
