@@ -20,7 +20,7 @@ const text = fc.oneof(
   fc.string({ maxLength: 2_000 }),
 );
 /** What a field may take, and what none does. */
-function valueOf({ kind, choices = [''], range = { min: 0, max: 9 } }: Field<unknown>): fc.Arbitrary<unknown> {
+function valueFor({ kind, choices = [''], range = { min: 0, max: 9 } }: Field<unknown>): fc.Arbitrary<unknown> {
   const good: Readonly<Record<typeof kind, fc.Arbitrary<unknown>>> = {
     text,
     whole: fc.integer(range),
@@ -41,7 +41,7 @@ const value = fc.oneof(
 );
 /** What is given with a command: mostly its own fields, and those that it must have. */
 function givenWith({ fields }: Command): fc.Arbitrary<Readonly<Record<string, unknown>>> {
-  const own = fc.record(Object.fromEntries(fields.map((field) => [field.name, valueOf(field)])), {
+  const own = fc.record(Object.fromEntries(fields.map((field) => [field.name, valueFor(field)])), {
     requiredKeys: fields.filter(({ required }) => required).map(({ name }) => name),
   });
   return fc.oneof({ weight: 6, arbitrary: own }, { weight: 1, arbitrary: fc.dictionary(text, value, { maxKeys: 4 }) });
