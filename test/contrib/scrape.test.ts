@@ -54,7 +54,11 @@ describe('a scrape of a router with traffic', function () {
 
   /** Enough messages that some are timed, acknowledged ones, and one that nobody can take. */
   async function work(): Promise<void> {
-    for (const pool of ['plain', 'durable']) await worker.send(`<presence to='${pool}@${domain}'/>`);
+    for (const pool of ['plain', 'durable']) {
+      const from = `${pool}@${domain}`;
+      await worker.send(`<presence to='${from}'/>`);
+      await worker.waitFor((stanza) => stanza.is('presence') && stanza.attrs['from'] === from, 'the pool', patience);
+    }
     const post = (pool: string, id: string, more = '') =>
       sender.send(`<message to='${pool}@${domain}' type='chat' id='${id}'><body>${id}</body>${more}</message>`);
     for (let n = 0; n < 100; n += 1) await post('plain', `p${n}`);
@@ -83,9 +87,11 @@ describe('a scrape of a router with traffic', function () {
     );
   });
 
-  it('goes with a log that names each delivery, with the trace that its message carries on', () => {
+  it('goes with a log that names each delivery, with the trace that its message carries on', async () => {
     ok(traced.includes(headers), traced);
-    const given = router.log.filter(({ event }) => event === 'given');
+    const lines = () => router.log.filter(({ event }) => event === 'given');
+    for (const deadline = Date.now() + patience; lines().length < 101 && Date.now() < deadline; ) await sleep(50);
+    const given = lines();
     equal(given.length, 101);
     const [last] = given.filter(({ pool }) => pool === 'durable');
     deepEqual([last?.['traceparent'], last?.['worker'], last?.['attempt']], [traceparent, 'worker@localhost/r', 1]);
