@@ -1,8 +1,9 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { Banner } from './banner.tsx';
 import type { Desk } from './desk.ts';
 import { Header } from './header.tsx';
 import { DeskContext, useCell, useRoute } from './hooks.ts';
+import { Empty } from './parts/facts.tsx';
 import { Notices } from './parts/notices.tsx';
 import type { Route } from './route.ts';
 import { CommandsPage } from './views/commands-page.tsx';
@@ -36,10 +37,22 @@ export function App({ desk }: { readonly desk: Desk }) {
       <Header route={route} onSkip={() => main.current?.focus()} />
       <Banner />
       <main ref={main} tabIndex={-1}>
-        <Page route={route} />
+        <Guarded key={place} route={route} />
       </main>
       {dialogs === 0 && <Notices />}
     </DeskContext.Provider>
+  );
+}
+
+/** A fault of one page leaves the others. */
+function Guarded({ route }: { readonly route: Route }) {
+  const [fault, setFault] = useState<string | undefined>(undefined);
+  useErrorBoundary((error: unknown) => setFault(error instanceof Error ? error.message : 'It gives no reason.'));
+  if (fault === undefined) return <Page route={route} />;
+  return (
+    <Empty title="This page has failed.">
+      It says: “{fault}”. Load it again; if that does not help, this sentence and the router's log belong in a report.
+    </Empty>
   );
 }
 

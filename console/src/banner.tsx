@@ -9,10 +9,11 @@ export function Banner() {
   const desk = useDesk();
   const phase = useCell(desk.phase);
   const overview = useCell(desk.overview);
+  const version = useCell(desk.update);
   if (phase.kind === 'lost') return <Lost phase={phase} hasState={overview !== undefined} />;
   if (phase.kind === 'refused') return <Refused phase={phase} />;
   const reasons = overview?.router?.reasons ?? [];
-  if (reasons.length === 0) return null;
+  if (reasons.length === 0) return version === undefined ? null : <Updated version={version} />;
   return (
     <section class="banner is-warn" aria-label="The router is not ready">
       <strong>The router is not ready.</strong>
@@ -21,6 +22,19 @@ export function Banner() {
           <li key={code}>{text}</li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+function Updated({ version }: { readonly version: string }) {
+  return (
+    <section class="banner is-warn" aria-label="Another version">
+      <strong>The router is version {version} now.</strong> <span>This page came from another one.</span>
+      <span class="banner-tools">
+        <button type="button" onClick={() => location.reload()}>
+          Load the page again
+        </button>
+      </span>
     </section>
   );
 }

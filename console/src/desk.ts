@@ -31,6 +31,8 @@ export class Desk {
   readonly notices = new Cell<readonly Notice[]>([]);
   /** Counts up whenever streams have to be opened anew: with another token, or after a pause. */
   readonly epoch = new Cell(0);
+  /** The version of the router, where this page came from another. */
+  readonly update = new Cell<string | undefined>(undefined);
   /** How many dialogs are open. What lies below them cannot be read out, so messages stand in them. */
   readonly dialogs = new Cell(0);
   /** Counts the commands that were done. */
@@ -39,6 +41,8 @@ export class Desk {
   readonly awake = new Cell(true);
   readonly #api: Api;
   #watch: Watch | undefined;
+  /** Of the router that this page came from. */
+  #version: string | undefined;
   #notices = 0;
 
   constructor(page: string) {
@@ -120,8 +124,7 @@ export class Desk {
   async unlock(token: string, keep: boolean): Promise<Refusal | undefined> {
     const before = this.#api.token;
     this.#api.token = token;
-    const answer = await this.#api.read('v1/session');
-    const refusal = refusalOf(answer);
+    const refusal = await this.#refusal();
     if (refusal !== undefined) {
       this.#api.token = before;
       return refusal;
@@ -147,11 +150,27 @@ export class Desk {
     this.notices.set(this.notices.value.filter((notice) => notice.id !== id));
   }
 
+  /** Why the token is not taken. */
+  async #refusal(): Promise<Refusal | undefined> {
+    const answer = await this.#api.read('v1/session');
+    if ('refused' in answer) return answer.refused;
+    if (isSession(answer.done) && answer.done.write) return undefined;
+    // What wants the token says best what is wrong with it, or that there is none.
+    const asked = await this.read('queue.list');
+    return 'refused' in asked ? asked.refused : notTaken;
+  }
+
   /** What may be done, and with what. */
   async #ask(): Promise<void> {
     const [session, commands] = await Promise.all([this.#api.read('v1/session'), this.#api.read('v1/commands')]);
-    if ('done' in session && isSession(session.done)) this.session.set(session.done);
+    if ('done' in session && isSession(session.done)) this.#know(session.done);
     if ('done' in commands && isCommandList(commands.done)) this.commands.set(commands.done.commands);
+  }
+
+  #know(session: Session): void {
+    this.#version ??= session.version;
+    if (session.version !== this.#version) this.update.set(session.version);
+    this.session.set(session);
   }
 
   #take(state: unknown): void {
@@ -169,8 +188,9 @@ export class Desk {
   }
 }
 
-function refusalOf(answer: Answer): Refusal | undefined {
-  if ('refused' in answer) return answer.refused;
-  if (isSession(answer.done) && answer.done.write) return undefined;
-  return { status: 401, code: 'unauthorized', text: 'The router does not take this token.', field: undefined };
-}
+const notTaken: Refusal = {
+  status: 401,
+  code: 'unauthorized',
+  text: 'The router does not take this token.',
+  field: undefined,
+};

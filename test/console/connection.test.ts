@@ -109,6 +109,27 @@ describe('the console and its connection', function () {
     await comes('live');
   });
 
+  it('says that the router is another version than the page', async () => {
+    await console.page.route('**/v1/session', async (route) => {
+      const response = await route.fetch();
+      const session: unknown = await response.json();
+      await route.fulfill({ response, json: Object.assign({}, session, { version: '9.9.9' }) });
+    });
+    await startRouter({ read: 'token', token: 'quite-another-token' });
+    await console.see('The router is version 9.9.9 now.', '.banner');
+    await console.page.unroute('**/v1/session');
+  });
+
+  it('says how a token is set where there is none', async () => {
+    await startRouter({ token: undefined });
+    await comes('live');
+    await console.button('Read only').click();
+    await console.page.getByRole('textbox', { name: 'Token' }).fill('any');
+    await console.button('Unlock').click();
+    await console.see(/Set http.token or http.tokenFile/, 'dialog');
+    await console.button('Close').click();
+  });
+
   it('rests while nobody sees it, and is live when it is seen', async () => {
     await console.page.clock.install();
     await hide(true);

@@ -6,8 +6,8 @@ import { emptyBook, isWorkerPage, nextPage, putPage, putReports, type WorkerBook
 
 /** Most workers that one answer lists. */
 const pageSize = 1_000;
-/** Milliseconds between two further pages. */
-const turn = 1_000;
+/** Milliseconds between two further pages. Each costs the router some, and there may be several consoles. */
+const turn = 2_000;
 
 /** The workers of a pool. The first page is live; where there are more, the others are read in turn. */
 export function useWorkers(pool: string): {
