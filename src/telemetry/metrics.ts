@@ -35,6 +35,8 @@ export class Metrics {
   readonly #timings = new Timings();
   readonly #reloads = { done: 0, failed: 0 };
   #sources: Partial<MetricSources> = {};
+  /** State of the pools at the scrape that is under way. */
+  #seenPools: readonly PoolGauges[] = [];
 
   constructor(options: MetricsOptions) {
     for (const pool of options.pools) this.addPool(pool);
@@ -125,6 +127,8 @@ export class Metrics {
 
   /** All metrics in the text format of Prometheus. */
   async text(): Promise<string> {
+    // Once a scrape, and not for each of the gauges: there may be thousands of members to count.
+    this.#seenPools = [...(this.#sources.pools?.() ?? [])].filter(({ pool }) => this.#pools.has(pool));
     return `${await this.#registry.metrics()}\n${this.#timings.text()}`;
   }
 
@@ -141,12 +145,8 @@ export class Metrics {
     );
   }
 
-  #poolGauges(): PoolGauges[] {
-    return [...(this.#sources.pools?.() ?? [])].filter(({ pool }) => this.#pools.has(pool));
-  }
-
   #registerPools(): void {
-    const pools = () => this.#poolGauges();
+    const pools = () => this.#seenPools;
     this.#gauge('switchyard_pool_members', () =>
       pools().flatMap(({ pool, members }) =>
         Object.entries(members).map(([state, count]): Sample => [{ pool, state }, count]),
@@ -170,7 +170,7 @@ export class Metrics {
 
   #registerQueues(): void {
     const each = (samples: (queue: QueueGauges, pool: string) => readonly Sample[]) => () =>
-      this.#poolGauges().flatMap(({ pool, queue }) => (queue === undefined ? [] : samples(queue, pool)));
+      this.#seenPools.flatMap(({ pool, queue }) => (queue === undefined ? [] : samples(queue, pool)));
     this.#gauge(
       'switchyard_pool_queue_messages',
       each(({ ready, leased, dead }, pool) =>

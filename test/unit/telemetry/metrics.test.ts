@@ -268,6 +268,18 @@ describe('metrics', () => {
     ]);
   });
 
+  it('looks at the pools once a scrape, however many gauges show of them', async () => {
+    const metrics = create();
+    let looks = 0;
+    metrics.setGaugeSource('pools', () => {
+      looks += 1;
+      return [];
+    });
+    await metrics.text();
+    await metrics.text();
+    assert.equal(looks, 2);
+  });
+
   it('shows the queues of pools that have one', async () => {
     const metrics = create(['jobs', 'plain']);
     const rest = { members: {}, eligible: 1, waiting: 0, requests: 0, subscriptions: {} };
