@@ -6,6 +6,7 @@ import type { Pool } from '../pool/pool.ts';
 import type { Service } from '../service.ts';
 import { type Destination, formatDestination } from './destination.ts';
 import { type Move, type MoveResult, type MoveStage, saysItIsBack, saysItIsThere } from './move.ts';
+import { Moves } from './moves.ts';
 import type { TransferForm, TransferOrder } from './order.ts';
 import { Places } from './places.ts';
 import type { TransferSettings } from './settings.ts';
@@ -30,8 +31,7 @@ export class Mover {
   readonly #newId: () => string;
   readonly #hooks: MoverHooks;
   readonly #places: Places;
-  readonly #moves = new Map<string, Move>();
-  readonly #requests = new Map<string, Move>();
+  readonly #moves = new Moves();
   #now = 0;
   #downSince: number | undefined;
 
@@ -48,20 +48,17 @@ export class Mover {
 
   /** Whether the worker with this full JID is on its way. */
   moves(jid: string): boolean {
-    return this.#moves.has(jid);
+    return this.#moves.of(jid) !== undefined;
   }
 
   /** Whether any worker of this pool is on its way. */
   movesIn(pool: string): boolean {
-    for (const move of this.#moves.values()) if (move.pools.includes(pool)) return true;
-    return false;
+    return this.#moves.anyIn(pool);
   }
 
   /** How many workers are in each stage. */
   count(stage: MoveStage): number {
-    let count = 0;
-    for (const move of this.#moves.values()) if (move.stage === stage) count += 1;
-    return count;
+    return this.#moves.count(stage);
   }
 
   /** Begins; the move may be over when this returns. */
@@ -71,7 +68,7 @@ export class Mover {
     const places = this.#places.of(move.jid);
     move.pools = places.map(({ pool }) => pool.settings.name);
     move.was = places.find(({ member }) => member.server !== undefined)?.member.server;
-    this.#moves.set(move.jid, move);
+    this.#moves.add(move);
     const [first] = places;
     if (first === undefined) {
       this.#end(move, 'gone', 'it was in no pool any more', now);
@@ -91,9 +88,8 @@ export class Mover {
 
   /** Takes in the answer to a request of ours, or returns false. Matched by peer and id. */
   answer(response: IqResponseEnvelope, now: number): boolean {
-    const move = response.id === undefined ? undefined : this.#requests.get(response.id);
-    if (move === undefined || response.from !== move.jid) return false;
-    this.#forgetRequest(move);
+    const move = this.#moves.answered(response.id, response.from);
+    if (move === undefined) return false;
     if (move.stage === 'asking') this.#learn(move, response, now);
     else if (move.stage === 'told') this.#answered(move, response, now);
     // Of one that has left already the answer says nothing new.
@@ -103,9 +99,9 @@ export class Mover {
   /** A worker joined, or said something new. */
   heard(member: Member, joined: boolean, now: number): void {
     this.#now = now;
-    const move = this.#moves.get(member.jid);
+    const move = this.#moves.of(member.jid);
     if (move === undefined) {
-      const other = joined ? this.#awayOf(member.bare) : undefined;
+      const other = joined ? this.#moves.awayOf(member.bare) : undefined;
       if (other !== undefined) this.#returned(other, member, now);
     } else if (move.stage === 'away') {
       this.#returned(move, member, now);
@@ -119,7 +115,7 @@ export class Mover {
 
   /** A worker left one of its pools. */
   left(member: Member): void {
-    const move = this.#moves.get(member.jid);
+    const move = this.#moves.of(member.jid);
     if (move === undefined || this.#places.of(move.jid).length > 0) return;
     if (move.stage === 'asking' || move.stage === 'draining') {
       this.#end(move, 'gone', 'it left before it was told', this.#now);
@@ -139,9 +135,9 @@ export class Mover {
     const lost = now - (this.#downSince ?? now);
     this.#downSince = undefined;
     this.#now = now;
-    for (const move of this.#moves.values()) {
+    for (const move of this.#moves.all()) {
       move.deadline += lost;
-      this.#forgetRequest(move);
+      this.#moves.unask(move);
       if (move.stage === 'asking') this.#ask(move, now);
       else if (move.stage === 'told') this.#drain(move, move.form, now);
     }
@@ -150,7 +146,7 @@ export class Mover {
   tick(now: number): void {
     if (this.#downSince !== undefined) return;
     this.#now = now;
-    for (const move of this.#moves.values()) this.#step(move, now);
+    for (const move of this.#moves.all()) this.#step(move, now);
   }
 
   #step(move: Move, now: number): void {
@@ -179,8 +175,7 @@ export class Mover {
   #ask(move: Move, now: number): void {
     const id = this.#newId();
     this.#enter(move, 'asking', now + this.#settings.answer);
-    move.request = id;
-    this.#requests.set(id, move);
+    this.#moves.ask(move, id);
     this.#service.out.askInfo(this.#service.domain, move.jid, id, undefined);
   }
 
@@ -208,8 +203,7 @@ export class Mover {
     move.toldAt = now;
     move.unfinished = unfinished;
     this.#enter(move, 'told', now + this.#settings.answer);
-    move.request = id;
-    this.#requests.set(id, move);
+    this.#moves.ask(move, id);
     this.#places.hold(move.jid, 'told');
     out.event('transfer-told', undefined);
     this.#note('info', 'transfer-told', move, `worker ${move.jid} is told to connect to ${placeOf(move.to)}`, {
@@ -238,8 +232,7 @@ export class Mover {
   }
 
   #end(move: Move, result: MoveResult, reason: string | undefined, now: number): void {
-    this.#forgetRequest(move);
-    this.#moves.delete(move.jid);
+    this.#moves.remove(move);
     move.stage = 'over';
     move.result = result;
     move.reason = reason;
@@ -257,17 +250,6 @@ export class Mover {
   #enter(move: Move, stage: MoveStage, deadline: number): void {
     move.stage = stage;
     move.deadline = deadline;
-  }
-
-  #forgetRequest(move: Move): void {
-    if (move.request !== undefined) this.#requests.delete(move.request);
-    move.request = undefined;
-  }
-
-  /** A worker of this account that is away: it may come back with another resource. */
-  #awayOf(bare: string): Move | undefined {
-    for (const move of this.#moves.values()) if (move.stage === 'away' && move.bare === bare) return move;
-    return undefined;
   }
 
   #note(
