@@ -11,6 +11,8 @@ import type { Transfers } from './transfer/transfers.ts';
 
 /** How often writes that failed are tried again, in milliseconds. */
 const rewriteEvery = 5_000;
+/** Records of conversations that are written at a tick. */
+const conversationsAtOnce = 2_000;
 /** How long after a (re)connect members have shown whether they live, in milliseconds. */
 const settling = 2_000;
 
@@ -141,7 +143,7 @@ export class Router {
     }
     this.#parts.deliveries.tick(now);
     this.#parts.service.rings.tick(now, this.#parts.service.out);
-    this.#parts.dispatcher.flush();
+    this.#parts.dispatcher.flush(conversationsAtOnce);
     this.#parts.introductions.tick(now);
     this.#parts.pubsub.tick(now);
     this.#parts.adhoc.tick(now);

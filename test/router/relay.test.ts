@@ -112,6 +112,30 @@ describe('router: from a worker to a sender', () => {
     deepEqual(after.on(reply()), { kind: 'relayed' });
   });
 
+  it('writes a conversation again that the store did not take, with a later message, and many bit by bit', () => {
+    const house = served();
+    const written = (): number =>
+      house.out.commits.splice(0).filter(({ change, done }) => {
+        if (change.op !== 'put-conversation') return false;
+        done?.(new Error('full'));
+        return true;
+      }).length;
+    house.router.tick(house.now);
+    equal(written(), 1);
+    house.deal(1);
+    house.router.tick(house.now);
+    equal(written(), 0);
+    house.now += 10_001;
+    house.deal(1);
+    house.router.tick(house.now);
+    equal(written(), 1);
+    for (let n = 0; n < 2_500; n += 1) house.deal(1, { from: `sensor-${n}@far.example/r` });
+    house.router.tick(house.now);
+    equal(written(), 2_000);
+    house.router.tick(house.now);
+    equal(written(), 500);
+  });
+
   it('gives a message to a label to that worker, and to the pool once it is gone', () => {
     const house = served();
     house.join(two);

@@ -161,9 +161,9 @@ export class Dispatcher {
     this.#handover.serve(conversation, worker, now);
   }
 
-  /** Writes down the conversations that are new, or whose record has grown old. */
-  flush(): void {
-    this.#handover.flush();
+  /** Writes down the conversations that are new, or whose record has grown old: all, or `most` of them. */
+  flush(most = Number.POSITIVE_INFINITY): void {
+    this.#handover.flush(most);
   }
 
   /**

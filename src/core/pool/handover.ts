@@ -14,6 +14,8 @@ import type { Pool } from './pool.ts';
 
 /** How old the stored record of a live conversation may become, in milliseconds. */
 const conversationStale = 3_600_000;
+/** Pause before a record is written again that the store did not take, in milliseconds. */
+const writeAgain = 10_000;
 /** Longest id that goes out as it came. */
 const idBytes = 128;
 
@@ -112,12 +114,16 @@ export class Handover {
     this.#note(conversation, worker, now);
   }
 
-  /** Writes down the conversations that are new, or whose record has grown old. */
-  flush(): void {
-    const dirty = this.#dirty;
-    this.#dirty = [];
-    for (const { pool, sender, worker, at } of dirty) {
-      this.#service.out.commit({ op: 'put-conversation', pool, sender, worker: bareOf(worker), at });
+  /**
+   * Writes down conversations that are new, or whose record has grown old; one that the store does not take, with a
+   * later message. @param most So many at a time: the store takes only so much at once.
+   */
+  flush(most: number): void {
+    for (const conversation of this.#dirty.splice(0, most)) {
+      const { pool, sender, worker, at } = conversation;
+      this.#service.out.commit({ op: 'put-conversation', pool, sender, worker: bareOf(worker), at }, (error) => {
+        if (error !== undefined) conversation.storedAt += writeAgain - conversationStale;
+      });
       this.#introductions.used(pool, sender, at);
     }
   }
