@@ -66,7 +66,8 @@ else finds any. The node of a command is its name here. In Profanity:
 /form submit
 \`\`\`
 
-A command that only reads and must be told nothing runs at once; every other one asks with a form. When a value cannot be
+A command that only reads and must be told nothing runs at once; every other one asks with a form;
+\`pools.edit\` asks for the pool first, then shows what it was made with. When a value cannot be
 used the form comes again, with a note that names the field. What destroys asks once more before it does. A list comes in
 pages of 50 rows: \`next\`, \`prev\`, and \`complete\` to have done. People find a line for each row in the first form of the
 answer, programs the same as a table (\`<reported/>\`) in the second, with the place in the list (XEP-0059) where that is

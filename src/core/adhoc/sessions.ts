@@ -21,7 +21,9 @@ export interface Session {
   /** The address that he wrote to. */
   readonly address: string;
   readonly command: Command;
-  stage: 'form' | 'confirm' | 'pages';
+  /** The pool that it is about, once that was asked for by itself. */
+  subject: string | undefined;
+  stage: 'subject' | 'form' | 'confirm' | 'pages';
   /** What he may do now; the first is what `execute` means. */
   offers: readonly StageAction[];
   filled: Filled;
@@ -64,6 +66,7 @@ export class Sessions {
     const session: Session = {
       ...opening,
       id: this.#newId(),
+      subject: undefined,
       stage: 'form',
       offers: [],
       filled: new Map(),

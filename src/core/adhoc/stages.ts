@@ -1,7 +1,7 @@
 import type { CommandAnswer, CommandNote } from '../answer.ts';
 import type { Caller, CommandEnd, CommandHouse, CommandResult } from '../commands/command.ts';
 import type { Field } from '../commands/field.ts';
-import { inputRefusal, perform } from '../commands/perform.ts';
+import { currentOf, inputRefusal, perform } from '../commands/perform.ts';
 import type { IqRequestEnvelope } from '../envelope.ts';
 import { errors } from '../errors.ts';
 import { faultNotice } from '../fault-notice.ts';
@@ -48,6 +48,7 @@ export class Stages {
   begin(visit: Visit): Outcome | undefined {
     const { command } = visit.session;
     const asked = this.#asked(visit);
+    if (command.current !== undefined && visit.filled === undefined) return this.#askWithCurrent(visit);
     const atOnce = asked.length === 0 || (command.reads === true && !asked.some(({ required }) => required));
     return atOnce || visit.filled !== undefined ? this.#submit(visit) : this.#ask(visit, undefined);
   }
@@ -57,7 +58,12 @@ export class Stages {
     const { session, filled } = visit;
     const { following, trail } = session;
     switch (session.stage) {
+      case 'subject':
+        session.filled = filled ?? new Map();
+        session.subject = filled?.get('pool')?.join('').trim();
+        return this.#askWithCurrent(visit);
       case 'form':
+        if (action === 'prev') return this.#askSubject(visit, undefined);
         return this.#submit(visit);
       case 'confirm':
         if (action === 'prev') return this.#ask(visit, undefined);
@@ -71,15 +77,46 @@ export class Stages {
     }
   }
 
+  /** Asks with what stands now filled in; first for the pool, where that is not known. */
+  #askWithCurrent(visit: Visit): Outcome | undefined {
+    const { session, caller } = visit;
+    const subject = subjectOf(visit);
+    if (subject === undefined) return this.#askSubject(visit, undefined);
+    const current = currentOf(this.#house(), session.command, caller, subject);
+    if (current === undefined || 'refused' in current) {
+      session.subject = undefined;
+      const code = current?.refused ?? 'internal';
+      const problem = { field: 'pool', text: current?.text ?? errors[code].text };
+      if (visit.pool === undefined) return this.#askSubject(visit, problem);
+      return this.#complete(visit, [{ type: 'error', text: problemText(problem, session.command.fields) }]);
+    }
+    session.filled = current;
+    return this.#ask(visit, undefined);
+  }
+
+  /** Asks for the pool alone. */
+  #askSubject(visit: Visit, problem: Problem | undefined): Outcome {
+    const { session } = visit;
+    const { command } = session;
+    const asked = command.fields.filter(({ name }) => name === 'pool');
+    const text = problem && problemText(problem, asked);
+    if (session.subject !== undefined) session.filled = new Map([['pool', [session.subject]]]);
+    session.subject = undefined;
+    session.stage = 'subject';
+    session.offers = ['next'];
+    return this.#send(visit, 'executing', notesOf(text), [askingForm(command, asked, session.filled, text)]);
+  }
+
   /** Takes what was filled in. */
   #submit(visit: Visit): Outcome | undefined {
-    const { session, pool, filled = new Map() } = visit;
+    const { session, filled = new Map() } = visit;
     const { command } = session;
+    const subject = subjectOf(visit);
     session.filled = filled;
-    if (namesAnother(filled, pool?.settings.name)) {
+    if (namesAnother(filled, subject)) {
       return this.#ask(visit, { field: 'pool', text: 'Write to that pool, or to the service.' });
     }
-    const given = givenWith(command, filled, pool?.settings.name);
+    const given = givenWith(command, filled, subject);
     if (command.destroys === undefined) return this.#perform(visit, [firstCursor(given)]);
     const refusal = inputRefusal(command, given);
     return refusal === undefined ? this.#confirm(visit, undefined) : this.#refused(visit, refusal);
@@ -91,7 +128,8 @@ export class Stages {
     const asked = this.#asked(visit);
     const text = problem && problemText(problem, asked);
     session.stage = 'form';
-    session.offers = [command.destroys === undefined ? 'complete' : 'next'];
+    const onward = command.destroys === undefined ? 'complete' : 'next';
+    session.offers = session.subject === undefined ? [onward] : [onward, 'prev'];
     return this.#send(visit, 'executing', notesOf(text), [askingForm(command, asked, filled, text)]);
   }
 
@@ -106,10 +144,10 @@ export class Stages {
 
   /** Gives the command. @param trail The pages up to the one that is wanted. */
   #perform(visit: Visit, trail: readonly Cursor[]): Outcome | undefined {
-    const { session, caller, pool, now } = visit;
+    const { session, caller, now } = visit;
     const { command, filled } = session;
     session.trail = trail;
-    const given = givenWith(command, filled, pool?.settings.name);
+    const given = givenWith(command, filled, subjectOf(visit));
     const cursor = trail.at(-1);
     const page = cursor !== undefined && isPaged(command) ? pageInput(command, cursor, pageSize(given['limit'])) : {};
     const result = perform(this.#house(), command.name, caller, { ...given, ...page }, now);
@@ -214,9 +252,14 @@ export class Stages {
     return { name: 'command', node: command.name, session: id, status, actions, notes, forms, page };
   }
 
-  #asked({ session, pool }: Visit): readonly Field<unknown>[] {
-    return askedFields(session.command, pool?.settings.name);
+  #asked(visit: Visit): readonly Field<unknown>[] {
+    return askedFields(visit.session.command, subjectOf(visit));
   }
+}
+
+/** The pool that it is about, if that is settled: the one that was written to, or that was asked for by itself. */
+function subjectOf({ pool, session }: Visit): string | undefined {
+  return pool?.settings.name ?? session.subject;
 }
 
 /** Longer payloads do not go back with an error. */

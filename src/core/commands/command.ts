@@ -87,6 +87,9 @@ export interface Input {
   of<T>(field: Field<T>): T;
 }
 
+/** What stands now: for each field that has a value its text, or the texts of its list. */
+export type CurrentTexts = ReadonlyMap<string, readonly string[]>;
+
 /** One thing that an answer tells. */
 export interface Column {
   /** Key in the answer, or in each row of it. */
@@ -123,6 +126,8 @@ export interface Command {
   /** What is lost by it for good, as a sentence; doors ask before. */
   readonly destroys?: string;
   readonly fields: readonly Field<unknown>[];
+  /** What stands now of a pool, as texts by the names of the fields: a form for people begins with it. */
+  readonly current?: (house: CommandHouse, pool: string) => CurrentTexts | Refusal;
   readonly view: View;
   readonly effect: (house: CommandHouse, input: Input, now: number) => CommandResult;
 }

@@ -1,4 +1,13 @@
-import type { Caller, Command, CommandEnd, CommandHouse, CommandResult, Input } from './command.ts';
+import type {
+  Caller,
+  Command,
+  CommandEnd,
+  CommandHouse,
+  CommandResult,
+  CurrentTexts,
+  Input,
+  Refusal,
+} from './command.ts';
 import { poolCommands } from './pool-commands.ts';
 import { queueCommands } from './queue-commands.ts';
 import { mayGive, reachOf } from './reach.ts';
@@ -28,9 +37,24 @@ export function perform(
 ): CommandResult {
   const command = commands.get(name);
   if (command === undefined) return { refused: 'command-unknown' };
-  const reach = { ...house, caller, pools: reachOf(caller, house.pools) };
+  const reach = within(house, caller);
   const refusal = mayGive(caller, command) ? inputRefusal(command, given) : ({ refused: 'command-forbidden' } as const);
   return record(reach, command, given, refusal ?? command.effect(reach, inputOf(given), now));
+}
+
+/** What stands now of a pool that a command changes, if it tells; or why it cannot be changed. */
+export function currentOf(
+  house: Omit<CommandHouse, 'caller'>,
+  command: Command,
+  caller: Caller,
+  pool: string,
+): CurrentTexts | Refusal | undefined {
+  return command.current?.(within(house, caller), pool);
+}
+
+/** The house as it is for `caller`. */
+function within(house: Omit<CommandHouse, 'caller'>, caller: Caller): CommandHouse {
+  return { ...house, caller, pools: reachOf(caller, house.pools) };
 }
 
 /** What is wrong with what was given, if anything is. */

@@ -124,6 +124,37 @@ export function settingsWith(before: JsonObject, input: Input): JsonObject {
   return settings;
 }
 
+/**
+ * Settings as they stand under `pools` in the configuration, as texts for the fields that say them.
+ * @param others Whether what has no field of its own is told too.
+ */
+export function textsOfSettings(settings: JsonObject, others: boolean): ReadonlyMap<string, readonly string[]> {
+  const texts = new Map<string, readonly string[]>();
+  let rest = settings;
+  for (const [{ name }, key] of keyed) {
+    const value = key.reduce<unknown>((at, each) => (isJsonObject(at) ? at[each] : undefined), settings);
+    if (value === undefined) continue;
+    texts.set(name, textsOf(value));
+    rest = withoutKey(rest, key);
+  }
+  if (others && Object.keys(rest).length > 0) texts.set(settingsField.name, [JSON.stringify(rest)]);
+  return texts;
+}
+
+/** A list by its items, weights as `pattern=weight`. */
+function textsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.map(String);
+  if (isJsonObject(value)) return Object.entries(value).map(([pattern, weight]) => `${pattern}=${String(weight)}`);
+  return [String(value)];
+}
+
+/** Objects that hold nothing more go too. */
+function withoutKey(settings: JsonObject, [key = '', ...rest]: readonly string[]): JsonObject {
+  const { [key]: below, ...others } = settings;
+  const left = rest.length > 0 && isJsonObject(below) ? withoutKey(below, rest) : {};
+  return Object.keys(left).length === 0 ? others : { ...others, [key]: left };
+}
+
 /** The field that stands for the key at `path` below a pool, such as `delivery.ackTimeout` or `workers[0]`. */
 export function fieldOfKey(path: string): string {
   const found = keyed.find(([, key]) => {

@@ -1,6 +1,6 @@
 import type { Command, CommandHouse, MadePool, Refusal } from './command.ts';
 import { flag, required, requiredText } from './field.ts';
-import { poolFields, settingsField, settingsWith } from './pool-fields.ts';
+import { poolFields, settingsField, settingsWith, textsOfSettings } from './pool-fields.ts';
 import { findPool, poolField } from './targets.ts';
 
 const nameField = requiredText({
@@ -35,9 +35,13 @@ const create: Command = {
 const edit: Command = {
   name: 'pools.edit',
   title: 'Change a pool that was made',
-  help: 'What is left out stays. Workers keep their places, and what waits goes on waiting. A pool of the configuration is changed there.',
+  help: 'What is left out, or emptied, stays. Workers keep their places, and what waits goes on waiting. A pool of the configuration is changed there.',
   role: 'owner',
   fields: [poolField, ...poolFields],
+  current: (house, pool) => {
+    const made = madePool(house, pool);
+    return 'refused' in made ? made : textsOfSettings(made.settings, house.caller.role === 'admin');
+  },
   view: {
     rows: 'changes',
     columns: [
