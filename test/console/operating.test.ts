@@ -152,6 +152,8 @@ describe('the console on a router that works', function () {
     await console.page.getByRole('tab', { name: 'Workers 1' }).click();
     await console.button(/^Steer/).click();
     const state = (text: string) => console.page.locator('dialog .badge').getByText(text, { exact: true }).waitFor();
+    // What a command has changed is read at once, whatever the pace of the stream.
+    const again = console.page.waitForRequest(/\/v1\/commands\/workers\.list/);
     for (const [verb, then] of [
       ['Drain', 'drained'],
       ['Resume', 'works'],
@@ -160,6 +162,7 @@ describe('the console on a router that works', function () {
       await console.button(verb).click();
       await state(then);
     }
+    await again;
     await console.page.getByRole('spinbutton', { name: 'Weight' }).fill('7');
     await console.button('Set weight').click();
     await console.button('Close').click();

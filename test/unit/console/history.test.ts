@@ -34,6 +34,8 @@ describe('the history of counts', () => {
     const after = remember(before, { ...at(3, 5), ...overviewAt(3, [poolOf('jobs', { counts: counts(5) })], 7) });
     equal(after.of.get('jobs')?.length, 1);
     equal(ratesOf(after.of.get('jobs')), undefined);
+    const busy = remember(before, overviewAt(3, [poolOf('jobs', { counts: counts(5_000) })], 7));
+    equal(ratesOf(busy.of.get('jobs')), undefined);
   });
 
   it('makes no leap of all pools together where a pool comes or goes', () => {
@@ -42,6 +44,9 @@ describe('the history of counts', () => {
     equal(ratesOf(after.of.get('')), undefined);
     equal(ratesOf(after.of.get('mail'))?.received, 0.5);
     equal(after.of.has('jobs'), false);
+    const more = remember(before, overviewAt(2, [...at(2, 30).pools, poolOf('new', { counts: counts(9_000) })]));
+    equal(ratesOf(more.of.get('')), undefined);
+    equal(ratesOf(more.of.get('jobs'))?.received, 10);
   });
 
   it('keeps five minutes, and one of two samples of the same moment', () => {
