@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cellText } from '../core/commands/cell.ts';
 import type { Column, View } from '../core/commands/command.ts';
 import { bytes, span } from './amounts.ts';
-import { printable, table } from './table.ts';
+import { fitting, printable, record, wrapped } from './table.ts';
 
 /** Where an answer is shown. */
 export interface Screen {
@@ -24,22 +24,28 @@ export function readAnswer(body: unknown): Answer | undefined {
 
 /** An answer for people: a table or a line for each value, and the sentence that sums it up. */
 export function renderAnswer({ rows, columns }: View, body: Answer, screen: Screen): string {
-  const text = typeof body['text'] === 'string' ? `${body['text'].split('\n').map(printable).join('\n')}\n` : '';
+  const text = typeof body['text'] === 'string' ? sentences(body['text'], screen) : '';
   if (rows === undefined) return lines(columns, body, screen) + text;
   const found = rowsOf.safeParse(body[rows]).data ?? [];
   if (found.length === 0) return text === '' ? 'There is none.\n' : text;
   const used = columns.filter(({ key }) => found.some((row) => cellText(row[key]) !== ''));
   const head = used.map(({ label }) => label.toUpperCase());
   const cells = found.map((row) => used.map((column) => shown(column, row[column.key], screen.now)));
-  return table(head, cells, screen.width) + text;
+  return fitting(head, cells, screen.width) + text;
 }
 
-function lines(columns: readonly Column[], body: Answer, { now }: Screen): string {
+function sentences(text: string, { width }: Screen): string {
+  if (text === '') return '';
+  const lines = text.split('\n').map(printable);
+  return `${lines.flatMap((line) => wrapped(line, width ?? line.length)).join('\n')}\n`;
+}
+
+function lines(columns: readonly Column[], body: Answer, { now, width }: Screen): string {
   const told = columns.filter(({ key }) => cellText(body[key]) !== '');
-  const width = Math.max(0, ...told.map(({ label }) => label.length));
-  return told
-    .map((column) => `${`${column.label}:`.padEnd(width + 2)}${printable(shown(column, body[column.key], now))}\n`)
-    .join('');
+  return record(
+    told.map((column) => [column.label, shown(column, body[column.key], now)]),
+    width,
+  );
 }
 
 function shown({ kind }: Column, value: unknown, now: number): string {

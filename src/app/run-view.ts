@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { table } from './table.ts';
+import { fitting } from './table.ts';
 
 const summary = z.looseObject({
   id: z.string(),
@@ -41,8 +41,8 @@ export function readRuns(body: unknown): readonly SummaryView[] | undefined {
 }
 
 /** A line for each run. */
-export function runsTable(runs: readonly SummaryView[]): string {
-  return table(
+export function runsTable(runs: readonly SummaryView[], width?: number): string {
+  return fitting(
     ['RUN', 'STATE', 'MOVED', 'NOT', 'WAITING', 'UNDER WAY', 'ABOUT'],
     runs.map(({ id, state, results, waiting, underWay, about }) => [
       id,
@@ -53,18 +53,19 @@ export function runsTable(runs: readonly SummaryView[]): string {
       String(underWay),
       about,
     ]),
+    width,
   );
 }
 
 /** A line for each worker of a run, in the order in which they were moved, and how it stands. */
-export function runTable(run: RunView): string {
+export function runTable(run: RunView, width?: number): string {
   const rows = run.workers.map(({ worker, stage, result, began, ended, reason, returnedAs }) => [
     worker,
     result ?? stage,
     ended === null ? '' : seconds(began, ended),
     reason ?? (returnedAs === null || returnedAs === worker ? '' : `came back as ${returnedAs}`),
   ]);
-  return `${table(['WORKER', 'NOW', 'TOOK', 'WHY'], rows)}${outcomeOf(run)}\n`;
+  return `${fitting(['WORKER', 'NOW', 'TOOK', 'WHY'], rows, width)}${outcomeOf(run)}\n`;
 }
 
 /** The line that closes a run, or says how it stands. */

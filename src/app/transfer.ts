@@ -50,7 +50,9 @@ export async function startTransfers(
   if (first === undefined) return 1;
   const last = wait ? await follow(target, first, request.json) : first;
   if (last === undefined) return 1;
-  process.stdout.write(request.json ? `${JSON.stringify(last)}\n` : wait ? `${outcomeOf(last)}\n` : runTable(last));
+  process.stdout.write(
+    request.json ? `${JSON.stringify(last)}\n` : wait ? `${outcomeOf(last)}\n` : runTable(last, process.stdout.columns),
+  );
   return !wait || (last.state === 'finished' && last.notFollowed.length === 0) ? 0 : 1;
 }
 
@@ -60,11 +62,13 @@ export async function showTransfers(request: TransferRequest, id: string | undef
   if (target === undefined) return 2;
   if (id === undefined) {
     const runs = await ask(target, 'GET', '/v1/transfers', undefined, readRuns);
-    if (runs !== undefined) process.stdout.write(request.json ? `${JSON.stringify(runs)}\n` : runsTable(runs));
+    if (runs !== undefined)
+      process.stdout.write(request.json ? `${JSON.stringify(runs)}\n` : runsTable(runs, process.stdout.columns));
     return runs === undefined ? 1 : 0;
   }
   const run = await ask(target, 'GET', pathOf(id), undefined, readRun);
-  if (run !== undefined) process.stdout.write(request.json ? `${JSON.stringify(run)}\n` : runTable(run));
+  if (run !== undefined)
+    process.stdout.write(request.json ? `${JSON.stringify(run)}\n` : runTable(run, process.stdout.columns));
   return run === undefined ? 1 : 0;
 }
 

@@ -62,6 +62,15 @@ describe('router: the overview', () => {
     deepEqual([own.router, own.pools.map(({ pool }) => pool)], [null, ['jobs']]);
   });
 
+  it('sums the router up in words for those to whom the pools are shown as a table', () => {
+    const textOf = (caller: Caller): unknown => Reflect.get(overview(house(), caller), 'text');
+    equal(
+      textOf(admin),
+      'pools.example runs Switchyard 1.2.3 since 2027-01-15T08:00:00.000Z. Attached to the server since 2027-01-15T08:00:00.000Z. Ready. The store (memory) works. Memory: 0.0 MiB. Event loop: 0.0 ms late.',
+    );
+    equal(textOf(owner), '');
+  });
+
   it('counts what came, what workers were given, and what was refused', () => {
     const works = house();
     works.on(message());

@@ -44,6 +44,21 @@ export function overviewOf(house: CommandHouse, now: number): Overview {
   };
 }
 
+/** The router in a few sentences, for people whom the pools are shown as a table; `''` for owners. */
+export function routerText({ router }: Overview): string {
+  if (router === null) return '';
+  const { domain, version, started, link, store, ready, reasons, memory, loopDelay } = router;
+  const since = link.since === null ? '' : ` since ${link.since}`;
+  const mebibytes = (memory.rss / 2 ** 20).toFixed(1);
+  return [
+    `${domain} runs Switchyard ${version} since ${started}.`,
+    link.up ? `Attached to the server${since}.` : 'Not attached to the server.',
+    ready ? 'Ready.' : `Not ready: ${reasons.map(({ text }) => text).join(' ')}`,
+    store.failed ? `The store (${store.kind}) has failed.` : `The store (${store.kind}) works.`,
+    `Memory: ${mebibytes} MiB. Event loop: ${loopDelay.toFixed(1)} ms late.`,
+  ].join(' ');
+}
+
 function routerOf({ about, desk }: CommandHouse): Overview['router'] {
   const { started, link, store, reasons, memory, loopDelay, outcomes } = desk.status();
   const sums: Record<string, number> = {};

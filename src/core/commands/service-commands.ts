@@ -1,6 +1,6 @@
 import { announce } from './announce.ts';
 import type { Command } from './command.ts';
-import { overviewOf } from './overview.ts';
+import { overviewOf, routerText } from './overview.ts';
 import { anyPoolField, findPools } from './targets.ts';
 
 const overview: Command = {
@@ -23,7 +23,10 @@ const overview: Command = {
       { key: 'stalled', label: 'Stalled' },
     ],
   },
-  effect: (house, _input, now) => ({ done: overviewOf(house, now) }),
+  effect: (house, _input, now) => {
+    const overview = overviewOf(house, now);
+    return { done: { ...overview, text: routerText(overview) } };
+  },
 };
 
 const statistics: Command = {

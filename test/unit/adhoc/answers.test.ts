@@ -57,7 +57,7 @@ describe('ad-hoc commands: answers for people', () => {
       message.forms[0]?.fields.map(({ name, kind, values }) => [name, kind, ...values]),
       [
         ['id', 'text-single', 'a'],
-        ['history', 'text-multi', 'n 1', 'n 2'],
+        ['history', 'text-multi', 'n: 1', 'n: 2'],
         ['content', 'text-multi', '<body>o…', 'two</bo…'],
       ],
     );

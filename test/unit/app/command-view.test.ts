@@ -30,10 +30,53 @@ describe('an answer of the router, shown', () => {
 
   it('is a line for each value of one thing', () => {
     const body = { name: 'a', size: 2048, note: ['x', { y: 1, z: null }, true], seen: null };
-    equal(renderAnswer({ ...view, rows: undefined }, body, screen), 'Name: a\nSize: 2.0 KiB\nNote: x, y 1, yes\n');
+    equal(renderAnswer({ ...view, rows: undefined }, body, screen), 'Name: a\nSize: 2.0 KiB\nNote: x, (y: 1), yes\n');
   });
 
-  it('fits the terminal, the widest columns cut first', () => {
+  it('shows what belongs to what, where a value holds others', () => {
+    const note = { ready: 2, oldest: null, tally: { accepted: 3, by: ['a', 'b'] } };
+    const text = renderAnswer({ ...view, rows: undefined }, { note }, screen);
+    equal(text, 'Note: ready: 2; tally: (accepted: 3; by: a, b)\n');
+  });
+
+  it('fits the terminal, and is cut nowhere: sentences are broken, else each row is a record', () => {
+    const note = 'It gets nothing: it has one of the one messages that it may have.';
+    const items = [
+      { name: 'w@work.example/a-long-resource', note },
+      { name: 'b', note: '' },
+    ];
+    const at = (width: number) =>
+      renderAnswer(view, { items, text: 'There are more of them after b.' }, { now, width });
+    equal(
+      at(64),
+      [
+        'NAME                            NOTE',
+        'w@work.example/a-long-resource  It gets nothing: it has one of',
+        '                                the one messages that it may',
+        '                                have.',
+        'b',
+        'There are more of them after b.',
+        '',
+      ].join('\n'),
+    );
+    equal(
+      at(40),
+      [
+        'NAME: w@work.example/a-long-resource',
+        'NOTE: It gets nothing: it has one of the',
+        '      one messages that it may have.',
+        '',
+        'NAME: b',
+        '',
+        'There are more of them after b.',
+        '',
+      ].join('\n'),
+    );
+    equal(at(120).split('\n')[1], `w@work.example/a-long-resource  ${note}`);
+    match(at(20), /w@work\.example\/a-long-resource\n[\s\S]*\nThere are more of\nthem after b\.\n$/);
+  });
+
+  it('fits the terminal live, the widest columns cut first', () => {
     const rows = [['w@work.example/a-very-long-resource-of-a-worker', 'works', '1']];
     const lines = table(['WORKER', 'STATE', 'WEIGHT'], rows, 40).split('\n');
     equal(Math.max(...lines.map((line) => line.length)) <= 40, true);
