@@ -17,7 +17,7 @@ export type Answer = { readonly done: unknown } | { readonly refused: Refusal };
 export const unreachable: Refusal = {
   status: 0,
   code: 'unreachable',
-  text: 'The router does not answer. It may be stopped, or the network between is.',
+  text: 'The router does not answer.',
   field: undefined,
 };
 

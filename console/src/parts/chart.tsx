@@ -94,7 +94,7 @@ function spanOf(times: readonly number[]): string {
 
 /** Epoch seconds from which, and to which, the chart reaches. */
 function inSight(_plot: uPlot, low: number | null, high: number | null): [number, number] {
-  const end = high ?? 0;
+  const end = high ?? Date.now() / 1_000;
   return [end - Math.min(shown.most, Math.max(shown.least, end - (low ?? end))), end];
 }
 
