@@ -3,8 +3,10 @@ import { commands } from '../core/commands/perform.ts';
 import type { ApiTarget } from '../http/client.ts';
 import { ask, targetOf } from './api.ts';
 import type { LoadRequest } from './load.ts';
+import { ProgressBar } from './progress-bar.ts';
 import { Progress } from './run-progress.ts';
 import { outcomeOf, type RunView, readRun, readRuns, runsTable, runTable } from './run-view.ts';
+import { printable } from './table.ts';
 
 /** How often a run is looked at, in milliseconds. */
 const lookEvery = 500;
@@ -81,16 +83,17 @@ export async function cancelTransfers(request: TransferRequest, id: string): Pro
   return run === undefined ? 1 : 0;
 }
 
-/** Tells of each worker as it is told and as it ends, until the run is over; returns it whole. */
+/** Tells of each worker as it is told and as it ends, on a terminal with a bar below, until the run is over; returns it whole. */
 async function follow(target: ApiTarget, first: RunView, json: boolean): Promise<RunView | undefined> {
-  const progress = new Progress((line) => {
-    (json ? process.stderr : process.stdout).write(`${line}\n`);
-  });
+  const bar = new ProgressBar(json ? process.stderr : process.stdout);
+  const progress = new Progress((line) => bar.line(printable(line)));
   progress.begin(first);
   for (let run: RunView | undefined = first; run !== undefined; ) {
     progress.tell(run);
+    bar.show(run.begun - run.underWay, run.begun + run.waiting, `, ${run.underWay} under way`);
+    if (run.ended === null) await pause(lookEvery);
+    bar.clear();
     if (run.ended !== null) return ask(target, 'GET', pathOf(first.id), undefined, readRun);
-    await pause(lookEvery);
     // Those whose end was told are left out: of a long run only the end is looked at.
     run = await ask(target, 'GET', `${pathOf(first.id)}?skip=${progress.over}`, undefined, readRun);
   }
