@@ -164,4 +164,40 @@ describe('durable delivery: what is given up and kept', () => {
     await house.wait(5_000);
     deepEqual(await stored(house), ['ready', 'dead']);
   });
+
+  it('is deleted by nobody before its sender is told', async () => {
+    const house = await houseAtTheEnd(keeping);
+    const buried = burial(house);
+    await house.store.write(new ChangeList([buried.change]));
+    house.out.sent = 'link-down';
+    buried.done();
+    const queue = house.router.deliveries.queues.get('jobs');
+    ok(queue);
+    const purge = async (): Promise<number> => {
+      const count = house.router.deliveries.view.purge(queue.pool, 'dead');
+      await house.wait(1_000);
+      return await count;
+    };
+    deepEqual([await purge(), queue.dead, await stored(house)], [0, 1, ['dead']]);
+    house.out.sent = 'sent';
+    await house.wait(6_000);
+    deepEqual(returned(house).at(-1), 'max-attempts');
+    deepEqual([await purge(), queue.dead, await stored(house)], [1, 0, []]);
+  });
+
+  it('is counted once, though it is purged and redriven at the same time', async () => {
+    const house = await houseAtTheEnd(keeping);
+    const buried = burial(house);
+    await house.store.write(new ChangeList([buried.change]));
+    buried.done();
+    await house.wait(1_000);
+    const { view, queues } = house.router.deliveries;
+    const queue = queues.get('jobs');
+    ok(queue);
+    view.redrive(queue.pool, 'all', 1_000);
+    const counts = [view.purge(queue.pool, 'dead'), view.purge(queue.pool, 'dead')];
+    await house.wait(1_000);
+    const [sum] = [(await Promise.all(counts)).reduce((all, each) => all + each)];
+    deepEqual([queue.dead, sum === 1 ? 0 : 1], [0, (await stored(house)).length]);
+  });
 });

@@ -27,6 +27,8 @@ export class Operations {
   readonly #endings: Endings;
   readonly #changed: (queue: PoolQueue) => void;
   #redrives: Redrive[] = [];
+  /** Dead letters that the store was told to put back or to delete, and has not yet. */
+  readonly #moving = new Set<StoredDelivery['id']>();
 
   /** @param changed Told when something waits. */
   constructor(desk: Desk, endings: Endings, changed: (queue: PoolQueue) => void) {
@@ -70,7 +72,8 @@ export class Operations {
           const delivery = openDelivery(queue, row);
           if (delivery === undefined || delivery.state === 'leased') continue;
           this.#endings.giveUp(queue, delivery, 'cancelled');
-        } else this.#discard(queue, row.id);
+        } else if (this.#isAtRest(queue, row)) this.#discard(queue, row.id);
+        else continue;
         count += 1;
       }
       if (!more) return count;
@@ -110,7 +113,7 @@ export class Operations {
     const found = await this.#read(query).catch(() => undefined);
     redrive.reading = false;
     if (found === undefined) return;
-    const rows = found.rows.filter(({ state, deadAt }) => state === 'dead' && deadAt > 0);
+    const rows = found.rows.filter((row) => this.#isAtRest(queue, row));
     redrive.allowance -= rows.length;
     for (const row of rows) this.#redriveOne(queue, row);
     if (ids === undefined ? rows.length === 0 : ids.length === 0) {
@@ -118,11 +121,20 @@ export class Operations {
     }
   }
 
+  /** Whether it is a dead letter whose sender was told (before that it has no date), and that nothing else has happened to since it was read. */
+  #isAtRest({ begun, ending }: PoolQueue, { id, state, deadAt }: StoredDelivery): boolean {
+    const now = begun.get(id)?.state;
+    const isBack = now === 'ready' || now === 'leased';
+    return state === 'dead' && deadAt > 0 && !isBack && !this.#moving.has(id) && !ending.has(id);
+  }
+
   #redriveOne(queue: PoolQueue, row: StoredDelivery): void {
+    this.#moving.add(row.id);
     const { out } = this.#desk.service;
     const { now } = this.#desk;
     const expires = now + queue.pool.settings.delivery.ttl;
     out.commit({ op: 'redrive', pool: row.pool, id: row.id, expires, notBefore: now }, (error) => {
+      this.#moving.delete(row.id);
       if (error !== undefined) return;
       const delivery = deliveryOf({ ...row, expires, notBefore: now, base: row.attempt });
       delivery.state = 'ready';
@@ -136,8 +148,10 @@ export class Operations {
   }
 
   #discard(queue: PoolQueue, id: number): void {
+    this.#moving.add(id);
     const { out } = this.#desk.service;
     out.commit({ op: 'purge', pool: queue.name, id }, (error) => {
+      this.#moving.delete(id);
       if (error !== undefined) return;
       queue.dead -= 1;
       queue.tally.purged += 1;
