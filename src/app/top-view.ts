@@ -71,11 +71,11 @@ export interface Frame {
 /** The lines of a live view, none longer and no more than the frame holds. */
 export function topLines(now: Picture, before: Picture | undefined, order: Order, { width, height }: Frame): string[] {
   const rows = rowsOf(now, before).sort(comparisons[order]);
-  const head = headOf(now, rows);
+  const head = headOf(now, rows).flatMap((line) => foldedAt(line, width));
   const space = Math.max(1, height - head.length - 2);
   const shown = rows.slice(0, space);
   const cells = shown.map(cellsOf);
-  const body = cells.length === 0 ? ['There is no pool.'] : table(labels, cells, width).trimEnd().split('\n');
+  const body = cells.length === 0 ? ['There is no pool.'] : tableOf(cells, width);
   const hidden = rows.length - shown.length;
   const rest = hidden > 0 ? [`... and ${hidden} more pools`] : [];
   return [...head, ...body, ...rest].map((line) => line.slice(0, width)).slice(0, height);
@@ -94,6 +94,26 @@ const labels = [
   'DEAD',
   'STATE',
 ];
+/** What a narrow terminal does without, the first of these first. */
+const expendable = ['ALGORITHM', 'REFUSED/S', 'IN FLIGHT', 'DEAD', 'OLDEST', 'OUT/S', 'IN/S', 'WORKERS'];
+/** What is left to the state of a pool, and to its name, before anything is done without. */
+const [leastState, leastName] = [12, 20];
+
+/** The table, of as many columns as find room. */
+function tableOf(cells: readonly (readonly string[])[], width: number): readonly string[] {
+  const widths = labels.map((label, at) => Math.max(label.length, ...cells.map((row) => row[at]?.length ?? 0)));
+  const needed = (label: string): number => {
+    const own = widths[labels.indexOf(label)] ?? 0;
+    return 2 + (label === 'STATE' ? Math.min(own, leastState) : label === 'POOL' ? Math.min(own, leastName) : own);
+  };
+  let kept: readonly string[] = labels;
+  for (const label of expendable) {
+    if (kept.reduce((sum, each) => sum + needed(each), -2) <= width) break;
+    kept = kept.filter((each) => each !== label);
+  }
+  const rows = cells.map((row) => kept.map((label) => row[labels.indexOf(label)] ?? ''));
+  return table(kept, rows, width).trimEnd().split('\n');
+}
 
 function cellsOf({ pool, rates, depth, age }: Row): string[] {
   const { queue, stalled } = pool;
@@ -125,6 +145,17 @@ function headOf({ at, router }: Picture, rows: readonly Row[]): string[] {
     `${flow}  memory ${bytes(memory.rss)}  event loop ${loopDelay.toFixed(1)} ms`,
     '',
   ];
+}
+
+/** A line of parts with two spaces between them, as few lines as they fit in. */
+function foldedAt(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const part of text.split('  ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 2 + part.length > width) lines.push(part);
+    else lines.splice(-1, 1, `${last}  ${part}`);
+  }
+  return lines;
 }
 
 function total(rows: readonly Row[], of: keyof Rates): number | undefined {

@@ -44,10 +44,8 @@ const edit: Command = {
   },
   view: {
     rows: 'changes',
-    columns: [
-      { key: 'path', label: 'Key' },
-      { key: 'text', label: 'Change' },
-    ],
+    // The text begins with its place where it has one.
+    columns: [{ key: 'text', label: 'Change' }],
   },
   effect: (house, input, now) => {
     const { desk, caller } = house;

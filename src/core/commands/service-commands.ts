@@ -67,10 +67,8 @@ const reload: Command = {
   fields: [],
   view: {
     rows: 'changes',
-    columns: [
-      { key: 'path', label: 'Key' },
-      { key: 'text', label: 'Change' },
-    ],
+    // The text begins with its place where it has one.
+    columns: [{ key: 'text', label: 'Change' }],
   },
   effect: ({ desk }) => ({ later: desk.reload() }),
 };

@@ -69,6 +69,22 @@ describe('the live view', () => {
     match(lines[5] ?? '', /^none .* no worker$/);
   });
 
+  it('tells a narrow terminal what matters most', () => {
+    const queue = { ready: 4, leased: 0, dead: 2, oldest: at, why: 'Nobody works here, and nobody will.' };
+    const now = picture(later, pool('jobs', { queue, stalled: true, available: 0 }), pool('mail'));
+    const lines = topLines(now, undefined, 'pool', { width: 40, height: 20 });
+    deepEqual(lines, [
+      'pools.example  1.2.3  up 3h  link up',
+      'ready',
+      'in -/s  out -/s  refused -/s',
+      'memory 3.0 MiB  event loop 1.3 ms',
+      '',
+      'POOL  WORKERS  IN/S  DEPTH  STATE',
+      'jobs  0/3      -     4      Nobody work…',
+      'mail  2/3      -     0      ok',
+    ]);
+  });
+
   it('fits its frame, and says how many pools it does not show', () => {
     const many = Array.from({ length: 50 }, (_, n) => pool(`pool-${n}-${'x'.repeat(60)}`));
     for (const [width, height] of [
