@@ -1,9 +1,10 @@
 import type { Config } from '../config/config.ts';
+import type { Need } from '../http/access.ts';
 import type { ApiTarget } from '../http/client.ts';
 import type { ListenAddress } from '../http/listen-address.ts';
 
-/** Where the router of this configuration takes commands, or why it takes none. */
-export function apiTargetOf({ http }: Config): ApiTarget | { readonly problem: string } {
+/** Where the router of this configuration takes commands, or why it takes none from who needs this. */
+export function apiTargetOf({ http }: Config, need: Need): ApiTarget | { readonly problem: string } {
   const { listen, token, read } = http;
   if (listen === undefined) {
     return {
@@ -16,8 +17,7 @@ export function apiTargetOf({ http }: Config): ApiTarget | { readonly problem: s
   if (address.port === 0) {
     return { problem: 'http.listen has port 0: nobody knows which the router got. Write a port, or unix:/path.' };
   }
-  // What only reads may need none; what does is refused by the router, which says why.
-  if (token === undefined && read === 'token') {
+  if (token === undefined && (need === 'all' || read === 'token')) {
     return {
       problem:
         'Over TCP the router takes commands only with a token. Set http.token or http.tokenFile, and restart it.',

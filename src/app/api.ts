@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Need } from '../http/access.ts';
 import { type ApiTarget, askApi } from '../http/client.ts';
 import { formatListenAddress } from '../http/listen-address.ts';
 import { apiTargetOf } from './api-target.ts';
@@ -6,10 +7,10 @@ import { type LoadRequest, load } from './load.ts';
 import { printable } from './table.ts';
 
 /** Where the router of this configuration takes commands; `undefined`, once it was told why, when it takes none. */
-export function targetOf(request: LoadRequest): ApiTarget | undefined {
+export function targetOf(request: LoadRequest, need: Need): ApiTarget | undefined {
   const loaded = load(request);
   if (loaded === undefined) return undefined;
-  const target = apiTargetOf(loaded.config);
+  const target = apiTargetOf(loaded.config, need);
   if (!('problem' in target)) return target;
   complain(target.problem);
   return undefined;

@@ -44,7 +44,7 @@ export async function doctor(request: LoadRequest, write: (text: string) => void
   const pools = config.service.pools.map(({ name }) => name);
   const findings = [...made, ...storeFindings(config.store, look, pools)].map(formatFinding).join('');
   write(section('Database', `${facts(storeFacts(config))}${findings}`));
-  const target = apiTargetOf(config);
+  const target = apiTargetOf(config, 'read');
   if ('problem' in target) write(section('Router', `${target.problem}\n`));
   else await askRouter(target, write);
 }

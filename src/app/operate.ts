@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { commands } from '../core/commands/perform.ts';
+import { needOf } from '../http/command-paths.ts';
 import { ask, complain, targetOf } from './api.ts';
 import { readAnswer, renderAnswer } from './command-view.ts';
 import type { LoadRequest } from './load.ts';
@@ -64,8 +65,9 @@ export async function operate(
   given: Readonly<Record<string, unknown>>,
 ): Promise<number> {
   const command = commands.get(name);
-  const target = targetOf(request.load);
-  if (command === undefined || target === undefined) return 2;
+  if (command === undefined) return 2;
+  const target = targetOf(request.load, needOf(command));
+  if (target === undefined) return 2;
   if (command.destroys !== undefined && !request.yes && !(await agreed(command.destroys))) return 1;
   const answer = await ask(target, 'POST', `/v1/commands/${name}`, given, readAnswer);
   if (answer === undefined) return 1;

@@ -33,7 +33,7 @@ const wide = 200;
 
 /** Shows how the pools of the router that runs are doing, live. Returns the exit code. */
 export async function top(request: TopRequest): Promise<number> {
-  const target = targetOf(request.load);
+  const target = targetOf(request.load, 'read');
   if (target === undefined) return 2;
   if (request.once || !process.stdout.isTTY) return await once(target, request);
   return await live(target, request, terminal());

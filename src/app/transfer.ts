@@ -46,7 +46,7 @@ export async function startTransfers(
   given: Readonly<Record<string, unknown>>,
   wait: boolean,
 ): Promise<number> {
-  const target = targetOf(request.load);
+  const target = targetOf(request.load, 'all');
   if (target === undefined) return 2;
   const first = await ask(target, 'POST', '/v1/transfers', { scenario, ...given }, readRun);
   if (first === undefined) return 1;
@@ -60,7 +60,7 @@ export async function startTransfers(
 
 /** Shows one run, or all of them in short. */
 export async function showTransfers(request: TransferRequest, id: string | undefined): Promise<number> {
-  const target = targetOf(request.load);
+  const target = targetOf(request.load, 'read');
   if (target === undefined) return 2;
   if (id === undefined) {
     const runs = await ask(target, 'GET', '/v1/transfers', undefined, readRuns);
@@ -76,7 +76,7 @@ export async function showTransfers(request: TransferRequest, id: string | undef
 
 /** Cancels a run: nobody more is moved. */
 export async function cancelTransfers(request: TransferRequest, id: string): Promise<number> {
-  const target = targetOf(request.load);
+  const target = targetOf(request.load, 'all');
   if (target === undefined) return 2;
   const run = await ask(target, 'POST', `${pathOf(id)}/cancel`, undefined, readRun);
   if (run !== undefined) process.stdout.write(request.json ? `${JSON.stringify(run)}\n` : `${outcomeOf(run)}\n`);

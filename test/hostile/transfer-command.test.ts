@@ -21,7 +21,7 @@ describe('switchyard transfer, where it cannot work', () => {
   ] as const) {
     it(`says what to do when the configuration ${what}`, async () => {
       folder.configure(1, { http });
-      const { code, output, errors } = await folder.run('transfer status');
+      const { code, output, errors } = await folder.run('transfer maintenance', '--all');
       deepEqual([code, output], [2, '']);
       match(errors, advice);
     });

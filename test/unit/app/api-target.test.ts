@@ -1,12 +1,13 @@
 import { deepEqual, match, ok } from 'node:assert/strict';
 import { apiTargetOf } from '../../../src/app/api-target.ts';
+import type { Need } from '../../../src/http/access.ts';
 import { load, minimal } from '../config/fixture.ts';
 
 const token = 'long-enough-for-a-token';
 
 /** Where commands go with this configuration of the listener. */
-function targetOf(http: object) {
-  return apiTargetOf(load({ ...minimal, http }).config);
+function targetOf(http: object, need: Need = 'all') {
+  return apiTargetOf(load({ ...minimal, http }).config, need);
 }
 
 describe('where a router takes commands', () => {
@@ -22,8 +23,8 @@ describe('where a router takes commands', () => {
     }
   });
 
-  it('is its address without one where anyone may read', () => {
-    const target = targetOf({ listen: '127.0.0.1:8600' });
+  it('is its address without one where anyone may read, for what only reads', () => {
+    const target = targetOf({ listen: '127.0.0.1:8600' }, 'read');
     ok(!('problem' in target));
     deepEqual(target.token, undefined);
   });
@@ -32,10 +33,11 @@ describe('where a router takes commands', () => {
     for (const [http, problem] of [
       [{ listen: 'off' }, /has no HTTP listener/],
       [{ listen: '127.0.0.1:0', token }, /has port 0/],
-      [{ listen: '192.0.2.1:8600' }, /only with a token/],
+      [{ listen: '127.0.0.1:8600' }, /only with a token/],
     ] as const) {
       const target = targetOf(http);
       match('problem' in target ? target.problem : '', problem);
     }
+    ok('problem' in targetOf({ listen: '192.0.2.1:8600' }, 'read'));
   });
 });
