@@ -29,7 +29,7 @@ const introduction = `What can be done with a router that runs. Every door reads
 
 **On the command line** \`switchyard\` reads the same configuration as the router, and finds it by \`http.listen\`. What
 must be given stands in its place, what may be given is an option: \`--max-lost\` for \`maxLost\`. Every command knows
-\`--json\`. One that destroys asks before; \`--yes\` answers for you. The exit code is 0 when it was done, 1 when it was not,
+\`--json\`, which answers with JSON, and with a refusal as over HTTP on standard error. One that destroys asks before; \`--yes\` answers for you. The exit code is 0 when it was done, 1 when it was not,
 2 when the command line or the configuration is wrong.
 
 **Over HTTP** \`POST /v1/commands/NAME\` takes a JSON object with the fields; a command that only reads is also a GET, with

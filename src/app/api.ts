@@ -6,19 +6,25 @@ import { apiTargetOf } from './api-target.ts';
 import { type LoadRequest, load } from './load.ts';
 import { printable } from './table.ts';
 
+/** A router that is asked, and how what went wrong is told. */
+export interface AskedRouter extends ApiTarget {
+  /** For machines: as the JSON that the router answers with, `{"error": {...}}`. */
+  readonly json: boolean;
+}
+
 /** Where the router of this configuration takes commands; `undefined`, once it was told why, when it takes none. */
-export function targetOf(request: LoadRequest, need: Need): ApiTarget | undefined {
+export function targetOf(request: LoadRequest, need: Need, json = false): AskedRouter | undefined {
   const loaded = load(request);
   if (loaded === undefined) return undefined;
   const target = apiTargetOf(loaded.config, need);
-  if (!('problem' in target)) return target;
+  if (!('problem' in target)) return { ...target, json };
   complain(target.problem);
   return undefined;
 }
 
 /** Asks a router that runs; `undefined`, once it was told why, when there is no answer that makes sense. */
 export async function ask<T>(
-  target: ApiTarget,
+  target: AskedRouter,
   method: 'GET' | 'POST',
   path: string,
   body: Readonly<Record<string, unknown>> | undefined,
@@ -27,15 +33,22 @@ export async function ask<T>(
   try {
     const answer = await askApi(target, method, path, body);
     const value = answer.status < 300 ? read(answer.body) : undefined;
-    if (value === undefined) {
-      complain(readProblem(answer.body) ?? `The router's answer makes no sense (${answer.status}).`);
-    }
-    return value;
+    const text = readProblem(answer.body);
+    if (value !== undefined) return value;
+    if (text !== undefined && target.json) process.stderr.write(`${JSON.stringify(answer.body)}\n`);
+    else tell(target, 'senseless', text ?? `The router's answer makes no sense (${answer.status}).`);
+    return undefined;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    complain(`Cannot reach the router at ${formatListenAddress(target.address)}: ${why}. Does it run?`);
+    const address = formatListenAddress(target.address);
+    tell(target, 'unreachable', `Cannot reach the router at ${address}: ${why}. Does it run?`);
     return undefined;
   }
+}
+
+function tell({ json }: AskedRouter, code: 'senseless' | 'unreachable', text: string): void {
+  if (json) process.stderr.write(`${JSON.stringify({ error: { code, text } })}\n`);
+  else complain(text);
 }
 
 /** What the router says is wrong. */

@@ -66,7 +66,7 @@ export async function operate(
 ): Promise<number> {
   const command = commands.get(name);
   if (command === undefined) return 2;
-  const target = targetOf(request.load, needOf(command));
+  const target = targetOf(request.load, needOf(command), request.json);
   if (target === undefined) return 2;
   if (command.destroys !== undefined && !request.yes && !(await agreed(command.destroys))) return 1;
   const answer = await ask(target, 'POST', `/v1/commands/${name}`, given, readAnswer);

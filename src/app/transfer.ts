@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { commands } from '../core/commands/perform.ts';
-import type { ApiTarget } from '../http/client.ts';
-import { ask, targetOf } from './api.ts';
+import { type AskedRouter, ask, targetOf } from './api.ts';
 import type { LoadRequest } from './load.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { Progress } from './run-progress.ts';
@@ -46,7 +45,7 @@ export async function startTransfers(
   given: Readonly<Record<string, unknown>>,
   wait: boolean,
 ): Promise<number> {
-  const target = targetOf(request.load, 'all');
+  const target = targetOf(request.load, 'all', request.json);
   if (target === undefined) return 2;
   const first = await ask(target, 'POST', '/v1/transfers', { scenario, ...given }, readRun);
   if (first === undefined) return 1;
@@ -60,7 +59,7 @@ export async function startTransfers(
 
 /** Shows one run, or all of them in short. */
 export async function showTransfers(request: TransferRequest, id: string | undefined): Promise<number> {
-  const target = targetOf(request.load, 'read');
+  const target = targetOf(request.load, 'read', request.json);
   if (target === undefined) return 2;
   if (id === undefined) {
     const runs = await ask(target, 'GET', '/v1/transfers', undefined, readRuns);
@@ -76,7 +75,7 @@ export async function showTransfers(request: TransferRequest, id: string | undef
 
 /** Cancels a run: nobody more is moved. */
 export async function cancelTransfers(request: TransferRequest, id: string): Promise<number> {
-  const target = targetOf(request.load, 'all');
+  const target = targetOf(request.load, 'all', request.json);
   if (target === undefined) return 2;
   const run = await ask(target, 'POST', `${pathOf(id)}/cancel`, undefined, readRun);
   if (run !== undefined) process.stdout.write(request.json ? `${JSON.stringify(run)}\n` : `${outcomeOf(run)}\n`);
@@ -84,7 +83,7 @@ export async function cancelTransfers(request: TransferRequest, id: string): Pro
 }
 
 /** Tells of each worker as it is told and as it ends, on a terminal with a bar below, until the run is over; returns it whole. */
-async function follow(target: ApiTarget, first: RunView, json: boolean): Promise<RunView | undefined> {
+async function follow(target: AskedRouter, first: RunView, json: boolean): Promise<RunView | undefined> {
   const bar = new ProgressBar(json ? process.stderr : process.stdout);
   const progress = new Progress((line) => bar.line(printable(line)));
   progress.begin(first);

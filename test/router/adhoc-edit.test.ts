@@ -124,4 +124,20 @@ describe('router: a pool that was made, changed from an XMPP client', () => {
     deepEqual(stage(atOnce), ['completed']);
     match(note(atOnce), /stands in the configuration/);
   });
+
+  it('is deleted after a question that says what was filled in, yes and no as words', () => {
+    const desk = new Desk();
+    const ask = (force: string): string => {
+      const form = new Map(Object.entries({ pool: ['jobs'], force: [force] }));
+      desk.on(
+        request(
+          { name: 'command', node: 'pools.delete', session: undefined, action: 'execute', form },
+          { from: boss, to: domain, type: 'set' },
+        ),
+      );
+      return desk.answer().forms[0]?.instructions ?? '';
+    };
+    match(ask('1'), / is forgotten\. Pool: jobs, Even so: yes$/);
+    match(ask('0'), / is forgotten\. Pool: jobs$/);
+  });
 });

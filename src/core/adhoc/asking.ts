@@ -37,8 +37,9 @@ export function confirmingForm(
   filled: Filled,
   problem: string | undefined,
 ): DataForm {
-  const told = fields.flatMap(({ name, label }) => {
+  const told = fields.flatMap(({ name, label, kind }) => {
     const values = filled.get(name)?.filter((value) => value.trim() !== '') ?? [];
+    if (kind === 'flag') return isYes(values[0]) ? [`${label}: yes`] : [];
     return values.length === 0 ? [] : [`${label}: ${values.join(', ')}`];
   });
   return {
@@ -60,7 +61,11 @@ export function confirmingForm(
 
 /** Whether he means it. */
 export function isConfirmed(filled: Filled): boolean {
-  const [value] = filled.get(confirmName) ?? [];
+  return isYes(filled.get(confirmName)?.[0]);
+}
+
+/** A boolean of a form (XEP-0004 section 3.3). */
+function isYes(value: string | undefined): boolean {
   return value === '1' || value === 'true';
 }
 
@@ -81,7 +86,7 @@ function formField(field: Field<unknown>, filled: readonly string[] | undefined)
         ...about,
         kind: 'boolean',
         required: false,
-        values: [values[0] === 'true' || values[0] === '1' ? '1' : '0'],
+        values: [isYes(values[0]) ? '1' : '0'],
       };
     case 'choice':
       // There are clients that show the options only once one is chosen (Profanity 0.13).

@@ -81,6 +81,18 @@ describe('the command line, to a router that runs', () => {
     deepEqual([code, out, err], [1, '', 'worker: No such worker is here.\n']);
   });
 
+  it('tells machines with JSON why not, beside the answers', async () => {
+    result = { refused: 'command-target', field: 'worker', text: 'No such worker is here.' };
+    const { code, out, err } = await switchyard('workers', 'drain', 'nobody', '--json');
+    deepEqual([code, out], [1, '']);
+    deepEqual(JSON.parse(err), {
+      error: { code: 'command-target', text: 'No such worker is here.', field: 'worker' },
+    });
+    const alone = await switchyard('pools', '--json', '--set', 'http.listen=127.0.0.1:1');
+    deepEqual([alone.code, alone.out], [1, '']);
+    match(alone.err, /^\{"error":\{"code":"unreachable","text":"Cannot reach the router at 127\.0\.0\.1:1: /);
+  });
+
   it('does not destroy unless told so twice', async () => {
     result = { done: { pool: 'jobs', text: 'Deleted: 3.' } };
     const asked = await switchyard('queue', 'purge', 'jobs', 'dead');
