@@ -670,6 +670,9 @@ describe('router: commands for transfers', () => {
     ok('done' in result && 'runs' in result.done && Array.isArray(result.done.runs));
     const ids = result.done.runs.map((run: { id: string }) => run.id);
     deepEqual([ids.length, ids[0], ids.at(-2), ids.at(-1)], [21, '30', '11', 'rules']);
+    const starts = result.done.runs.map((run: { started: string | null }) => run.started);
+    // The rules have no beginning of their own.
+    deepEqual([starts[0]?.slice(0, 4), starts.at(-1)], [new Date(yard.now).toISOString().slice(0, 4), null]);
   });
 
   it('refuse a worker that is on its way already, and more runs than may go on', () => {

@@ -26,7 +26,8 @@ export interface RunSummary {
   readonly scenario: string;
   readonly about: string;
   readonly state: string;
-  readonly started: string;
+  /** `null` for the moves by the rules of the configuration, which begin with each worker that they concern. */
+  readonly started: string | null;
   readonly ended: string | null;
   readonly batch: number;
   /** Seconds. */
@@ -52,7 +53,7 @@ export function summaryOf(run: Run): RunSummary {
     scenario: plan.scenario,
     about: plan.about,
     state,
-    started: new Date(startedAt).toISOString(),
+    started: plan.scenario === 'rules' ? null : new Date(startedAt).toISOString(),
     ended: timeOf(endedAt),
     batch: plan.batch,
     pace: plan.pace / 1_000,
