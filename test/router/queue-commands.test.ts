@@ -189,12 +189,13 @@ describe('commands about queues', () => {
   });
 
   it('show all of one message but the secrets of its attempts', async () => {
-    const history = JSON.stringify([{ worker: 'w@work.example/1', end: 'timeout', nonce: 'secret' }]);
+    const history = JSON.stringify([{ worker: 'w@work.example/1', began, end: 'timeout', nonce: 'secret' }]);
     queues = new RecordingQueues([row(1, { history, attempt: 1, nonce: 'secret' }), row(2)]);
     house = { ...house, queues };
     const shown = await done('queue.show', { pool: 'jobs', id: ids[0] });
     deepEqual([shown['from'], shown['content'], shown['messageId']], [sender, '<body>hello</body>', 'm1']);
-    deepEqual(shown['history'], [{ worker: 'w@work.example/1', end: 'timeout' }]);
+    const at = new Date(began).toISOString();
+    deepEqual(shown['history'], [{ worker: 'w@work.example/1', began: at, end: 'timeout' }]);
     equal(shown['traceparent'], null);
     ok(!JSON.stringify(shown).includes('secret'));
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';

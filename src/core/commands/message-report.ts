@@ -33,7 +33,7 @@ export interface MessageReport extends MessageSummary {
   readonly died: string | null;
   /** The trace that it belongs to (W3C Trace Context), if it says so. */
   readonly traceparent: string | null;
-  /** Earlier attempts. */
+  /** Earlier attempts: of each the worker, when it `began` and `ended` (ISO 8601), and how. */
   readonly history: unknown;
   /** Its children, as XML. */
   readonly content: string;
@@ -92,10 +92,17 @@ function timeOf(at: number): string | null {
 /** Tokens are secrets of the workers that had them. */
 function historyOf(text: string | undefined): unknown {
   const list: unknown = text === undefined ? [] : JSON.parse(text);
-  return Array.isArray(list) ? list.map(withoutNonce) : [];
+  return Array.isArray(list) ? list.map(attemptOf) : [];
 }
 
-function withoutNonce(attempt: unknown): unknown {
+/** As it is stored, but for the token, and with times as all answers have them. */
+function attemptOf(attempt: unknown): unknown {
   if (typeof attempt !== 'object' || attempt === null || Array.isArray(attempt)) return attempt;
-  return Object.fromEntries(Object.entries(attempt).filter(([key]) => key !== 'nonce'));
+  return Object.fromEntries(
+    Object.entries(attempt)
+      .filter(([key]) => key !== 'nonce')
+      .map(([key, value]: [string, unknown]) => {
+        return [key, (key === 'began' || key === 'ended') && typeof value === 'number' ? timeOf(value) : value];
+      }),
+  );
 }
