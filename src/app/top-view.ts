@@ -12,7 +12,14 @@ const pool = z.object({
   waiting: count,
   counts: z.object({ received: count, delivered: count, refused: count }),
   queue: z
-    .object({ ready: count, leased: count, dead: count, oldest: z.string().nullable(), why: z.string() })
+    .object({
+      ready: count,
+      leased: count,
+      dead: count,
+      oldest: z.string().nullable(),
+      stall: z.string(),
+      why: z.string(),
+    })
     .nullable(),
   stalled: z.boolean(),
 });
@@ -74,7 +81,8 @@ export function topLines(now: Picture, before: Picture | undefined, order: Order
   const head = headOf(now, rows).flatMap((line) => foldedAt(line, width));
   const space = Math.max(1, height - head.length - 2);
   const shown = rows.slice(0, space);
-  const cells = shown.map(cellsOf);
+  const whole = shown.map((row) => cellsOf(row, false));
+  const cells = widthOf(whole) <= width ? whole : shown.map((row) => cellsOf(row, true));
   const body = cells.length === 0 ? ['There is no pool.'] : tableOf(cells, width);
   const hidden = rows.length - shown.length;
   const rest = hidden > 0 ? [`... and ${hidden} more pools`] : [];
@@ -115,9 +123,17 @@ function tableOf(cells: readonly (readonly string[])[], width: number): readonly
   return table(kept, rows, width).trimEnd().split('\n');
 }
 
-function cellsOf({ pool, rates, depth, age }: Row): string[] {
+/** Columns that the table takes. */
+function widthOf(cells: readonly (readonly string[])[]): number {
+  const lines = table(labels, cells).split('\n');
+  return Math.max(...lines.map(({ length }) => length));
+}
+
+/** @param brief Whether one word says why a pool stands. */
+function cellsOf({ pool, rates, depth, age }: Row, brief: boolean): string[] {
   const { queue, stalled } = pool;
-  const why = stalled ? (queue?.why ?? 'stalled') : pool.available === 0 ? 'no worker' : 'ok';
+  const reason = brief ? queue?.stall : queue?.why;
+  const why = stalled ? (reason ?? 'stalled') : pool.available === 0 ? 'no worker' : 'ok';
   return [
     pool.pool,
     pool.algorithm,

@@ -58,7 +58,14 @@ describe('the live view', () => {
   });
 
   it('says why a pool stands, and that the router is not ready', () => {
-    const queue = { ready: 4, leased: 0, dead: 2, oldest: '2026-11-21T11:59:00.000Z', why: 'Nobody works here.' };
+    const queue = {
+      ready: 4,
+      leased: 0,
+      dead: 2,
+      oldest: '2026-11-21T11:59:00.000Z',
+      stall: 'no-worker',
+      why: 'Nobody works here.',
+    };
     const now = picture(at, pool('jobs', { queue, stalled: true, available: 0 }), pool('none', { available: 0 }));
     const { router } = now;
     ok(router);
@@ -70,7 +77,14 @@ describe('the live view', () => {
   });
 
   it('tells a narrow terminal what matters most', () => {
-    const queue = { ready: 4, leased: 0, dead: 2, oldest: at, why: 'Nobody works here, and nobody will.' };
+    const queue = {
+      ready: 4,
+      leased: 0,
+      dead: 2,
+      oldest: at,
+      stall: 'no-worker',
+      why: 'Nobody works here, and nobody will.',
+    };
     const now = picture(later, pool('jobs', { queue, stalled: true, available: 0 }), pool('mail'));
     const lines = topLines(now, undefined, 'pool', { width: 40, height: 20 });
     deepEqual(lines, [
@@ -80,7 +94,7 @@ describe('the live view', () => {
       'memory 3.0 MiB  event loop 1.3 ms',
       '',
       'POOL  WORKERS  IN/S  DEPTH  STATE',
-      'jobs  0/3      -     4      Nobody work…',
+      'jobs  0/3      -     4      no-worker',
       'mail  2/3      -     0      ok',
     ]);
   });
@@ -101,7 +115,7 @@ describe('the live view', () => {
   });
 
   it('sorts by each column, pools that are alike by name', () => {
-    const queue = { ready: 1, leased: 0, dead: 0, oldest: '2026-11-21T11:00:00.000Z', why: '' };
+    const queue = { ready: 1, leased: 0, dead: 0, oldest: '2026-11-21T11:00:00.000Z', stall: 'no-worker', why: '' };
     const before = picture(at, pool('b'), pool('a'), pool('c'), pool('d'));
     const now = picture(
       later,
