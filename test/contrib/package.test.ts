@@ -64,6 +64,14 @@ describe('the package xmpp-switchyard', function () {
     writeFileSync(join(app, 'component.config.json'), JSON.stringify(settings), { mode: 0o600 });
   }
 
+  it('is built before it is packed', () => {
+    // Here it was built before, and nobody waits for it twice.
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+      readFileSync(join(home, 'package.json'), 'utf8'),
+    );
+    equal(scripts['prepack'], 'npm run build');
+  });
+
   it('holds what runs and what is read, and neither tests, sources, maps nor left-overs', () => {
     const paths = packed.files.map(({ path }) => path).filter((path) => !path.startsWith('dist/console/'));
     const sources = readdirSync(join(home, 'src'), { recursive: true, encoding: 'utf8' });
