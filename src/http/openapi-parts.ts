@@ -1,4 +1,4 @@
-import type { Column, Command, View } from '../core/commands/command.ts';
+import type { Column, ColumnKind, Command, View } from '../core/commands/command.ts';
 import type { Field } from '../core/commands/field.ts';
 import type { Need } from './access.ts';
 
@@ -65,9 +65,18 @@ export function answerSchema({ rows, columns }: View): Schema {
 }
 
 function columnProperty({ key, label, kind }: Column): readonly [string, Schema] {
-  if (kind === 'time') return [key, { description: label, type: ['string', 'null'], format: 'date-time' }];
-  return [key, { description: label, ...(kind === 'bytes' ? { type: ['integer', 'null'] } : {}) }];
+  return [key, { description: label, ...columnTypes[kind ?? 'text'] }];
 }
+
+const columnTypes: Readonly<Record<ColumnKind, Schema>> = {
+  text: { type: ['string', 'null'] },
+  time: { type: ['string', 'null'], format: 'date-time' },
+  bytes: { type: ['integer', 'null'], minimum: 0 },
+  number: { type: ['number', 'null'] },
+  flag: { type: ['boolean', 'null'] },
+  list: { type: ['array', 'null'] },
+  object: { type: ['object', 'null'] },
+};
 
 /** Every other answer. */
 export const refused = { default: { $ref: '#/components/responses/Refused' } };

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Caller, CommandEnd, PoolBook } from '../../src/core/commands/command.ts';
+import type { Caller, ColumnKind, CommandEnd, PoolBook } from '../../src/core/commands/command.ts';
 import { commands } from '../../src/core/commands/perform.ts';
 import { stanzaIdOf } from '../../src/core/durable/token.ts';
 import { errors } from '../../src/core/errors.ts';
@@ -39,7 +39,7 @@ class Book implements PoolBook {
 
   #note(what: string): Promise<CommandEnd> {
     this.asked.push(what);
-    return Promise.resolve({ done: {} });
+    return Promise.resolve({ done: { changes: [] } });
   }
 }
 
@@ -170,9 +170,41 @@ function commandOf(among: readonly string[], ids: readonly string[]) {
   return fc.constantFrom(...among).chain((name) => fc.tuple(fc.constant(name), input(name, ids)));
 }
 
-function check(end: CommandEnd): void {
-  if ('done' in end) ok(JSON.stringify(end.done).length > 0);
+function check(name: string, end: CommandEnd): void {
+  if ('done' in end) checkAnswer(name, JSON.parse(JSON.stringify(end.done)));
   else ok(Object.hasOwn(errors, end.refused), JSON.stringify(end));
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+/** What an answer tells is of the kind that its column has, from which the description of the API is made. */
+function checkAnswer(name: string, answer: Answer): void {
+  const { rows, columns } = commands.get(name)?.view ?? { rows: undefined, columns: [] };
+  const told = rows === undefined ? [answer] : answer[rows];
+  ok(Array.isArray(told), `${name} lists nothing as ${rows}`);
+  for (const row of told as readonly Answer[]) {
+    for (const { key, kind } of columns) ok(isOf(kind, row[key]), `${name}: ${key} is ${JSON.stringify(row[key])}`);
+  }
+}
+
+function isOf(kind: ColumnKind | undefined, value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  switch (kind) {
+    case 'time':
+      return typeof value === 'string' && new Date(value).toISOString() === value;
+    case 'bytes':
+      return Number.isInteger(value);
+    case 'number':
+      return typeof value === 'number';
+    case 'flag':
+      return typeof value === 'boolean';
+    case 'list':
+      return Array.isArray(value);
+    case 'object':
+      return typeof value === 'object' && !Array.isArray(value);
+    default:
+      return typeof value === 'string';
+  }
 }
 
 describe('any command with any input', function () {
@@ -187,7 +219,7 @@ describe('any command with any input', function () {
       fc.asyncProperty(commandOf(names, ids), async ([name, given]) => {
         house.on(presence(both, { to: `mine@${domain}` }));
         const end = await world.give(name, admin, given);
-        check(end);
+        check(name, end);
         if ('done' in end) done.add(name);
         house.out.take();
         house.out.notices.splice(0);
@@ -210,7 +242,7 @@ describe('any command with any input', function () {
         const before = world.state('theirs');
         house.on(presence(both, { to: `mine@${domain}` }));
         const end = await world.give(name, ada, asked);
-        check(end);
+        check(name, end);
         if ('done' in end) done.add(name);
         equal(world.house.router.pools.size, 2);
         deepEqual(world.state('theirs'), before, `${name} ${JSON.stringify(asked)}`);

@@ -35,7 +35,7 @@ export const announce: Command = {
   help: 'Sends one headline to each worker, or each owner, of a pool or of all: from the pool, or from the service. At most 200 a second.',
   role: 'admin',
   fields: [text, to, anyPoolField],
-  view: { rows: undefined, columns: [{ key: 'count', label: 'Told' }] },
+  view: { rows: undefined, columns: [{ key: 'count', label: 'Told', kind: 'number' }] },
   effect: (house, input) => {
     const pools = findPools(house, input);
     if ('missing' in pools) return pools.missing;

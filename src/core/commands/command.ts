@@ -96,9 +96,12 @@ export interface Column {
   readonly key: string;
   /** For people, a word or two. */
   readonly label: string;
-  /** `time`: ISO 8601; `bytes`: a size. */
-  readonly kind?: 'time' | 'bytes';
+  /** What stands there, or `null`; `text` when nothing is said. */
+  readonly kind?: ColumnKind;
 }
+
+/** `time`: ISO 8601; `bytes`: a size; the others as JSON has them. */
+export type ColumnKind = 'text' | 'time' | 'bytes' | 'number' | 'flag' | 'list' | 'object';
 
 /** How an answer is shown to people: in a table, on a form. An answer may hold more, and a `text` that sums it up. */
 export interface View {

@@ -45,7 +45,7 @@ export const messageColumns: readonly Column[] = [
   { key: 'state', label: 'State' },
   { key: 'from', label: 'From' },
   { key: 'since', label: 'Since', kind: 'time' },
-  { key: 'attempts', label: 'Attempts' },
+  { key: 'attempts', label: 'Attempts', kind: 'number' },
   { key: 'worker', label: 'Worker' },
   { key: 'deadline', label: 'Deadline', kind: 'time' },
   { key: 'notBefore', label: 'Again', kind: 'time' },

@@ -94,7 +94,7 @@ const show: Command = {
       { key: 'messageId', label: 'Message id' },
       { key: 'key', label: 'Ordering key' },
       { key: 'died', label: 'Died', kind: 'time' },
-      { key: 'history', label: 'Earlier attempts' },
+      { key: 'history', label: 'Earlier attempts', kind: 'list' },
       { key: 'content', label: 'Content' },
     ],
   },

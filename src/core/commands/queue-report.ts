@@ -24,9 +24,9 @@ export interface QueueReport {
 /** What a list of queues shows. */
 export const queueColumns: readonly Column[] = [
   { key: 'pool', label: 'Pool' },
-  { key: 'ready', label: 'Ready' },
-  { key: 'leased', label: 'Leased' },
-  { key: 'dead', label: 'Dead' },
+  { key: 'ready', label: 'Ready', kind: 'number' },
+  { key: 'leased', label: 'Leased', kind: 'number' },
+  { key: 'dead', label: 'Dead', kind: 'number' },
   { key: 'bytes', label: 'Size', kind: 'bytes' },
   { key: 'oldest', label: 'Oldest', kind: 'time' },
   { key: 'stall', label: 'Stall' },

@@ -15,12 +15,12 @@ const overview: Command = {
     columns: [
       { key: 'pool', label: 'Pool' },
       { key: 'algorithm', label: 'Algorithm' },
-      { key: 'workers', label: 'Workers' },
-      { key: 'available', label: 'Available' },
-      { key: 'inFlight', label: 'In flight' },
-      { key: 'waiting', label: 'Waiting' },
-      { key: 'counts', label: 'Since the start' },
-      { key: 'stalled', label: 'Stalled' },
+      { key: 'workers', label: 'Workers', kind: 'number' },
+      { key: 'available', label: 'Available', kind: 'number' },
+      { key: 'inFlight', label: 'In flight', kind: 'number' },
+      { key: 'waiting', label: 'Waiting', kind: 'number' },
+      { key: 'counts', label: 'Since the start', kind: 'object' },
+      { key: 'stalled', label: 'Stalled', kind: 'flag' },
     ],
   },
   effect: (house, _input, now) => {
@@ -42,7 +42,7 @@ const statistics: Command = {
       { key: 'pool', label: 'Pool' },
       { key: 'outcome', label: 'Outcome' },
       { key: 'reason', label: 'Reason' },
-      { key: 'count', label: 'Count' },
+      { key: 'count', label: 'Count', kind: 'number' },
     ],
   },
   effect: (house, input) => {
@@ -80,7 +80,7 @@ const shutdown: Command = {
   role: 'admin',
   destroys: 'The router ends, and nobody is served until it is started again.',
   fields: [],
-  view: { rows: undefined, columns: [{ key: 'ends', label: 'Ends' }] },
+  view: { rows: undefined, columns: [{ key: 'ends', label: 'Ends', kind: 'flag' }] },
   effect: ({ desk }) => {
     desk.shutdown();
     return { done: { ends: true, text: 'The router takes no more work, finishes what it has, and ends.' } };

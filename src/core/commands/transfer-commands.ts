@@ -79,8 +79,8 @@ const runsView: View = {
   columns: [
     { key: 'id', label: 'Run' },
     { key: 'state', label: 'State' },
-    { key: 'waiting', label: 'Waiting' },
-    { key: 'underWay', label: 'Under way' },
+    { key: 'waiting', label: 'Waiting', kind: 'number' },
+    { key: 'underWay', label: 'Under way', kind: 'number' },
     { key: 'about', label: 'About' },
   ],
 };
