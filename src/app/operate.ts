@@ -3,7 +3,9 @@ import { commands } from '../core/commands/perform.ts';
 import { needOf } from '../http/command-paths.ts';
 import { ask, complain, targetOf } from './api.ts';
 import { readAnswer, renderAnswer } from './command-view.ts';
+import { followRedrive } from './follow-redrive.ts';
 import type { LoadRequest } from './load.ts';
+import { ProgressBar } from './progress-bar.ts';
 
 /** What every command to a router that runs says. */
 export interface OperateRequest {
@@ -75,7 +77,9 @@ export async function operate(
   process.stdout.write(
     request.json ? `${JSON.stringify(answer)}\n` : renderAnswer(command.view, answer, { width, now: Date.now() }),
   );
-  return 0;
+  // It only begins with the answer; without a terminal nobody looks on.
+  if (name !== 'queue.redrive' || request.json || !process.stdout.isTTY) return 0;
+  return (await followRedrive(target, given['pool'], new ProgressBar(process.stdout))) ? 0 : 1;
 }
 
 /** Asks whether the operator means it; without a terminal nobody could say so. */

@@ -186,6 +186,31 @@ describe('router: the queue as operators see it', () => {
     deepEqual([(await house.status()).dead, house.deals()], [0, ['m1>a']]);
   });
 
+  it('says how many dead letters are still to be put back', async () => {
+    const house = houseOf({ maxAttempts: 1, ackTimeout: 1_000, capacity: 20 });
+    house.on(presence(ada));
+    for (let n = 1; n <= 6; n += 1) house.send(`m${n}`);
+    await house.wait(1_500);
+    const counts = async () => {
+      const { dead, redriving } = await house.status();
+      return [dead, redriving];
+    };
+    deepEqual(await counts(), [6, 0]);
+    const [first = ''] = await house.ids('dead');
+    await house.done('queue.redrive', { ids: [first], perSecond: 1 });
+    deepEqual(await counts(), [6, 1]);
+    await house.wait(500);
+    deepEqual(await counts(), [5, 0]);
+    await house.done('queue.redrive', { ids: 'all', perSecond: 2 });
+    deepEqual(await counts(), [5, 5]);
+    await house.wait(900);
+    const [dead = 0, left] = await counts();
+    ok(dead > 0 && dead < 5, `${dead}`);
+    equal(left, dead);
+    await house.wait(900);
+    ok(((await counts())[1] ?? 9) < dead);
+  });
+
   it('shows in gauges', async () => {
     const house = houseOf({ capacity: 2 });
     const gauges = () => {

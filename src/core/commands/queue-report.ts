@@ -8,6 +8,8 @@ export interface QueueReport {
   readonly ready: number;
   readonly leased: number;
   readonly dead: number;
+  /** Dead letters that are still to be put back into the queue. */
+  readonly redriving: number;
   readonly bytes: number;
   /** Since when the oldest waits, ISO 8601; `null` when none does, or that is not known. */
   readonly oldest: string | null;
@@ -37,7 +39,7 @@ export const queueColumns: readonly Column[] = [
 export function queueReport({ queues }: CommandHouse, pool: Pool, now: number): QueueReport | undefined {
   const depth = queues?.depth(pool);
   if (queues === undefined || depth === undefined) return undefined;
-  const { ready, leased, dead, bytes, oldestSince, tally } = depth;
+  const { ready, leased, dead, redriving, bytes, oldestSince, tally } = depth;
   const { accepted, acknowledged, bounced, purged } = tally;
   const { reason, text, until } = queues.stall(pool, now);
   return {
@@ -45,6 +47,7 @@ export function queueReport({ queues }: CommandHouse, pool: Pool, now: number): 
     ready,
     leased,
     dead,
+    redriving,
     bytes,
     oldest: timeOf(oldestSince),
     stall: reason,

@@ -33,6 +33,8 @@ export interface QueueDepth {
   readonly ready: number;
   readonly leased: number;
   readonly dead: number;
+  /** Dead letters that are still to be put back into the queue. */
+  readonly redriving: number;
   /** Bytes of those that are ready or leased. */
   readonly bytes: number;
   /** Epoch milliseconds since when the oldest that waits has waited; `undefined` when none does, or that is not known. */

@@ -88,9 +88,11 @@ export class Operations {
     this.#redrives.push({ queue, ids: list, before, perSecond, allowance: 1, at: now, reading: false });
   }
 
-  /** Redrives that are under way. */
-  get redriving(): number {
-    return this.#redrives.length;
+  /** How many dead letters of `queue` are still to be put back. */
+  redriving(queue: PoolQueue): number {
+    let left = 0;
+    for (const redrive of this.#redrives) if (redrive.queue === queue) left += redrive.ids?.length ?? queue.dead;
+    return Math.min(left, queue.dead);
   }
 
   tick(now: number): void {

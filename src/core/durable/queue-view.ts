@@ -23,7 +23,8 @@ export class QueueView implements Queues {
     const queue = this.#of(pool);
     if (queue === undefined) return undefined;
     const { ready, leased, dead, quota, tally } = queue;
-    return { ready: ready.size, leased, dead, bytes: quota.bytes, oldestSince: ready.oldestSince(), tally };
+    const redriving = this.#operations.redriving(queue);
+    return { ready: ready.size, leased, dead, redriving, bytes: quota.bytes, oldestSince: ready.oldestSince(), tally };
   }
 
   stall(pool: Pool, now: number): Stall {

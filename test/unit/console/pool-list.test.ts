@@ -9,6 +9,7 @@ const queue = (oldest: string | null, dead: number) => ({
   ready: 4,
   leased: 0,
   dead,
+  redriving: 0,
   bytes: 0,
   oldest,
   stall: 'none' as const,
