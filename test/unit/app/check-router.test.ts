@@ -1,0 +1,34 @@
+import { deepEqual } from 'node:assert/strict';
+import { routerFindings } from '../../../src/app/check-router.ts';
+import { HttpServer } from '../../../src/http/server.ts';
+import { httpOptions } from '../../support/http-options.ts';
+import { load, minimal } from '../config/fixture.ts';
+
+describe('switchyard check: a router that runs', () => {
+  /** What is found of a router whose listener says that it is not ready for these reasons. */
+  async function found(...reasons: readonly string[]) {
+    const server = new HttpServer({
+      ...httpOptions,
+      readiness: () => reasons.map((text) => ({ code: 'link-down', text })),
+    });
+    const listen = await server.start();
+    try {
+      const { config } = load({ ...minimal, http: { listen: listen.replace('http://', '') } });
+      return (await routerFindings(config, 'in-memory')).map(({ level, text }) => `${level}: ${text}`);
+    } finally {
+      await server.stop();
+    }
+  }
+
+  it('says how it is', async () => {
+    deepEqual(await found(), ['ok: one runs, and is ready']);
+    deepEqual(await found('No link.', 'No disk\u001b.'), [
+      'fail: one runs, and is not ready: No link. No disk\\u{1b}.',
+    ]);
+  });
+
+  it('finds none where nobody answers and nobody holds the database', async () => {
+    const { config } = load({ ...minimal, http: { listen: '127.0.0.1:1' } });
+    deepEqual(await routerFindings(config, 'in-memory'), []);
+  });
+});
