@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DeliveryChange } from '../src/core/durable-state.ts';
+import type { DeliveryChange } from '../src/core/delivery-state.ts';
 import { MemoryBudget } from '../src/core/memory.ts';
 import { ChangeList } from '../src/store/change-list.ts';
 import { openStore } from '../src/store/open.ts';

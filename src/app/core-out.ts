@@ -1,4 +1,5 @@
-import type { Change, QueueQuery, QueueRows } from '../core/durable-state.ts';
+import type { QueueQuery, QueueRows } from '../core/delivery-state.ts';
+import type { Change } from '../core/durable-state.ts';
 import type { MessageEnvelope } from '../core/envelope.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Assurance, EventName, Measure, Notice, Out, Passage, Sent } from '../core/ports.ts';

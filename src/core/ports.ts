@@ -1,5 +1,6 @@
 import type { Answer } from './answer.ts';
-import type { Change, QueueQuery, QueueRows } from './durable-state.ts';
+import type { QueueQuery, QueueRows } from './delivery-state.ts';
+import type { Change } from './durable-state.ts';
 import type {
   EventShares,
   IqRequestEnvelope,

@@ -1,4 +1,5 @@
-import type { Change, DeliveryChange } from '../core/durable-state.ts';
+import type { DeliveryChange } from '../core/delivery-state.ts';
+import type { Change } from '../core/durable-state.ts';
 import { ChangeList } from './change-list.ts';
 import { isDeliveryChange } from './delivery-change.ts';
 import type { StoreError } from './error.ts';

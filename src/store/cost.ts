@@ -1,4 +1,5 @@
-import type { Change, DeliveryChange } from '../core/durable-state.ts';
+import type { DeliveryChange } from '../core/delivery-state.ts';
+import type { Change } from '../core/durable-state.ts';
 import { isDeliveryChange } from './delivery-change.ts';
 
 /** What a change costs beside its text, in bytes: its record, its row and key in the batch, who waits for it. */

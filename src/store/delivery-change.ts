@@ -1,4 +1,5 @@
-import type { Change, DeliveryChange } from '../core/durable-state.ts';
+import type { DeliveryChange } from '../core/delivery-state.ts';
+import type { Change } from '../core/durable-state.ts';
 import { StoreError } from './error.ts';
 
 /** The acceptance of a message. */

@@ -1,4 +1,5 @@
-import type { Change, QueueQuery, QueueRows, Snapshot } from '../core/durable-state.ts';
+import type { QueueQuery, QueueRows } from '../core/delivery-state.ts';
+import type { Change, Snapshot } from '../core/durable-state.ts';
 import { MemoryBudget } from '../core/memory.ts';
 import { Batch } from './batch.ts';
 import type { ChangeList } from './change-list.ts';

@@ -1,4 +1,4 @@
-import type { DeliveryChange, QueueQuery, QueueRows, StoredDelivery, StoredQueue } from '../core/durable-state.ts';
+import type { DeliveryChange, QueueQuery, QueueRows, StoredDelivery, StoredQueue } from '../core/delivery-state.ts';
 import { Tallies } from './tallies.ts';
 
 type Accepted = Extract<DeliveryChange, { op: 'accept' }>;

@@ -1,8 +1,6 @@
+import type { DeliveryChange, QueueQuery, QueueRows } from '../core/delivery-state.ts';
 import type {
   Change,
-  DeliveryChange,
-  QueueQuery,
-  QueueRows,
   Snapshot,
   StoredAlias,
   StoredConversation,

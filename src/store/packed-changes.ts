@@ -1,4 +1,5 @@
-import type { Change, DeliveryChange } from '../core/durable-state.ts';
+import type { DeliveryChange } from '../core/delivery-state.ts';
+import type { Change } from '../core/durable-state.ts';
 import { type Accepted, hasRare } from './delivery-change.ts';
 import { type Packed, type Packer, Unpacker } from './packer.ts';
 

@@ -1,4 +1,5 @@
-import type { Change, QueueQuery, QueueRows, Snapshot } from '../core/durable-state.ts';
+import type { QueueQuery, QueueRows } from '../core/delivery-state.ts';
+import type { Change, Snapshot } from '../core/durable-state.ts';
 
 /** `ok: false` from the first failure until a write succeeds again; `reason` is text for the operator. */
 export type StoreHealth = { readonly ok: true } | { readonly ok: false; readonly reason: string };

@@ -1,4 +1,4 @@
-import type { StoredTally } from '../core/durable-state.ts';
+import type { StoredTally } from '../core/delivery-state.ts';
 
 /** A tally that grows. */
 type Counts = { -readonly [Name in keyof StoredTally]: StoredTally[Name] };

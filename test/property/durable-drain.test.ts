@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
-import type { StoredDelivery } from '../../src/core/durable-state.ts';
+import type { StoredDelivery } from '../../src/core/delivery-state.ts';
 import { DurableHouse, durablePool, type Given } from '../router/durable-house.ts';
 import { message, presence } from '../router/house.ts';
 

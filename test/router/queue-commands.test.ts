@@ -2,8 +2,8 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import type { CommandEnd, CommandHouse } from '../../src/core/commands/command.ts';
 import { perform } from '../../src/core/commands/perform.ts';
 import type { QueueDepth, Queues, Stall } from '../../src/core/commands/queues.ts';
+import type { StoredDelivery } from '../../src/core/delivery-state.ts';
 import { stanzaIdOf } from '../../src/core/durable/token.ts';
-import type { StoredDelivery } from '../../src/core/durable-state.ts';
 import { admin, House, poolSettings, quietDesk, sender, serviceSettings } from './house.ts';
 
 const second = 1_000;

@@ -1,5 +1,6 @@
 import type { Answer } from '../../src/core/answer.ts';
-import type { Change, QueueQuery, QueueRows } from '../../src/core/durable-state.ts';
+import type { QueueQuery, QueueRows } from '../../src/core/delivery-state.ts';
+import type { Change } from '../../src/core/durable-state.ts';
 import type {
   IqRequestEnvelope,
   IqResponseEnvelope,

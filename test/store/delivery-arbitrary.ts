@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DeliveryChange } from '../../src/core/durable-state.ts';
+import type { DeliveryChange } from '../../src/core/delivery-state.ts';
 
 /** Few pools and ids, so that changes meet. */
 export const anyPool = fc.constantFrom('jobs', 'jobs', 'jobs', 'größe');

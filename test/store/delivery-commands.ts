@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { DeliveryChange, QueueQuery } from '../../src/core/durable-state.ts';
+import type { DeliveryChange, QueueQuery } from '../../src/core/delivery-state.ts';
 import { StoreError } from '../../src/store/error.ts';
 import type { Store } from '../../src/store/store.ts';
 import { anyAttempt, anyId, anyPool, anyStep } from './delivery-arbitrary.ts';

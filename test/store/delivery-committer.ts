@@ -4,7 +4,7 @@
  * has of the log outlives a kill -9. Arguments: the database, the log, a seed.
  */
 import { openSync, writeSync } from 'node:fs';
-import type { DeliveryChange, StoredDelivery } from '../../src/core/durable-state.ts';
+import type { DeliveryChange, StoredDelivery } from '../../src/core/delivery-state.ts';
 import { StoreError } from '../../src/store/error.ts';
 import { openStore } from '../../src/store/open.ts';
 import { DeliveryModel } from './delivery-model.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { DeliveryChange, QueueQuery, StoredDelivery, StoredQueue } from '../../src/core/durable-state.ts';
+import type { DeliveryChange, QueueQuery, StoredDelivery, StoredQueue } from '../../src/core/delivery-state.ts';
 import { StoreError } from '../../src/store/error.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Fixture } from './contract.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DeliveryChange } from '../../src/core/durable-state.ts';
+import type { DeliveryChange } from '../../src/core/delivery-state.ts';
 import { ChangeList } from '../../src/store/change-list.ts';
 import { backupStore } from '../../src/store/copy.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DeliveryChange, StoredDelivery, StoredQueue } from '../../src/core/durable-state.ts';
+import type { DeliveryChange, StoredDelivery, StoredQueue } from '../../src/core/delivery-state.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
 import { DeliveryModel } from './delivery-model.ts';
 import { DirectWriter } from './direct-writer.ts';

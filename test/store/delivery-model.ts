@@ -1,4 +1,4 @@
-import type { DeliveryChange, QueueQuery, StoredDelivery, StoredTally } from '../../src/core/durable-state.ts';
+import type { DeliveryChange, QueueQuery, StoredDelivery, StoredTally } from '../../src/core/delivery-state.ts';
 
 type Step = Exclude<DeliveryChange, { op: 'accept' | 'forget-duplicates' }>;
 type State = StoredDelivery['state'];

@@ -1,4 +1,4 @@
-import type { DeliveryChange, StoredDelivery } from '../../src/core/durable-state.ts';
+import type { DeliveryChange, StoredDelivery } from '../../src/core/delivery-state.ts';
 import { delivery, leased } from './samples.ts';
 
 /** Rows to start from, each with a duplicate known. */

@@ -1,4 +1,5 @@
-import type { QueueQuery, QueueRows, Snapshot } from '../../src/core/durable-state.ts';
+import type { QueueQuery, QueueRows } from '../../src/core/delivery-state.ts';
+import type { Snapshot } from '../../src/core/durable-state.ts';
 import type { ChangeList } from '../../src/store/change-list.ts';
 import type { BatchReport, BatchWriter } from '../../src/store/journal.ts';
 import { type OpenDatabase, openDatabase } from '../../src/store/sqlite/database.ts';

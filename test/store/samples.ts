@@ -1,4 +1,5 @@
-import type { Change, DeliveryChange, Snapshot, StoredDelivery, StoredMember } from '../../src/core/durable-state.ts';
+import type { DeliveryChange, StoredDelivery } from '../../src/core/delivery-state.ts';
+import type { Change, Snapshot, StoredMember } from '../../src/core/durable-state.ts';
 
 export function member(name: string, more: Partial<StoredMember> = {}): StoredMember {
   return {

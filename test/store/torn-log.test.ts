@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DeliveryChange, StoredQueue } from '../../src/core/durable-state.ts';
+import type { DeliveryChange, StoredQueue } from '../../src/core/delivery-state.ts';
 import { ChangeList } from '../../src/store/change-list.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
 import { emptySnapshot } from '../router/house.ts';

@@ -1,5 +1,5 @@
+import type { StoredDelivery } from '../delivery-state.ts';
 import { stanzaIdOf } from '../durable/token.ts';
-import type { StoredDelivery } from '../durable-state.ts';
 import { traceOf } from '../trace-context.ts';
 import type { Column } from './command.ts';
 

@@ -1,5 +1,5 @@
+import type { StoredDelivery } from '../delivery-state.ts';
 import { stanzaIdOf } from '../durable/token.ts';
-import type { StoredDelivery } from '../durable-state.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Command, CommandEnd, CommandHouse, CommandResult, Input, View } from './command.ts';
 import { optionalChoice, requiredChoice, whole } from './field.ts';

@@ -1,4 +1,4 @@
-import type { QueueRows, StoredDelivery, StoredTally } from '../durable-state.ts';
+import type { QueueRows, StoredDelivery, StoredTally } from '../delivery-state.ts';
 import type { Pool } from '../pool/pool.ts';
 
 /** Why what waits in a pool does not move; `none`: it moves, or nothing waits. */

@@ -1,4 +1,4 @@
-import type { QueueQuery } from '../durable-state.ts';
+import type { QueueQuery } from '../delivery-state.ts';
 
 /** What the queue may ask the store for. */
 export type ReadyQuery = Extract<QueueQuery, { readonly want: 'ready' | 'key' | 'ids' }>;

@@ -1,4 +1,4 @@
-import type { StoredQueue } from '../durable-state.ts';
+import type { StoredQueue } from '../delivery-state.ts';
 import type { DeliveryControl, IqResponseEnvelope, MessageEnvelope, ReceivedError } from '../envelope.ts';
 import type { ErrorCode } from '../errors.ts';
 import { consumed, type Outcome, queued } from '../outcome.ts';

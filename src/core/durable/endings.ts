@@ -1,4 +1,4 @@
-import type { StoredDelivery } from '../durable-state.ts';
+import type { StoredDelivery } from '../delivery-state.ts';
 import type { ReceivedError } from '../envelope.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Delivery } from './delivery.ts';

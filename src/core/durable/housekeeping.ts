@@ -1,4 +1,4 @@
-import type { QueueQuery, QueueRows } from '../durable-state.ts';
+import type { QueueQuery, QueueRows } from '../delivery-state.ts';
 import type { Delivery } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import type { Endings } from './endings.ts';

@@ -1,4 +1,4 @@
-import type { StoredTally } from '../durable-state.ts';
+import type { StoredTally } from '../delivery-state.ts';
 import type { MemoryBudget } from '../memory.ts';
 import type { Pool } from '../pool/pool.ts';
 import { Deadlines } from './deadlines.ts';

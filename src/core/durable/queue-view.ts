@@ -1,5 +1,5 @@
 import type { QueueDepth, Queues, Stall } from '../commands/queues.ts';
-import type { QueueRows, StoredDelivery } from '../durable-state.ts';
+import type { QueueRows, StoredDelivery } from '../delivery-state.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Desk } from './desk.ts';
 import type { Operations } from './operations.ts';

@@ -1,4 +1,4 @@
-import type { StoredDelivery, StoredQueue } from '../durable-state.ts';
+import type { StoredDelivery, StoredQueue } from '../delivery-state.ts';
 import type { Delivery, Hold } from './delivery.ts';
 import type { Duplicates } from './duplicates.ts';
 import { nowhere } from './held.ts';

@@ -1,4 +1,4 @@
-import type { StoredDelivery } from '../durable-state.ts';
+import type { StoredDelivery } from '../delivery-state.ts';
 import type { Delivery } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import type { PoolQueue } from './pool-queue.ts';

@@ -1,4 +1,5 @@
-import type { Change, StoredDelivery } from '../durable-state.ts';
+import type { StoredDelivery } from '../delivery-state.ts';
+import type { Change } from '../durable-state.ts';
 import type { MessageEnvelope } from '../envelope.ts';
 import { type Attempt, Delivery } from './delivery.ts';
 

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { QueueQuery, QueueRows, StoredDelivery } from '../../core/durable-state.ts';
+import type { QueueQuery, QueueRows, StoredDelivery } from '../../core/delivery-state.ts';
 import { hold } from './connection.ts';
 import { queries } from './delivery-queries.ts';
 import { type DeliveryRow, deliveryOf } from './delivery-row.ts';

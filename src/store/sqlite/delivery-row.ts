@@ -1,4 +1,4 @@
-import type { StoredDelivery } from '../../core/durable-state.ts';
+import type { StoredDelivery } from '../../core/delivery-state.ts';
 import { StoreError } from '../error.ts';
 
 /** Columns of a delivery as SQLite gives them. */

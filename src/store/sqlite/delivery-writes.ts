@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { DeliveryChange } from '../../core/durable-state.ts';
+import type { DeliveryChange } from '../../core/delivery-state.ts';
 import { type Accepted, hasRare } from '../delivery-change.ts';
 import type { Tallies } from '../tallies.ts';
 import { hold } from './connection.ts';

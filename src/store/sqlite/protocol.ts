@@ -1,4 +1,5 @@
-import type { QueueQuery, QueueRows, Snapshot } from '../../core/durable-state.ts';
+import type { QueueQuery, QueueRows } from '../../core/delivery-state.ts';
+import type { Snapshot } from '../../core/durable-state.ts';
 import type { StoreErrorKind } from '../error.ts';
 import type { PackedChanges } from '../packed-changes.ts';
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { StoredQueue, StoredTally } from '../../core/durable-state.ts';
+import type { StoredQueue, StoredTally } from '../../core/delivery-state.ts';
 import { hold } from './connection.ts';
 import { type DeliveryRow, deliveryOf } from './delivery-row.ts';
 

@@ -1,9 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
+import type { DeliveryChange, QueueQuery, QueueRows } from '../../core/delivery-state.ts';
 import type {
   Change,
-  DeliveryChange,
-  QueueQuery,
-  QueueRows,
   Snapshot,
   StoredAlias,
   StoredConversation,

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-import type { QueueQuery, QueueRows, Snapshot } from '../../core/durable-state.ts';
+import type { QueueQuery, QueueRows } from '../../core/delivery-state.ts';
+import type { Snapshot } from '../../core/durable-state.ts';
 import type { ChangeList } from '../change-list.ts';
 import { StoreError } from '../error.ts';
 import type { BatchReport, BatchWriter } from '../journal.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { StoredQueue } from '../../../src/core/delivery-state.ts';
 import { Duplicates } from '../../../src/core/durable/duplicates.ts';
 import { restoreDuplicates } from '../../../src/core/durable/restoring.ts';
-import type { StoredQueue } from '../../../src/core/durable-state.ts';
 import { MemoryBudget } from '../../../src/core/memory.ts';
 
 function queue(pool: string, ids: readonly number[]): StoredQueue {
