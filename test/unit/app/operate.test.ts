@@ -1,14 +1,11 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandResult } from '../../../src/core/commands/command.ts';
 import { HttpServer } from '../../../src/http/server.ts';
+import { runSwitchyard } from '../../support/command-line.ts';
 import { httpOptions } from '../../support/http-options.ts';
-
-const home = join(import.meta.dirname, '../../..');
 
 describe('the command line, to a router that runs', () => {
   let folder: string;
@@ -40,25 +37,7 @@ describe('the command line, to a router that runs', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function switchyard(...words: readonly string[]) {
-    const child = spawn(
-      process.execPath,
-      [`--import=${import.meta.resolve('tsx')}`, join(home, 'src/main.ts'), ...words],
-      {
-        cwd: folder,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => {
-      out += chunk.toString();
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      err += chunk.toString();
-    });
-    const [code] = (await once(child, 'close')) as [number];
-    return { code, out, err };
-  }
+  const switchyard = (...words: readonly string[]) => runSwitchyard(folder, ...words);
 
   it('gives a command with what stands in its place and its options, and shows the answer', async () => {
     result = { done: { workers: [{ pool: 'jobs', worker: 'w@x/1', state: 'works' }] } };

@@ -1,14 +1,11 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandResult } from '../../../src/core/commands/command.ts';
 import { HttpServer } from '../../../src/http/server.ts';
+import { runSwitchyard } from '../../support/command-line.ts';
 import { httpOptions } from '../../support/http-options.ts';
-
-const main = join(import.meta.dirname, '../../../src/main.ts');
 
 describe('switchyard top', () => {
   let folder: string;
@@ -46,21 +43,7 @@ describe('switchyard top', () => {
     return { at: new Date().toISOString(), router: null, pools: [{ ...pool, queue: null, stalled: false }] };
   }
 
-  async function run(...words: readonly string[]) {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, 'top', ...words], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => {
-      out += chunk.toString();
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      err += chunk.toString();
-    });
-    const [code] = (await once(child, 'close')) as [number];
-    return { code, out, err };
-  }
+  const run = (...words: readonly string[]) => runSwitchyard(folder, 'top', ...words);
 
   it('prints one picture where there is no terminal', async () => {
     const watching = setInterval(() => {
