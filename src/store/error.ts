@@ -18,7 +18,11 @@ export type StoreErrorKind =
   | 'stale' // a step of a delivery that is not as the change says, or is no more
   | 'overflow' // too many changes pending
   | 'writer-died' // the writer thread ended; a step of a delivery is not stored, another change may or may not be
-  | 'closed'; // the store was closed
+  | 'closed' // the store was closed
+  | 'unreachable' // no host of the database answers, or none takes writes
+  | 'denied' // the database does not let us in, or lacks a right that is needed
+  | 'unsafe' // the database may lose what it has confirmed
+  | 'fenced'; // another instance has the lease
 
 /** An error of the store. `message` holds the file's path, what is wrong, and what to do. */
 export class StoreError extends Error {
