@@ -2,11 +2,11 @@
 // Asks for nothing that is there already, and prints every command that it runs.
 //
 //   node scripts/bootstrap.mjs [--build] [--prosody] [--ejabberd] [--jabberd2] [--slixmpp] [--promtool]
-//                             [--chromium] [--profanity]
+//                             [--chromium] [--profanity] [--postgres]
 //
 // Ends with 1 when nothing can go on (an old Node, no npm packages), with 4 when the build
 // failed, and with 3 when only a Debian package is missing; then it has said what to type.
-import { accessSync, constants, existsSync, lstatSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { argv, env, exit, getuid, versions } from 'node:process';
@@ -48,6 +48,11 @@ const debian = {
     services: [],
     present: () => ['profanity', 'tmux'].every(onPath),
   },
+  postgres: {
+    packages: ['postgresql', 'pgbouncer'],
+    services: ['postgresql', 'pgbouncer'],
+    present: () => hasPostgres() && onPath('pgbouncer'),
+  },
   compiler: {
     packages: ['python3', 'make', 'g++'],
     services: [],
@@ -65,6 +70,12 @@ function onPath(program) {
       return false;
     }
   });
+}
+
+/** Debian keeps each major version in a folder of its own; 15 is the oldest that serves. */
+function hasPostgres() {
+  const folder = '/usr/lib/postgresql';
+  return existsSync(folder) && readdirSync(folder).some((version) => Number(version) >= 15);
 }
 
 function nodeIsOld() {

@@ -34,13 +34,15 @@ export interface DaemonPlan {
   readonly ports: readonly number[];
   /** Where it writes its log; the end of it is shown when it does not start. */
   readonly logFile: string;
+  /** What asks it to end; SIGTERM unless said. */
+  readonly stopSignal?: 'SIGINT';
 }
 
 /** A real server that belongs to one test suite, and surely ends with it. */
 export interface Daemon {
   /** Starts it; settles when its ports accept connections. */
   start(): Promise<void>;
-  /** Asks it to end (SIGTERM) and waits; kills it when it does not. */
+  /** Asks it to end and waits; kills it when it does not. */
   stop(): Promise<void>;
   /** Ends it at once (SIGKILL), as a crash would. */
   kill9(): Promise<void>;
@@ -103,8 +105,12 @@ function isRunning(child: ChildProcess): boolean {
  * kernel kill the daemon when the tests die, however they die.
  */
 function guarded(plan: DaemonPlan): string[] {
-  const account = process.getuid?.() === 0 ? [`--reuid=${plan.user}`, `--regid=${plan.user}`, '--clear-groups'] : [];
-  return [...account, '--pdeathsig=KILL', plan.command, ...plan.args];
+  return [...underAccount(plan.user), '--pdeathsig=KILL', plan.command, ...plan.args];
+}
+
+/** Arguments of `setpriv` that take an account when the tests run as root. */
+export function underAccount(user: string): string[] {
+  return process.getuid?.() === 0 ? [`--reuid=${user}`, `--regid=${user}`, '--clear-groups'] : [];
 }
 
 /** Makes a daemon of the plan; it does not run yet. */
@@ -131,7 +137,7 @@ export function makeDaemon(plan: DaemonPlan): Daemon {
     }
   }
 
-  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  async function end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<void> {
     const ending = child;
     child = undefined;
     if (ending === undefined || !isRunning(ending)) {
@@ -161,7 +167,7 @@ export function makeDaemon(plan: DaemonPlan): Daemon {
       closeSync(output);
       await ready(child);
     },
-    stop: () => end('SIGTERM'),
+    stop: () => end(plan.stopSignal ?? 'SIGTERM'),
     kill9: () => end('SIGKILL'),
     async remove() {
       await end('SIGKILL');
