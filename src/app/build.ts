@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/config.ts';
-import type { ServiceDesk } from '../core/commands/command.ts';
 import type { Snapshot } from '../core/durable-state.ts';
 import { Router } from '../core/router.ts';
 import type { Store } from '../store/store.ts';
 import { DeliveryLog } from '../telemetry/delivery-log.ts';
-import type { Log } from '../telemetry/log.ts';
-import { Metrics } from '../telemetry/metrics.ts';
 import { NoticeLog } from '../telemetry/notices.ts';
 import { readElement } from '../xmpp/codec/element-reader.ts';
 import { readEvent } from '../xmpp/codec/event-reader.ts';
@@ -22,13 +19,13 @@ import { connectGauges, type LinkCounts } from './gauges.ts';
 import { Inlet } from './inlet.ts';
 import { LinkEvents } from './link-events.ts';
 import { linkSettings } from './link-settings.ts';
+import type { Premises } from './premises.ts';
 import { storeFileSizes } from './store-files.ts';
 
 /** Everything that runs, wired and not yet started. */
 export interface Parts {
   readonly router: Router;
   readonly link: Link;
-  readonly metrics: Metrics;
   readonly notices: NoticeLog;
   readonly clock: SteadyClock;
   readonly counts: LinkCounts;
@@ -41,15 +38,11 @@ export interface Parts {
 export function build(
   config: Config,
   { store, snapshot }: { readonly store: Store; readonly snapshot: Snapshot },
-  log: Log,
-  desk: ServiceDesk,
+  { log, desk, metrics, counts }: Pick<Premises, 'log' | 'desk' | 'metrics' | 'counts'>,
 ): Parts {
   const { component, limits, service } = config;
   const clock = new SteadyClock();
-  const pools = service.pools.map((pool) => pool.name);
-  const metrics = new Metrics({ version: service.version, pools, process: true });
   const notices = new NoticeLog(log.logger, clock.now());
-  const counts: LinkCounts = { receivedBytes: 0, routed: 0, reconnects: {}, since: undefined };
   // The link is made before the router that it feeds; nothing comes before `start`.
   const events = new LinkEvents(log, counts);
   const link = new Link(linkSettings(config), events);
@@ -72,5 +65,5 @@ export function build(
   events.connect(router, clock, () => new Inlet({ router, link, metrics, counts, clock, limits, component }));
   connectGauges(metrics, router, link, counts, store, clock);
   metrics.setGaugeSource('storeFiles', () => storeFileSizes(config.store));
-  return { router, link, metrics, notices, clock, counts };
+  return { router, link, notices, clock, counts };
 }

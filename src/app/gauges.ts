@@ -13,6 +13,10 @@ const linkStates: readonly LinkState[] = ['idle', 'connecting', 'online', 'waiti
 /** What is counted of the link's life. */
 export interface LinkCounts {
   receivedBytes: number;
+  /** Bytes sent on the links of routers that have ended. */
+  sentBefore: number;
+  /** Commits that failed of routers that have ended. */
+  storeFailures: number;
   /** Stanzas that the router was given: all but the link's own pings. */
   routed: number;
   readonly reconnects: Record<string, number>;
@@ -35,7 +39,10 @@ export function connectGauges(
   metrics.setGaugeSource('pools', () => poolGauges(router, clock.now()));
   metrics.setGaugeSource('link', () => linkGauges(link, counts));
   metrics.setGaugeSource('transfers', () => transferGauges(router));
-  metrics.setGaugeSource('store', () => ({ pendingRows: store.stats.pending, failures: store.stats.failed }));
+  metrics.setGaugeSource('store', () => ({
+    pendingRows: store.stats.pending,
+    failures: counts.storeFailures + store.stats.failed,
+  }));
 }
 
 function poolGauges(router: Router, now: number): PoolGauges[] {
@@ -66,7 +73,7 @@ function linkGauges(link: LinkView, counts: LinkCounts): LinkGauges {
     states: linkStates,
     suspect: link.health.state === 'suspect',
     receivedBytes: counts.receivedBytes,
-    sentBytes: link.sentBytes,
+    sentBytes: counts.sentBefore + link.sentBytes,
     outBufferBytes: link.waiting,
     reconnects: counts.reconnects,
   };

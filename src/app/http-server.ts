@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/config.ts';
 import type { Caller } from '../core/commands/command.ts';
 import { formatListenAddress } from '../http/listen-address.ts';
-import type { ReadinessReason } from '../http/routes.ts';
 import { HttpServer } from '../http/server.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Parts } from './build.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Stage } from './stage.ts';
 
 /** Where `npm run build` puts the console: two folders up from here in `src` and in `dist`. */
 const consoleFolder = fileURLToPath(new URL('../../dist/console', import.meta.url));
@@ -13,8 +13,8 @@ const consoleFolder = fileURLToPath(new URL('../../dist/console', import.meta.ur
 /** The operator's HTTP server, if the configuration has one. */
 export function httpServer(
   { http, service }: Config,
-  { router, metrics, clock }: Pick<Parts, 'router' | 'metrics' | 'clock'>,
-  unready: () => readonly ReadinessReason[],
+  metrics: Metrics,
+  stage: Pick<Stage, 'perform' | 'unready'>,
   log: Log,
 ): HttpServer | undefined {
   const { listen, token, read, hosts } = http;
@@ -27,8 +27,8 @@ export function httpServer(
     hosts,
     version: service.version,
     console: consoleFolder,
-    perform: (name, given) => router.perform(name, caller, given, clock.now()),
-    readiness: unready,
+    perform: (name, given) => stage.perform(name, caller, given),
+    readiness: () => stage.unready(),
     metrics: () => metrics.text(),
     metricsType: metrics.contentType,
     onProblem: (error) => log.logger.error({ err: error }, 'the HTTP server has a problem'),

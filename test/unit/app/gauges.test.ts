@@ -10,7 +10,7 @@ import { deliverySettings, House, poolSettings, presence, serviceSettings } from
 
 const link = { state: 'online', sentBytes: 0, waiting: 0, health: { state: 'good' } } as const;
 const stats = { batches: 0, rows: 0, failed: 0, pending: 0, latency: 0, restarts: 0 };
-const counts = { receivedBytes: 0, routed: 0, reconnects: {}, since: undefined };
+const counts = { receivedBytes: 0, sentBefore: 0, storeFailures: 0, routed: 0, reconnects: {}, since: undefined };
 const delivery = deliverySettings({ guarantee: 'at-least-once', ack: 'receipt' });
 
 /** A router of so many durable pools, and its metrics. */

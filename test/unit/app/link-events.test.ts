@@ -11,7 +11,14 @@ const closed: LinkProblem = { kind: 'closed', phase: 'header', text: 'It was clo
 function begin() {
   const stream = new PassThrough();
   const log = createLog({ level: 'info', format: 'json', component: 'd', version: '1', secrets: [], stream });
-  const events = new LinkEvents(log, { receivedBytes: 0, routed: 0, reconnects: {}, since: undefined });
+  const events = new LinkEvents(log, {
+    receivedBytes: 0,
+    sentBefore: 0,
+    storeFailures: 0,
+    routed: 0,
+    reconnects: {},
+    since: undefined,
+  });
   const lines = (): Record<string, unknown>[] =>
     String(stream.read() ?? '')
       .split('\n')
