@@ -5,6 +5,7 @@ import { type LibraryStream, openLibraryStream, type XmlElement } from './librar
 import type { LinkPhase, LinkProblem } from './link-problem.ts';
 import type { LinkSettings } from './link-settings.ts';
 import { readStreamError } from './read-stream-error.ts';
+import { ReadingPace } from './reading-pace.ts';
 import type { Target } from './route.ts';
 import { sniffPeer } from './sniff-peer.ts';
 
@@ -31,6 +32,7 @@ export class ComponentStream {
   readonly #settings: LinkSettings & Target;
   readonly #events: StreamEvents;
   readonly #library: LibraryStream;
+  readonly #pace: ReadingPace;
   readonly #decoder = new StringDecoder('utf8');
   readonly #cancelTimeout: () => void;
   #phase: LinkPhase | 'closed' = 'connecting';
@@ -55,6 +57,7 @@ export class ComponentStream {
       failed: (error) => this.#failed(error),
       closed: () => this.#ended(''),
     });
+    this.#pace = new ReadingPace(this.#library.socket);
     this.#cancelTimeout = clock.after(settings.handshakeTimeout, () => this.#timedOut());
   }
 
@@ -158,6 +161,7 @@ export class ComponentStream {
 
   #bytes(chunk: Buffer): void {
     if (this.#phase === 'online') {
+      this.#pace.took(chunk.length);
       this.#events.data(chunk);
       return;
     }

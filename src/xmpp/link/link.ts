@@ -47,8 +47,8 @@ const stopTimeout = 2_000;
 
 /**
  * The component's link to its server (XEP-0114): attaches, hands over bytes, writes, notices
- * that the path is dead, and attaches again with back-off. It never stops reading and never
- * throws.
+ * that the path is dead, and attaches again with back-off. It reads on whatever there is to do, in
+ * turns with the rest of the process, and never throws.
  */
 export class Link {
   readonly health: LinkHealth;
