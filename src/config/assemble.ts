@@ -77,6 +77,7 @@ function poolSettings(name: string, pool: ReadConfig['pools'][string]): PoolSett
     offer: pool.offer,
     workers: pool.workers,
     senders: pool.senders,
+    members: pool.members.map((member) => ({ ...member, label: member.label })),
     owners: pool.owners,
     join: pool.join,
     features: pool.features,

@@ -5,6 +5,7 @@ import { formatDuration } from './duration.ts';
 import type { Finding } from './finding.ts';
 import type { KeyPath } from './issue.ts';
 import { alternatives } from './leaves.ts';
+import { findMemberContradictions } from './member-contradictions.ts';
 import { findPubSubContradictions } from './pubsub-contradictions.ts';
 import { sameWhenPrepared } from './same-when-prepared.ts';
 import type { ReadConfig } from './schema.ts';
@@ -27,6 +28,7 @@ export function findPoolContradictions(path: KeyPath, pool: ReadPool, domain: st
     ...joinFindings(path, pool),
     ...nameFindings(path, pool),
     ...findPubSubContradictions(path, pool.pubsub, domain),
+    ...findMemberContradictions(path, pool, domain),
   ];
 }
 

@@ -7,6 +7,7 @@ import { checkedKey, patterns } from './patterns.ts';
 import { percentOrOff } from './percent.ts';
 import { readRate } from './rate.ts';
 import { delivery } from './schema-delivery.ts';
+import { members } from './schema-members.ts';
 import { pubsub } from './schema-pubsub.ts';
 import { requestKeys } from './schema-requests.ts';
 import { readStickyKey } from './sticky-key.ts';
@@ -100,7 +101,11 @@ export const poolSchema = z
           description:
             'The algorithms that clients may choose among; holds `all` or `mostactive` (XEP-0354 section 5) and the `algorithm` of the pool.',
         }),
-      workers: patterns({ least: 1, description: 'Who may join and work.' }),
+      workers: patterns({
+        least: 0,
+        description: 'Who may join and work. Empty for a pool that has none but static members.',
+      }),
+      members,
       senders: patterns({ least: 1, fallback: ['*'], description: 'Who may send.' }),
       owners: patterns({ least: 0, fallback: [], description: 'Who may manage the pool.' }),
       join: choice(['presence', 'subscription', 'both'], {

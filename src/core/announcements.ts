@@ -92,7 +92,7 @@ export class Announcements {
 }
 
 function workersOf({ roster }: Pool): readonly string[] {
-  return [...roster].filter(reachable).map(({ jid }) => jid);
+  return [...roster].filter((member) => reachable(member) && member.far === undefined).map(({ jid }) => jid);
 }
 
 /** Owners who are people: a pattern for many has no address. */

@@ -35,6 +35,8 @@ export class Presences {
     }
     const moved = this.#movedFor(pool, presence);
     if (moved !== undefined) return refuseMoved(this.#service, presence, moved);
+    const heard = address.kind === 'pool' ? this.#ofMember(pool, presence, now) : undefined;
+    if (heard !== undefined) return heard;
     switch (presence.type) {
       case 'available':
         return address.kind === 'pool'
@@ -58,6 +60,13 @@ export class Presences {
       case 'invalid':
         return dropped('presence-ignored');
     }
+  }
+
+  /** What a static member says of itself; `undefined` for anything else. */
+  #ofMember(pool: Pool | undefined, presence: PresenceEnvelope, now: number): Outcome | undefined {
+    const member = pool?.roster.farBehind(presence.from);
+    if (pool === undefined || member?.jid !== presence.from) return undefined;
+    return this.#membership.watch.far.hear(pool, member, presence, now);
   }
 
   /** Where the pool has moved to, for a presence that wants to join it, or to see it. Members are told otherwise. */
@@ -136,7 +145,7 @@ export class Presences {
   /** A member hears what it should know; any other prober what its subscription says (RFC 6121 4.3.2). */
   #probe(pool: Pool | undefined, presence: PresenceEnvelope, now: number): Outcome {
     const member = pool?.roster.get(presence.from);
-    if (pool === undefined || member === undefined) {
+    if (pool === undefined || member === undefined || member.far !== undefined) {
       return this.#subscribing.on({ ...presence, type: 'probe' }, pool, now);
     }
     return this.#membership.tell(pool, member, presence.id, now) === 'sent' ? consumed : dropped('link-down');

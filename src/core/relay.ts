@@ -9,6 +9,7 @@ import { bareOf } from './jid.ts';
 import { consumed, dropped, type Outcome, relayed } from './outcome.ts';
 import { lastAnswered, noteAnswered } from './pool/answered.ts';
 import type { Conversation } from './pool/conversations.ts';
+import { answererBehind, asOfMember, noteAnswerer } from './pool/far-address.ts';
 import { licenceFor, licenceOf, type PartyAddress, partyOf } from './pool/licence.ts';
 import type { Member } from './pool/member.ts';
 import type { Pool } from './pool/pool.ts';
@@ -47,11 +48,12 @@ export class Relay {
   }
 
   /** A worker's answer to a sender. It arrives from the worker's label (RFC 6121 5.1). */
-  reply(message: MessageEnvelope, address: PartyAddress, now: number): Outcome {
+  reply(received: MessageEnvelope, address: PartyAddress, now: number): Outcome {
     const { out } = this.#service;
     const pool = this.#service.pools.get(address.pool);
-    if (pool === undefined || !pool.mayAnswer(message.from, now)) return refuseMessage(out, message, 'unreachable');
-    if (message.type === 'groupchat') return refuseMessage(out, message, 'groupchat');
+    if (pool === undefined || !pool.mayAnswer(received.from, now)) return refuseMessage(out, received, 'unreachable');
+    if (received.type === 'groupchat') return refuseMessage(out, received, 'groupchat');
+    const message = asOfMember(pool, received);
     const sender = partyOf(this.#service, pool, address);
     if (sender !== undefined && this.#deliveries.hear(pool, sender, message, now)) {
       this.#heard(pool, message.from, now);
@@ -59,20 +61,21 @@ export class Relay {
     }
     const conversation = licenceFor(this.#service, pool, address, now);
     if (conversation === undefined) {
-      return message.signal ? dropped('signal-no-worker') : refuseMessage(out, message, 'relay-refused');
+      return message.signal ? dropped('signal-no-worker') : refuseMessage(out, received, 'relay-refused');
     }
     const member = pool.roster.get(message.from);
     const over = pool.rates.worker(member?.jid ?? bareOf(message.from), now);
-    if (over !== undefined) return refuseOverRate(out, message, over);
+    if (over !== undefined) return refuseOverRate(out, received, over);
     // Servers hand messages to sibling resources, which are no members and have no label.
     const from = member === undefined ? pool.jid : `${pool.jid}/~${member.label}`;
     // The client has to know the instance before it hears of it (specs.md 3.1, D6).
     if (message.instance === 'pong' && member !== undefined) this.#instances.show(pool, conversation, member, now);
     const sent = out.relay(message, from, conversation.sender, this.#renaming(pool, conversation, message));
-    if (sent !== 'sent') return unsent(out, message, sent);
+    if (sent !== 'sent') return unsent(out, received, sent);
     if (member !== undefined) {
       const first = member.duty !== undefined && member.repliedIn.length === 0;
       noteAnswered(member, conversation);
+      noteAnswerer(conversation, member, received.from);
       // Who has answered a message may be trusted to send receipts.
       if (first) pool.refresh(member);
       this.#alive(pool, member, now);
@@ -104,7 +107,8 @@ export class Relay {
   }
 
   /** A worker, or its server, could not take a message. */
-  #bounce(pool: Pool, address: PartyAddress, message: MessageEnvelope, now: number): Outcome {
+  #bounce(pool: Pool, address: PartyAddress, received: MessageEnvelope, now: number): Outcome {
+    const message = asOfMember(pool, received);
     if (!pool.mayAnswer(message.from, now)) return dropped('error-unmatched');
     const sender = partyOf(this.#service, pool, address);
     if (sender !== undefined && this.#deliveries.bounced(pool, sender, message, now)) return consumed;
@@ -124,8 +128,8 @@ export class Relay {
     const { out } = this.#service;
     // What the sender's server says of him may name him.
     const sent = pool.hidesSenders
-      ? out.report(message, conversation.proxy, member.jid)
-      : out.relay(message, conversation.proxy, member.jid);
+      ? out.report(message, conversation.proxy, answererBehind(member, conversation))
+      : out.relay(message, conversation.proxy, answererBehind(member, conversation));
     return sent === 'sent' ? relayed : dropped(sent === 'congested' ? 'shed' : 'link-down');
   }
 }

@@ -58,6 +58,7 @@ export class Reload {
       const pool = before.get(changed.name);
       if (pool !== undefined) this.#change(pool, changed, now);
     }
+    for (const pool of this.#service.pools.values()) this.#membership.watch.far.place(pool, now);
   }
 
   #change(pool: Pool, settings: ServiceSettings['pools'][number], now: number): void {

@@ -34,6 +34,7 @@ export function restore(snapshot: Snapshot, service: Service, keepers: Keepers):
       snapshot.members.filter((stored) => stored.pool === name),
       admits,
     );
+    membership.watch.far.place(pool, 0);
   }
   for (const stored of [...snapshot.conversations].sort((a, b) => a.at - b.at)) {
     const pool = pools.get(stored.pool);

@@ -150,6 +150,17 @@ export interface DeliverySettings {
   readonly deadLetters: number;
 }
 
+/** A pool of another domain that is a member by configuration (docs/spreading.md). */
+export interface StaticMember {
+  /** Its bare JID. */
+  readonly jid: string;
+  readonly weight: number;
+  /** `undefined` for one made from its domain. */
+  readonly label: string | undefined;
+  /** Messages that it may have, and has not put on its own disk yet. */
+  readonly capacity: number;
+}
+
 export interface PoolSettings {
   /** Localpart of the pool's address. */
   readonly name: string;
@@ -161,6 +172,8 @@ export interface PoolSettings {
   readonly offer: readonly AlgorithmName[];
   /** Access patterns: who may join. */
   readonly workers: readonly string[];
+  /** Pools of other domains that get messages as workers do. */
+  readonly members: readonly StaticMember[];
   /** Access patterns: who may send. */
   readonly senders: readonly string[];
   /** Access patterns: who may manage. */

@@ -64,6 +64,7 @@ export function poolSettings(changes: Partial<PoolSettings> = {}): PoolSettings 
     publish: 'none',
     requests: { mode: 'reject', namespaces: [], timeout: 30_000, redirects: [] },
     moved: undefined,
+    members: [],
     pubsub: [],
     delivery: deliverySettings(),
     ...changes,

@@ -21,6 +21,6 @@ export function steeringOf(preferences: Preferences, membership: Membership): St
     setAlgorithm: (pool, algorithm, done) => preferences.set(pool, algorithm, 'an operator', done),
     eject: (pool, member) => membership.dismiss(pool, member, 'An operator has taken you out of this pool.'),
     obey: (pool, member, now) => membership.obey(pool, member, now),
-    ask: (pool, member, now) => membership.watch.verification.askOne(pool, member, now),
+    ask: (pool, member, now) => membership.watch.ask(pool, member, now),
   };
 }

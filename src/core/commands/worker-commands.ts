@@ -134,6 +134,11 @@ const eject: Command = {
   effect: (house, input, now) => {
     const found = findWorkers(house, input);
     if ('missing' in found) return found.missing;
+    const fixed = found.found.find(({ member }) => member.far !== undefined);
+    if (fixed !== undefined) {
+      const text = `${fixed.member.jid} is a member by the configuration: drain it, or take it out of \`members\`.`;
+      return { refused: 'command-target', field: workerField.name, text };
+    }
     const workers = reports(found.found, now);
     for (const { pool, member } of found.found) house.steering.eject(pool, member);
     return { done: { workers, text: `Ejected: ${workers.length}.` } };

@@ -7,12 +7,14 @@ export type Level = 'receipt' | 'processed' | 'iq';
 export type AckPolicy = 'auto' | Level;
 
 /** Why a worker gets nothing of a pool that wants acknowledgements. */
-export type CannotAcknowledge = 'client-unknown' | 'no-receipts' | 'no-acknowledgements' | 'stranger';
+export type CannotAcknowledge = 'client-unknown' | 'no-receipts' | 'no-acknowledgements' | 'stranger' | 'plain-pool';
 
 /** What is known of a worker that decides how it acknowledges. */
 export interface Acknowledger {
   /** What its client can do; `undefined` while that is not known. */
   readonly features: ClientFeatures | undefined;
+  /** Set for a pool of another domain. */
+  readonly far?: object | undefined;
   /** Whom it has answered in this session. */
   readonly repliedIn: { readonly length: number };
   /** `undefined` in a pool that wants no acknowledgements. */
@@ -35,7 +37,11 @@ export function whyCannot(worker: Acknowledger, policy: AckPolicy): CannotAcknow
  * What a worker has done counts more than what it announces. Where the operator has named the level, a client of
  * which nothing is known is taken at his word.
  */
-function judge({ features, repliedIn, duty }: Acknowledger, policy: AckPolicy): Level | CannotAcknowledge {
+function judge(worker: Acknowledger, policy: AckPolicy): Level | CannotAcknowledge {
+  return worker.far === undefined ? judgeWorker(worker, policy) : 'plain-pool';
+}
+
+function judgeWorker({ features, repliedIn, duty }: Acknowledger, policy: AckPolicy): Level | CannotAcknowledge {
   const proven = duty?.proven;
   if (policy === 'receipt') return features?.receipts === false && proven === undefined ? 'no-receipts' : 'receipt';
   if (policy !== 'auto') {
@@ -64,4 +70,5 @@ export const cannotAcknowledge: Readonly<Record<CannotAcknowledge, string>> = {
     'this pool wants acknowledgements of urn:x-switchyard:delivery:0, and your client does not announce them, so you get no messages',
   stranger:
     'this pool wants acknowledgements, and clients send receipts only to those that they know; subscribe to its presence to get messages',
+  'plain-pool': 'this pool wants acknowledgements, and you are a pool that is not known to give them',
 };

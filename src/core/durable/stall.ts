@@ -26,7 +26,14 @@ export interface StallFacts {
 }
 
 /** Obstacles of workers to which nothing can be sent. */
-const unreachable: ReadonlySet<Obstacle> = new Set(['silent', 'cut-off', 'transferring']);
+const unreachable: ReadonlySet<Obstacle> = new Set([
+  'silent',
+  'cut-off',
+  'transferring',
+  'far-asked',
+  'far-silent',
+  'far-unreachable',
+]);
 
 /** Why what waits in a durable pool does not move: the first reason that would have to go, and what ends it. */
 export function stallOf(facts: StallFacts, now: number): Stall {

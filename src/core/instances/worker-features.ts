@@ -14,7 +14,7 @@ export function workerFeatures(pool: Pool, offered: Offered): readonly string[] 
   if (told === 'none' || pool.roster.size === 0) return [];
   // Workers of one software share one list.
   const lists = new Set<readonly string[]>();
-  for (const member of pool.roster) lists.add(offered.of(member.capsVersion));
+  for (const member of pool.roster) lists.add(offered.of(member.far === undefined ? member.capsVersion : undefined));
   const [first = [], ...others] = lists;
   if (told === 'union') return [...new Set([...lists].flat())].sort().slice(0, toldMost);
   const shared = others.reduce<ReadonlySet<string>>(

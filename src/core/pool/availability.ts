@@ -84,7 +84,8 @@ export class Availability {
   #begin(pool: Pool, now: number): void {
     const { name } = pool.settings;
     const round = this.#rounds.get(name) ?? { begunAt: 0, picture: '' };
-    const picture = `${pool.eligible > 0} ${pool.roster.version}`;
+    const eligible = pool.roster.far.length === 0 ? pool.eligible > 0 : pool.eligible;
+    const picture = `${eligible} ${pool.roster.version}`;
     const busy = this.#line.some((turn) => turn.pool === pool);
     if (busy || picture === round.picture || now - round.begunAt < changeAgain) return;
     this.#rounds.set(name, { begunAt: now, picture });
@@ -123,5 +124,7 @@ export class Availability {
  * server may take `unavailable` as our wish not to hear any more of a worker's presence.
  */
 function isAvailable(pool: Pool, peer: string): boolean {
-  return pool.eligible > 0 || pool.roster.hasAccount(peer);
+  const far = pool.roster.farBehind(peer);
+  // What this pool could only give back to it is nothing to come here for.
+  return far === undefined ? pool.eligible > 0 || pool.roster.hasAccount(peer) : pool.hasEligibleBeside(far);
 }

@@ -11,6 +11,8 @@ export interface Conversation {
   proxy: string;
   /** Full JID of the worker that had the last message; a bare JID after a restart; `''` before the first. */
   worker: string;
+  /** The address behind a static member that its last answer came from; absent before one came. */
+  answeredFrom?: string;
   /** Epoch milliseconds of the last forward; 0 before the first. */
   at: number;
   /** Epoch milliseconds of the last write to the store; 0 when never written. */

@@ -18,6 +18,7 @@ import { countWaited } from '../waited.ts';
 import { audience } from './audience.ts';
 import type { Candidates } from './candidates.ts';
 import type { Conversation } from './conversations.ts';
+import { addressOf, cameThrough } from './far-address.ts';
 import { Handover } from './handover.ts';
 import { hintedAlgorithm } from './hinted-algorithm.ts';
 import type { Introductions } from './introductions.ts';
@@ -122,7 +123,7 @@ export class Dispatcher {
     let outcome: Outcome = relayed;
     const written = marked(message);
     for (const member of members) {
-      const sent = out.forward(written, conversation.proxy, member.jid, pool);
+      const sent = out.forward(written, conversation.proxy, addressOf(member, conversation, message.to), pool);
       if (sent !== 'sent') outcome = unsent(out, message, sent);
     }
     return outcome;
@@ -145,7 +146,7 @@ export class Dispatcher {
     const meant = this.#meant(pool, message, now).find((member) => attempted?.wasFailedBy(member.jid) !== true);
     if (meant !== undefined) return [meant];
     const chosen = this.#algorithmFor(pool, message);
-    if (chosen === 'all') return takers.pickAll(now).filter((member) => member.jid !== message.from);
+    if (chosen === 'all') return takers.pickAll(now).filter((member) => !isAway(member, message));
     const algorithm = chosen === 'headline' ? pool.algorithm : chosen;
     const failed = attempted === undefined || attempted.history.length === 0 ? undefined : failedIn(pool, attempted);
     const picked = this.#pick(pool, takers, algorithm, message, now, failed);
@@ -218,7 +219,7 @@ export class Dispatcher {
     now: number,
   ): Outcome {
     if (algorithm === 'all') {
-      const members = pool.candidates.pickAll(now).filter((member) => member.jid !== message.from);
+      const members = pool.candidates.pickAll(now).filter((member) => !isAway(member, message));
       return this.#handover.toSeveral(pool, conversation, message, members, now);
     }
     const member = this.#pick(pool, pool.candidates, algorithm, message, now);
@@ -236,10 +237,11 @@ export class Dispatcher {
     failed?: readonly Member[],
   ): Member | undefined {
     const { memberMessages, stickyKey } = pool.settings;
+    const passed = message.hops !== undefined && pool.roster.far.length > 0;
     const exclude =
-      memberMessages === 'reject' && failed === undefined
+      memberMessages === 'reject' && failed === undefined && !passed
         ? undefined
-        : (member: Member) => member.jid === message.from || failed?.includes(member) === true;
+        : (member: Member) => isAway(member, message) || failed?.includes(member) === true;
     const key = algorithm === 'sticky' ? stickyKeyOf(stickyKey, message, this.#service.readElement) : undefined;
     return candidates.pick(algorithm, now, exclude, key);
   }
@@ -252,6 +254,11 @@ export class Dispatcher {
     this.#service.out.event(hinted === undefined ? 'hint-ignored' : 'hint-obeyed', pool.settings.name);
     return hinted ?? pool.algorithm;
   }
+}
+
+/** Whether a message came from `member`, or through it. */
+function isAway(member: Member, message: MessageEnvelope): boolean {
+  return member.jid === message.from || cameThrough(member, message);
 }
 
 /** Those of the pool's members that have failed a delivery. */

@@ -8,6 +8,7 @@ import type { Sent } from '../ports.ts';
 import { refuseMessage, refuseOverRate, unsent } from '../refuse.ts';
 import type { Service } from '../service.ts';
 import type { Conversation } from './conversations.ts';
+import { addressOf } from './far-address.ts';
 import type { Introductions } from './introductions.ts';
 import type { Member } from './member.ts';
 import type { Pool } from './pool.ts';
@@ -138,7 +139,11 @@ export class Handover {
   }
 
   #forward(pool: Pool, conversation: Conversation, member: Member, message: MessageEnvelope, now: number): Sent {
-    const sent = this.#service.out.forward(withTrail(conversation, message), conversation.proxy, member.jid, pool);
+    const trailed = withTrail(conversation, message);
+    // Between pools nothing goes without its trail: whoever passes it on may be passed it by us.
+    const written = member.far === undefined ? trailed : marked(trailed);
+    const to = addressOf(member, conversation, message.to);
+    const sent = this.#service.out.forward(written, conversation.proxy, to, pool);
     if (sent !== 'sent') return sent;
     member.served(now);
     member.delivered += 1;

@@ -63,8 +63,8 @@ export class Keepalive {
   }
 
   #isDue(member: Member, now: number): boolean {
-    // Who is being asked, and whose whole domain is asked through one of its members.
-    if (member.state === 'checking' || member.state === 'cut-off') return false;
+    // Who is being asked, whose whole domain is asked through one of its members, and who is asked otherwise.
+    if (member.far !== undefined || member.state === 'checking' || member.state === 'cut-off') return false;
     const known = member.announced && member.state === 'verified' && isNear(member.jid, this.#domain);
     return now - Math.max(member.heardAt, member.pingedAt) >= (known ? silence : shortSilence);
   }

@@ -4,6 +4,7 @@ import { bareOf } from '../jid.ts';
 import type { Destination } from '../transfer/destination.ts';
 import type { ClientFeatures } from './client-features.ts';
 import type { Conversation } from './conversations.ts';
+import type { FarPool } from './far-pool.ts';
 import type { Ledger } from './ledger.ts';
 import type { Order } from './orders.ts';
 import type { Told, Wished } from './told.ts';
@@ -19,7 +20,7 @@ export type MemberState = 'verified' | 'unverified' | 'checking' | 'suspended' |
 /** What is known of a worker when it becomes a member. */
 export interface MemberStart {
   readonly pool: string;
-  /** Full JID. */
+  /** Full JID; of a static member the bare one. */
   readonly jid: string;
   readonly label: string;
   /** Position in join order; unique in its pool, grows. */
@@ -38,6 +39,8 @@ export interface MemberStart {
   readonly pings: boolean | undefined;
   /** Epoch milliseconds of the last presence. */
   readonly seen: number;
+  /** Set for a static member: a pool of another domain. */
+  readonly far?: FarPool;
 }
 
 /** Follows what members have in flight. */
@@ -54,6 +57,8 @@ export class Member {
   readonly jid: string;
   readonly bare: string;
   readonly sequence: number;
+  /** What is known of the pool that a static member is; `undefined` for a worker. */
+  readonly far: FarPool | undefined;
   label: string;
   priority: number;
   show: Show;
@@ -105,6 +110,7 @@ export class Member {
     this.jid = start.jid;
     this.bare = bareOf(start.jid);
     this.sequence = start.sequence;
+    this.far = start.far;
     this.label = start.label;
     this.priority = start.priority;
     this.show = start.show;

@@ -55,7 +55,12 @@ export class Membership {
     this.#dismissals = new Dismissals(out);
     this.#changed = changed;
     this.#watcher = watcher;
-    this.watch = new Watch(service, newId, { lost: (pool, member) => this.leave(pool, member, 'lost'), changed });
+    this.watch = new Watch(service, newId, {
+      lost: (pool, member) => this.leave(pool, member, 'lost'),
+      changed,
+      released: (pool, member) => this.leave(pool, member, 'dismissed'),
+      shown: (pool, member, caps) => this.#shown(pool, member, caps),
+    });
     this.#capabilities = new Capabilities(out, newId, service.offered, (pool, member, now) => {
       if (pool.takers !== undefined) this.reconsider(pool, member, now);
     });
@@ -109,6 +114,10 @@ export class Membership {
 
   /** Takes a member out that may not work here any more, and tells it why. */
   dismiss(pool: Pool, member: Member, status: string): void {
+    if (member.far !== undefined) {
+      this.watch.far.release(pool, member);
+      return;
+    }
     this.#dismissals.tell(pool, member.jid, status);
     this.leave(pool, member, 'dismissed');
   }
@@ -141,6 +150,7 @@ export class Membership {
    */
   review(pool: Pool, admits: (pool: Pool, jid: string) => boolean, now: number): void {
     for (const member of pool.roster) {
+      if (member.far !== undefined) continue;
       if (!pool.workers.allows(member.jid) || !admits(pool, member.jid)) this.dismiss(pool, member, whyNot(pool));
       else if (this.#talks.isNews(pool, member)) this.tell(pool, member, undefined, now);
     }
@@ -193,7 +203,15 @@ export class Membership {
 
   /** The pool's own presence to a member; the status says in words what the member should know. */
   tell(pool: Pool, member: Member, id: string | undefined, now: number): Sent {
+    // A pool of another domain is told nothing: it is no worker.
+    if (member.far !== undefined) return 'sent';
     return this.#talks.tell(pool, member, id, now);
+  }
+
+  /** A static member shows itself: what it can do is learnt, and decides whether it is trusted with durable messages. */
+  #shown(pool: Pool, member: Member, caps: PresenceEnvelope['caps']): void {
+    this.#capabilities.hear(pool, member, caps);
+    pool.refresh(member);
   }
 
   #join(pool: Pool, presence: PresenceEnvelope, now: number): void {

@@ -1,4 +1,5 @@
 import { type CannotAcknowledge, whyCannot } from '../durable/levels.ts';
+import { type FarObstacle, farObstacles } from './far-pool.ts';
 import type { Member } from './member.ts';
 import type { Pool } from './pool.ts';
 
@@ -9,6 +10,7 @@ export type Obstacle =
   | 'transferring'
   | 'cut-off'
   | 'silent'
+  | `far-${FarObstacle}`
   | 'draining'
   | 'busy'
   | 'negative'
@@ -22,6 +24,12 @@ const words: Readonly<Record<Obstacle, readonly [one: string, several: string]>>
   transferring: ['it is told to connect elsewhere', 'told to connect elsewhere'],
   'cut-off': ['its server cannot be reached', 'on a server that cannot be reached'],
   silent: ['it does not answer pings any more', 'without an answer to pings'],
+  'far-asked': farObstacles.asked,
+  'far-idle': farObstacles.idle,
+  'far-refused': farObstacles.refused,
+  'far-moved': farObstacles.moved,
+  'far-silent': farObstacles.silent,
+  'far-unreachable': farObstacles.unreachable,
   draining: ['it has asked to be drained', 'drained at their own wish'],
   busy: ['it is busy (dnd)', 'busy (dnd)'],
   negative: ['its priority is negative', 'of negative priority'],
@@ -37,6 +45,7 @@ const inability: Readonly<Record<CannotAcknowledge, string>> = {
   'client-unknown': 'what its client can do is not known yet',
   'no-receipts': 'its client announces no receipts (XEP-0184)',
   'no-acknowledgements': 'its client does not announce that it gives them',
+  'plain-pool': 'it is a pool that does not deliver at least once',
   stranger: 'its client gives receipts only to those that it knows, and is not subscribed to the pool',
 };
 
@@ -54,13 +63,18 @@ export function obstacleOf(pool: Pool, member: Member, durable = wantsAcknowledg
   if (member.order?.held !== undefined) return member.order.held;
   if (member.transfer !== undefined) return 'transferring';
   if (member.state === 'cut-off') return 'cut-off';
-  if (member.state === 'suspended') return 'silent';
+  if (member.state === 'suspended') return silenceOf(member);
   if (member.drain) return 'draining';
   if (member.show === 'dnd') return 'busy';
   if (member.priority < 0) return 'negative';
   if (!durable) return undefined;
   if (whyCannot(member, pool.settings.delivery.ack) !== undefined) return 'cannot-acknowledge';
   return member.duty?.full === true ? 'full' : undefined;
+}
+
+/** Why nothing is heard of a member that is suspended for it. */
+function silenceOf({ far }: Member): Obstacle {
+  return far === undefined || far.standing === 'available' ? 'silent' : `far-${far.standing}`;
 }
 
 /** An obstacle of `member` as the end of a sentence, with the numbers and times that belong to it. */

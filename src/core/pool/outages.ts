@@ -60,7 +60,7 @@ export class Outages {
     const members = new Map<Member, Pool>();
     for (const other of this.#pools()) {
       for (const colleague of other.roster) {
-        if (domainOf(colleague.jid) !== domain) continue;
+        if (domainOf(colleague.jid) !== domain || colleague.far !== undefined) continue;
         other.setState(colleague, 'cut-off');
         if (colleague !== member) members.set(colleague, other);
       }

@@ -160,13 +160,24 @@ export class Pool {
 
   /** Members that the pool's messages go to, by its guarantee; also those that have as many as they may hold. */
   get eligible(): number {
+    return this.#choice.size;
+  }
+
+  /** Whether messages could go to anybody but `member`. */
+  hasEligibleBeside(member: Member): boolean {
+    return this.#choice.some((other) => other !== member);
+  }
+
+  get #choice(): Candidates {
     const { guarantee } = this.settings.delivery;
-    return (guarantee === 'at-least-once' ? (this.takers ?? this.candidates) : this.candidates).size;
+    return guarantee === 'at-least-once' ? (this.takers ?? this.candidates) : this.candidates;
   }
 
   /** The weight that the configuration gives to `jid`, if any. */
   weightOf(jid: string): number | undefined {
-    return this.#rules.weights.get(jid);
+    const { members } = this.#rules.settings;
+    const fixed = members.length === 0 ? undefined : members.find((member) => member.jid === jid);
+    return fixed?.weight ?? this.#rules.weights.get(jid);
   }
 
   /** Whether `jid` is a PubSub service that the pool subscribes to: it is never sent an error. */
@@ -233,7 +244,7 @@ export class Pool {
     this.#memberMemory.give(memberCost(member.jid));
     if (member.servedAt > 0) this.holders.note(member.bare, member.servedAt);
     member.depart();
-    this.store.remove(member.jid);
+    if (member.far === undefined) this.store.remove(member.jid);
   }
 
   /** Takes a member out of the choice for the time of a connection transfer, or puts it back. */
@@ -252,7 +263,7 @@ export class Pool {
   learnPings(member: Member, pings: boolean): void {
     if (member.pings === pings || !this.roster.holds(member)) return;
     member.pings = pings;
-    this.store.put(member);
+    if (member.far === undefined) this.store.put(member);
   }
 
   /** A pool that once took messages to be acknowledged may still hold some. */

@@ -1,8 +1,11 @@
 import { makeLabel } from '../address.ts';
+import { bareOf } from '../jid.ts';
 import type { BoundLabels } from './bound-labels.ts';
 import type { Member } from './member.ts';
 
-/** The members of one pool, by full JID, by account and by label, in join order. */
+const nobody: readonly Member[] = [];
+
+/** The members of one pool, by full JID (static ones by their bare one), by account and by label, in join order. */
 export class Roster implements Iterable<Member> {
   readonly #members = new Map<string, Member>();
   readonly #accounts = new Map<string, number>();
@@ -10,6 +13,7 @@ export class Roster implements Iterable<Member> {
   readonly #bound: BoundLabels | undefined;
   #nextSequence = 1;
   #checking = 0;
+  readonly #far = new Set<Member>();
   #version = 0;
 
   /** @param bound Labels that only their accounts may have. */
@@ -43,6 +47,18 @@ export class Roster implements Iterable<Member> {
     return this.#labels.get(label);
   }
 
+  /** The static member, a pool of another domain, that `jid` is an address of. */
+  farBehind(jid: string): Member | undefined {
+    if (this.#far.size === 0) return undefined;
+    const member = this.#members.get(bareOf(jid));
+    return member?.far === undefined ? undefined : member;
+  }
+
+  /** The static members. */
+  get far(): readonly Member[] {
+    return this.#far.size === 0 ? nobody : [...this.#far];
+  }
+
   /** Whether this very member is still in the pool. */
   holds(member: Member): boolean {
     return this.#members.get(member.jid) === member;
@@ -51,6 +67,11 @@ export class Roster implements Iterable<Member> {
   /** Whether any resource of the account is a member. */
   hasAccount(bare: string): boolean {
     return this.#accounts.has(bare);
+  }
+
+  /** Whether any resource of the account is a worker here. */
+  hasWorkerOf(bare: string): boolean {
+    return this.hasAccount(bare) && this.farBehind(bare) === undefined;
   }
 
   /** The members that are resources of `bare`. */
@@ -76,6 +97,7 @@ export class Roster implements Iterable<Member> {
     const { bare } = member;
     this.#accounts.set(bare, (this.#accounts.get(bare) ?? 0) + 1);
     this.#nextSequence = Math.max(this.#nextSequence, member.sequence + 1);
+    if (member.far !== undefined) this.#far.add(member);
     if (member.state === 'checking') this.#checking += 1;
   }
 
@@ -100,6 +122,7 @@ export class Roster implements Iterable<Member> {
     const left = (this.#accounts.get(member.bare) ?? 1) - 1;
     if (left > 0) this.#accounts.set(member.bare, left);
     else this.#accounts.delete(member.bare);
+    this.#far.delete(member);
     if (member.state === 'checking') this.#checking -= 1;
   }
 

@@ -210,7 +210,7 @@ export class Subscribing {
         break;
       case 'hide':
         // A server may take `unavailable` as our wish not to hear of its account's directed presence any more.
-        if (pool?.roster.hasAccount(peer.bare) !== true) this.#send(peer, 'unavailable');
+        if (pool?.roster.hasWorkerOf(peer.bare) !== true) this.#send(peer, 'unavailable');
         break;
       case 'subscribe':
         this.#ask(peer, event, now);

@@ -98,6 +98,8 @@ export class Verification {
     const line: Question[] = [];
     for (const pool of pools) {
       for (const member of pool.roster) {
+        // A pool of another domain shows itself (`FarPools`).
+        if (member.far !== undefined) continue;
         pool.setState(member, 'checking');
         member.announced = false;
         line.push({ pool, member, greet });

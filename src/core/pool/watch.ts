@@ -1,8 +1,10 @@
 import { Suspicion } from '../durable/suspicion.ts';
+import type { PresenceEnvelope } from '../envelope.ts';
 import { domainOf } from '../jid.ts';
 import type { Out } from '../ports.ts';
 import type { Service } from '../service.ts';
 import { Doubts } from './doubts.ts';
+import { FarPools } from './far-pools.ts';
 import { isNear, Keepalive } from './keepalive.ts';
 import type { Member } from './member.ts';
 import { meansUnreachable, Outages } from './outages.ts';
@@ -15,11 +17,17 @@ export interface WatchEvents {
   lost(pool: Pool, member: Member): void;
   /** The pool may have got a worker, or has nothing more to wait for. */
   changed(pool: Pool, now: number): void;
+  /** The configuration has the static member no more. */
+  released(pool: Pool, member: Member): void;
+  /** A pool that is a static member has shown itself, with what it can do. */
+  shown(pool: Pool, member: Member, caps: PresenceEnvelope['caps']): void;
 }
 
 /** Whether members live: what says so, what makes it doubtful, and what is done to find out (design.md, Membership). */
 export class Watch {
   readonly verification: Verification;
+  /** Finds it out of static members, which are asked in another way. */
+  readonly far: FarPools;
   readonly #out: Out;
   readonly #events: WatchEvents;
   readonly #doubts: Doubts;
@@ -37,7 +45,12 @@ export class Watch {
       this.#found(pool, member, finding, now);
     });
     const pools = (): Iterable<Pool> => service.pools.values();
-    const ask = (pool: Pool, member: Member, now: number): void => this.verification.askOne(pool, member, now);
+    this.far = new FarPools(service, newId, {
+      heard: (pool, member, caps) => events.shown(pool, member, caps),
+      changed: (pool, now) => events.changed(pool, now),
+      left: (pool, member) => events.released(pool, member),
+    });
+    const ask = (pool: Pool, member: Member, now: number): void => this.ask(pool, member, now);
     this.#outages = new Outages(out, pools, ask);
     this.#keepalive = new Keepalive(domain, pools, ask);
   }
@@ -55,7 +68,8 @@ export class Watch {
   /** A member was heard: whatever we doubted, it lives. */
   alive(pool: Pool, member: Member, now: number): void {
     member.heardAt = now;
-    if (member.state === 'verified') return;
+    // Whether a pool of another domain has workers, it alone can say.
+    if (member.state === 'verified' || member.far !== undefined) return;
     this.#doubts.end(member);
     this.#suspicion.end(pool, member);
     pool.setState(member, 'verified');
@@ -71,6 +85,10 @@ export class Watch {
   suspect(pool: Pool, member: Member, condition: string, now: number): void {
     // Who has left gets nothing anyway, and must not come back by what an error says of it.
     if (!pool.roster.holds(member)) return;
+    if (member.far !== undefined) {
+      this.far.doubt(pool, member, condition, now);
+      return;
+    }
     if (meansUnreachable(condition) && !isNear(member.jid, domainOf(pool.jid))) {
       // A worker may say so to stop the others of its server: one of them is asked without delay.
       this.#outages.begin(pool, member, now, now);
@@ -94,7 +112,7 @@ export class Watch {
     const { name } = pool.settings;
     if (this.#suspicion.begin(pool, member, now)) {
       this.#out.event('member-late', name);
-      this.verification.askOne(pool, member, now);
+      this.ask(pool, member, now);
       return;
     }
     this.#out.event('members-late', name);
@@ -102,6 +120,12 @@ export class Watch {
       'so many workers miss their deadlines that none more is suspended for it: look for an outage, a message that nobody can do, or an ackTimeout that is too short';
     const detail = { worker: member.jid, late: this.#suspicion.countOf(pool), members: pool.roster.size };
     this.#out.notice({ level: 'warn', event: 'members-late', pool: name, text, detail });
+  }
+
+  /** Asks a member whether it lives. */
+  ask(pool: Pool, member: Member, now: number): void {
+    if (member.far === undefined) this.verification.askOne(pool, member, now);
+    else this.far.ask(pool, member, now);
   }
 
   /** A member has left. */
@@ -119,10 +143,12 @@ export class Watch {
     this.#suspicion.clear();
     this.#outages.clear();
     this.verification.askAll(pools, now, greet);
+    this.far.linkUp(now);
   }
 
   linkDown(): void {
     this.verification.linkDown();
+    this.far.linkDown();
   }
 
   /** @param attached Whether there is a link to ask over. */
@@ -132,6 +158,7 @@ export class Watch {
       this.#outages.tick(now);
       this.#keepalive.tick(now);
     }
+    this.far.tick(now);
     this.#doubts.tick(now);
   }
 

@@ -89,6 +89,8 @@ export class Transfers {
     const sessions = new Map<string, Member[]>();
     for (const pool of pools) {
       for (const member of pool.roster) {
+        // Where a pool of another domain is attached is not for this one to say.
+        if (member.far !== undefined) continue;
         const known = sessions.get(member.jid);
         if (known === undefined) sessions.set(member.jid, [member]);
         else known.push(member);

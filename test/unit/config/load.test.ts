@@ -83,6 +83,7 @@ describe('loadConfig', () => {
         publish: 'none',
         requests: { mode: 'reject', namespaces: [], timeout: 30_000, redirects: [] },
         moved: undefined,
+        members: [],
         pubsub: [],
         delivery: deliverySettings(),
       },
@@ -146,6 +147,7 @@ access.admins = [] # default
 pools.jobs.algorithm = "roundrobin" # default
 pools.jobs.offer = ["all","mostactive","roundrobin","weighted","leastbusy","sticky"] # default
 pools.jobs.workers = ["worker@example.org"] # file c.json:9
+pools.jobs.members = [] # default
 pools.jobs.senders = ["*"] # default
 pools.jobs.owners = [] # default
 pools.jobs.join = "presence" # default

@@ -71,7 +71,7 @@ const refused: readonly [object, string][] = [
   ],
   [
     withPool({ workers: [] }),
-    'pools.jobs.workers | an empty list | This list is empty. | Write at least one access pattern, such as ["worker@example.org"].',
+    'pools.jobs.workers | an empty list | This list is empty. | Write at least one access pattern, such as ["worker@example.org"], or "members", pools of other domains.',
   ],
   [withPool({ workers: 'a@b' }), `pools.jobs.workers | "a@b" | This is not a list of access patterns. | ${oneList}`],
   [{ ...minimal, pools: { jobs: {} } }, `pools.jobs.workers | nothing | This key is required. | ${oneList}`],

@@ -28,7 +28,12 @@ describe('workers that miss their deadlines', () => {
       return `p${ids}`;
     };
     pool = service.pools.get('jobs') ?? assert.fail();
-    watch = new Watch(service, newId, { lost: () => undefined, changed: () => undefined });
+    watch = new Watch(service, newId, {
+      lost: () => undefined,
+      changed: () => undefined,
+      released: () => undefined,
+      shown: () => undefined,
+    });
     members = Array.from({ length: size }, (_, index) => {
       const member = newMember(index + 1, { pings, jid: `w@pools.example.org/${index}` }, pool.ledger);
       pool.admit(member);
