@@ -8,7 +8,8 @@ import { connect, hold, readPragma } from './sqlite/connection.ts';
 import { failureOf } from './sqlite/failure.ts';
 import { inspectFile } from './sqlite/inspect.ts';
 import { isLocked } from './sqlite/lock.ts';
-import { madeOf, selectMade } from './sqlite/made-rows.ts';
+import { selectMade } from './sqlite/made-rows.ts';
+import { madeOf } from './stored-rows.ts';
 
 type Held = Pick<StoreFinding, 'queues' | 'made'>;
 const nothing: Held = { queues: [], made: [] };

@@ -1,8 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { QueueQuery, QueueRows, StoredDelivery } from '../../core/delivery-state.ts';
+import type { QueueQuery, QueueRows } from '../../core/delivery-state.ts';
+import { type DeliveryRow, deliveryOf } from '../delivery-row.ts';
+import { takeRows } from '../take-rows.ts';
 import { hold } from './connection.ts';
 import { queries } from './delivery-queries.ts';
-import { type DeliveryRow, deliveryOf } from './delivery-row.ts';
 
 /** Prepares the statements that read deliveries while the router runs. */
 export function prepareDeliveryReads(database: Database): (query: QueueQuery) => QueueRows {
@@ -20,7 +21,7 @@ export function prepareDeliveryReads(database: Database): (query: QueueQuery) =>
   };
   const file = database.name;
   const some = (rows: Iterable<DeliveryRow>, limit: number, bytes = Number.POSITIVE_INFINITY): QueueRows =>
-    take(rows, limit, bytes, file);
+    takeRows(rows, limit, bytes, file);
   return (query) => {
     const { want, pool } = query;
     switch (want) {
@@ -46,15 +47,4 @@ export function prepareDeliveryReads(database: Database): (query: QueueQuery) =>
       }
     }
   };
-}
-
-function take(found: Iterable<DeliveryRow>, limit: number, bytes: number, file: string): QueueRows {
-  const rows: StoredDelivery[] = [];
-  let held = 0;
-  for (const row of found) {
-    held += row.bytes;
-    if (rows.length >= limit || (rows.length > 0 && held > bytes)) return { rows, more: true };
-    rows.push(deliveryOf(row, file));
-  }
-  return { rows, more: false };
 }

@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { DeliveryChange } from '../../core/delivery-state.ts';
 import { type Accepted, hasRare } from '../delivery-change.ts';
+import { stateCodes } from '../delivery-row.ts';
 import type { Tallies } from '../tallies.ts';
 import { hold } from './connection.ts';
-import { stateCodes } from './delivery-row.ts';
 
 /** The statements that write deliveries. */
 export interface DeliveryWrites {

@@ -6,21 +6,26 @@ import type {
   StoredAlias,
   StoredConversation,
   StoredLabel,
-  StoredMember,
-  StoredOrder,
   StoredPool,
-  StoredPreference,
-  StoredSubscription,
 } from '../../core/durable-state.ts';
-import type { AlgorithmName } from '../../core/settings.ts';
 import { isDeliveryChange } from '../delivery-change.ts';
+import {
+  type MemberRow,
+  madeOf,
+  memberOf,
+  type OrderRow,
+  orderOf,
+  type PreferenceRow,
+  preferenceOf,
+  type SubscriptionRow,
+  subscriptionOf,
+} from '../stored-rows.ts';
 import type { Tallies } from '../tallies.ts';
 import { hold } from './connection.ts';
 import { prepareDeliveryReads } from './delivery-reads.ts';
 import { prepareDeliveryWrites } from './delivery-writes.ts';
-import { madeOf, selectMade } from './made-rows.ts';
+import { selectMade } from './made-rows.ts';
 import { prepareQueues } from './queues.ts';
-import { unreadable } from './unreadable.ts';
 
 /** The statements of one connection, prepared once. */
 export interface Rows {
@@ -33,42 +38,6 @@ export interface Rows {
   load(): Snapshot;
   read(query: QueueQuery): QueueRows;
 }
-
-interface PreferenceRow {
-  readonly pool: string;
-  readonly algorithm: string;
-  readonly replaced: string;
-}
-
-interface MemberRow extends Omit<StoredMember, 'show' | 'weight' | 'capacity' | 'drain' | 'pings'> {
-  readonly show: string;
-  readonly weight: number | null;
-  readonly capacity: number | null;
-  readonly drain: number;
-  readonly pings: number | null;
-}
-
-interface SubscriptionRow extends Omit<StoredSubscription, 'state' | 'ask'> {
-  readonly state: string;
-  readonly ask: number;
-}
-
-interface OrderRow extends Omit<StoredOrder, 'held' | 'weight'> {
-  readonly held: string | null;
-  readonly weight: number | null;
-}
-
-const algorithms: Record<AlgorithmName, true> = {
-  all: true,
-  mostactive: true,
-  roundrobin: true,
-  weighted: true,
-  leastbusy: true,
-  sticky: true,
-};
-const shows: Record<StoredMember['show'], true> = { chat: true, online: true, away: true, xa: true, dnd: true };
-const holdings: Record<NonNullable<StoredOrder['held']>, true> = { drained: true, suspended: true };
-const subscriptionStates: Record<StoredSubscription['state'], true> = { none: true, to: true, from: true, both: true };
 
 /** Prepares the statements on a migrated database. */
 export function prepareRows(database: Database): Rows {
@@ -151,38 +120,4 @@ function parametersOf(change: PlainChange): Record<string, string | number | nul
   return Object.fromEntries(
     Object.entries(change).map(([name, value]) => [name, typeof value === 'boolean' ? Number(value) : (value ?? null)]),
   );
-}
-
-function preferenceOf({ pool, algorithm, replaced }: PreferenceRow, file: string): StoredPreference {
-  if (!isKeyOf(algorithms, algorithm)) throw unreadable(file, `the preference of pool ${pool}`, algorithm);
-  if (!isKeyOf(algorithms, replaced)) throw unreadable(file, `the preference of pool ${pool}`, replaced);
-  return { pool, algorithm, replaced };
-}
-
-function memberOf(row: MemberRow, file: string): StoredMember {
-  const { show } = row;
-  if (!isKeyOf(shows, show)) throw unreadable(file, `member ${row.jid} of pool ${row.pool}`, show);
-  return {
-    ...row,
-    show,
-    weight: row.weight ?? undefined,
-    capacity: row.capacity ?? undefined,
-    drain: row.drain !== 0,
-    pings: row.pings === null ? undefined : row.pings !== 0,
-  };
-}
-
-function subscriptionOf(row: SubscriptionRow, file: string): StoredSubscription {
-  const { pool, peer, state } = row;
-  if (!isKeyOf(subscriptionStates, state)) throw unreadable(file, `the subscription of ${peer} to pool ${pool}`, state);
-  return { pool, peer, state, ask: row.ask !== 0 };
-}
-
-function orderOf({ pool, jid, held, weight }: OrderRow, file: string): StoredOrder {
-  if (held !== null && !isKeyOf(holdings, held)) throw unreadable(file, `the order for ${jid} of pool ${pool}`, held);
-  return { pool, jid, held: held ?? undefined, weight: weight ?? undefined };
-}
-
-function isKeyOf<Key extends string>(table: Record<Key, true>, name: string): name is Key {
-  return Object.hasOwn(table, name);
 }

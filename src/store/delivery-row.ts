@@ -1,7 +1,7 @@
-import type { StoredDelivery } from '../../core/delivery-state.ts';
-import { StoreError } from '../error.ts';
+import type { StoredDelivery } from '../core/delivery-state.ts';
+import { StoreError } from './error.ts';
 
-/** Columns of a delivery as SQLite gives them. */
+/** Columns of a delivery, as a database gives them. */
 export interface DeliveryRow {
   readonly id: number;
   readonly pool: string;
@@ -15,7 +15,7 @@ export interface DeliveryRow {
   readonly leased_at: number;
   readonly deadline: number;
   readonly dead_at: number;
-  readonly receipt: number;
+  readonly receipt: number | boolean;
   readonly sender: string;
   readonly target: string;
   readonly type: string | null;
@@ -53,7 +53,7 @@ export function deliveryOf(row: DeliveryRow, file: string): StoredDelivery {
     since: row.since,
     expires: row.expires,
     key: row.key ?? undefined,
-    receipt: row.receipt !== 0,
+    receipt: Boolean(row.receipt),
     attempt: row.attempt,
     base: row.base,
     worker: row.worker ?? undefined,
@@ -81,6 +81,6 @@ function typeOf(row: DeliveryRow, file: string): StoredDelivery['type'] {
 }
 
 function unreadable(row: DeliveryRow, file: string, what: string): StoreError {
-  const advice = 'Was the file edited by hand? Correct or delete that row.';
+  const advice = 'Was the database edited by hand? Correct or delete that row.';
   return new StoreError('corrupt', file, `delivery ${row.id} of pool ${row.pool} has the unknown ${what}.`, advice);
 }
