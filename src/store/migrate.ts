@@ -15,7 +15,8 @@ export interface Migration {
   readonly checksum: string;
 }
 
-interface AppliedRow {
+/** A migration that was applied, as the database remembers it. */
+export interface AppliedMigration {
   readonly number: number;
   readonly name: string;
   readonly checksum: string;
@@ -42,16 +43,28 @@ export function readMigrations(directory: string = migrationsDirectory): Migrati
 
 /** The migrations that `database` lacks; throws when it is newer than they are, or was made from others. */
 export function pendingMigrations(database: Database, migrations: readonly Migration[]): readonly Migration[] {
-  const applied = readApplied(database);
+  return missingMigrations(readApplied(database), migrations, database.name);
+}
+
+/**
+ * The migrations that are not among those applied; throws as `pendingMigrations` does.
+ * @param applied By number.
+ * @param place For the error.
+ */
+export function missingMigrations(
+  applied: readonly AppliedMigration[],
+  migrations: readonly Migration[],
+  place: string,
+): readonly Migration[] {
   for (const [index, row] of applied.entries()) {
     const known = migrations[index];
     if (known === undefined) {
       const problem = `it was written by a newer Switchyard (migration ${row.name}).`;
-      throw new StoreError('newer', database.name, problem, 'Install that version, or restore an older copy.');
+      throw new StoreError('newer', place, problem, 'Install that version, or restore an older copy.');
     }
     if (known.number !== row.number || known.checksum !== row.checksum) {
       const problem = `migration ${row.name} was applied with other content than ${known.name} has now.`;
-      throw new StoreError('changed-migration', database.name, problem, 'Install the version that wrote this file.');
+      throw new StoreError('changed-migration', place, problem, 'Install the version that wrote it.');
     }
   }
   return migrations.slice(applied.length);
@@ -77,8 +90,10 @@ export function migrate(database: Database, migrations: readonly Migration[]): r
   return pending;
 }
 
-function readApplied(database: Database): AppliedRow[] {
+function readApplied(database: Database): AppliedMigration[] {
   const table = hold(database.prepare("select 1 from sqlite_schema where type = 'table' and name = 'migration'")).get();
   if (table === undefined) return [];
-  return hold(database.prepare<[], AppliedRow>('select number, name, checksum from migration order by number')).all();
+  return hold(
+    database.prepare<[], AppliedMigration>('select number, name, checksum from migration order by number'),
+  ).all();
 }

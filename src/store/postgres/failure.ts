@@ -47,6 +47,11 @@ const untrusted: Meaning = {
   problem: 'the server did not prove by its certificate who it is',
   advice: 'Name the authority that signed it with sslrootcert in store.url, and the host as the certificate has it.',
 };
+const newer: Meaning = {
+  kind: 'newer',
+  problem: 'it was written by a newer Switchyard',
+  advice: 'Install that version, or restore an older copy.',
+};
 const busy: Meaning = {
   kind: 'io',
   problem: 'the database did not do it in time',
@@ -69,6 +74,8 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['28', login],
   ['3D', noDatabase],
   ['42501', noRight],
+  // Said of a schema that is not shown to us.
+  ['3F000', noRight],
   ['25006', readOnly],
   ['53', full],
   ['53300', crowded],
@@ -79,6 +86,8 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['57P04', away],
   ['57P05', away],
   ['25P03', away],
+  // Said by our own function.
+  ['0A000', newer],
   ['22', refused],
   ['23', refused],
   ['57014', busy],

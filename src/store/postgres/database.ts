@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import type { Snapshot } from '../../core/durable-state.ts';
+import type { MemoryBudget } from '../../core/memory.ts';
+import { StoreError } from '../error.ts';
+import type { Handover, LeaseView, SharedDatabase } from '../shared.ts';
+import type { Store } from '../store.ts';
+import { failureOf } from './failure.ts';
+import { type LeaseRow, viewOf } from './lease-row.ts';
+import { quoted } from './quoted.ts';
+import { migrateSchema, postgresMigrations, readSchema } from './schema.ts';
+import { openSession, type Session } from './session.ts';
+import { type ConnectionSettings, placeOf } from './settings.ts';
+
+/** Most that a call waits for an answer, in milliseconds; a claim waits for a batch that is being written. */
+const callLimit = 15_000;
+
+/** How what is stored is read and written, by who may. */
+export interface RowAccess {
+  /** Everything stored, as of now. */
+  load(session: Session, schema: string, place: string): Promise<Snapshot>;
+  /** The store; its batches are refused (`fenced`) unless the lease is of `epoch`. */
+  open(settings: ConnectionSettings, epoch: number, memory?: MemoryBudget): Promise<Store>;
+}
+
+/** Who asks. */
+export interface InstanceOptions {
+  readonly settings: ConnectionSettings;
+  /** Of the component; a schema holds one. */
+  readonly domain: string;
+  /** What operators call this instance. */
+  readonly name: string;
+  readonly version: string;
+}
+
+/**
+ * Instances that share one schema of a PostgreSQL. Leases and beats go over one connection, which is made when it is
+ * needed; after any error the next call makes another, and finds the host that takes writes then.
+ */
+export class PostgresDatabase implements SharedDatabase {
+  readonly place: string;
+  readonly id = randomUUID();
+  readonly #options: InstanceOptions;
+  readonly #rows: RowAccess;
+  readonly #schema: string;
+  readonly #migrations = postgresMigrations();
+  #session: Promise<Session> | undefined;
+  #closed = false;
+
+  constructor(options: InstanceOptions, rows: RowAccess) {
+    this.#options = options;
+    this.#rows = rows;
+    this.place = placeOf(options.settings);
+    this.#schema = quoted(options.settings.schema);
+  }
+
+  beat(epoch: number | undefined, ttl: number): Promise<LeaseView> {
+    const { name, version } = this.#options;
+    return this.#view('beat($1, $2, $3, $4, $5)', [this.id, name, version, epoch ?? null, ttl]);
+  }
+
+  async claim(ttl: number): Promise<LeaseView> {
+    const { name, version } = this.#options;
+    const known = this.#migrations.length;
+    const view = await this.#view('claim($1, $2, $3, $4, $5)', [this.id, name, version, ttl, known]);
+    if (view.owner !== this.id) return view;
+    try {
+      await this.#call((session) => this.#migrate(session));
+      return view;
+    } catch (error) {
+      await this.release(view.epoch).catch(() => {});
+      throw error;
+    }
+  }
+
+  async release(epoch: number): Promise<void> {
+    await this.#perform('release($1, $2)', [this.id, epoch]);
+  }
+
+  async handOver(step: Handover | undefined, epoch: number): Promise<void> {
+    await this.#perform('hand_over($1, $2, $3)', [this.id, step ?? null, epoch]);
+  }
+
+  /** Over a connection of its own: beats must not wait for it. */
+  async snapshot(): Promise<Snapshot> {
+    this.#refuseClosed();
+    const session = await this.#open();
+    try {
+      return await this.#rows.load(session, this.#options.settings.schema, this.place);
+    } finally {
+      await session.end();
+    }
+  }
+
+  async openStore(epoch: number, memory?: MemoryBudget): Promise<Store> {
+    this.#refuseClosed();
+    return this.#rows.open(this.#options.settings, epoch, memory);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    const session = this.#session;
+    if (session !== undefined) await this.#perform('leave($1)', [this.id]).catch(() => {});
+    this.#closed = true;
+    await this.#drop();
+  }
+
+  async #view(call: string, values: readonly unknown[]): Promise<LeaseView> {
+    const rows = await this.#call((session) =>
+      session.query<{ view: LeaseRow }>(`select ${this.#schema}.${call} as view`, values, callLimit),
+    );
+    const row = rows[0]?.view;
+    if (row !== undefined) return viewOf(row);
+    throw new StoreError('io', this.place, 'the database gave no answer.', 'See the log of PostgreSQL.');
+  }
+
+  async #perform(call: string, values: readonly unknown[]): Promise<void> {
+    await this.#call((session) => session.query(`select ${this.#schema}.${call}`, values, callLimit));
+  }
+
+  async #call<Result>(ask: (session: Session) => Promise<Result>): Promise<Result> {
+    this.#refuseClosed();
+    this.#session ??= this.#open();
+    const session = this.#session;
+    try {
+      return await ask(await session);
+    } catch (error) {
+      // The next call looks anew which host takes writes, and what the schema is.
+      if (this.#session === session) await this.#drop();
+      throw failureOf(error, this.place);
+    }
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw new StoreError('closed', this.place, 'the database is closed.', 'Open it again.');
+  }
+
+  /** Connects; makes the schema when it is empty. An older one serves until the lease is claimed. */
+  async #open(): Promise<Session> {
+    const { settings, domain } = this.#options;
+    const session = await openSession(settings);
+    try {
+      const found = await readSchema(session, settings, domain, this.#migrations);
+      if (found.domain === undefined) await this.#migrate(session);
+      return session;
+    } catch (error) {
+      await session.end();
+      throw error;
+    }
+  }
+
+  async #migrate(session: Session): Promise<void> {
+    const { settings, domain } = this.#options;
+    await migrateSchema(session, settings, domain, this.#migrations);
+  }
+
+  async #drop(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    const open = await session?.catch(() => undefined);
+    await open?.end();
+  }
+}

@@ -1,0 +1,17 @@
+import type { Handover, InstanceView, LeaseView } from '../shared.ts';
+
+/** What the functions of the schema answer: a `LeaseView`, with `null` for what is not there. */
+export interface LeaseRow {
+  readonly epoch: number;
+  readonly owner: string | null;
+  readonly until: number;
+  readonly handover: Handover | null;
+  readonly successor: string | null;
+  readonly instances: readonly InstanceView[];
+  readonly now: number;
+}
+
+/** The answer as the rest of the program has it. */
+export function viewOf({ owner, handover, successor, ...row }: LeaseRow): LeaseView {
+  return { ...row, owner: owner ?? undefined, handover: handover ?? undefined, successor: successor ?? undefined };
+}
