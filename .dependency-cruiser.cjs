@@ -39,8 +39,8 @@ module.exports = {
       name: 'not-to-dev-dependency',
       severity: 'error',
       comment: 'What ships must not need what is installed for development only.',
-      // The boot file starts the writer thread from .ts sources, in tests only; dist has no such file.
-      from: { path: '^src/', pathNot: '^src/store/sqlite/worker-boot\\.mjs$' },
+      // The boot file starts a writer thread from .ts sources, in tests only; dist has no such file.
+      from: { path: '^src/', pathNot: '^src/store/thread/thread-boot\\.mjs$' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {

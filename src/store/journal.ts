@@ -22,6 +22,8 @@ export interface BatchWriter {
   write(changes: ChangeList): Promise<BatchReport>;
   load(): Promise<Snapshot>;
   read(query: QueueQuery): Promise<QueueRows>;
+  /** Says that it is to be closed: a batch that waits for a database which is away is given up soon, with `writer-died`. */
+  hurry?(): void;
   close(): Promise<void>;
 }
 
@@ -139,6 +141,7 @@ export class Journal implements Store {
 
   close(): Promise<void> {
     clearTimeout(this.#trial);
+    if (this.#closing === undefined) this.#writer.hurry?.();
     this.#closing ??= this.flush().then(() => this.#writer.close());
     return this.#closing;
   }

@@ -3,8 +3,8 @@ import type { MemoryBudget } from '../core/memory.ts';
 import { defaultLimits, Journal } from './journal.ts';
 import { MemoryWriter } from './memory.ts';
 import { startWorker } from './sqlite/start-worker.ts';
-import { ThreadWriter } from './sqlite/thread-writer.ts';
 import type { Store } from './store.ts';
+import { ThreadWriter } from './thread/thread-writer.ts';
 
 /** Which store, and where. */
 export type StoreOptions =

@@ -9,8 +9,8 @@ import { Journal } from '../../src/store/journal.ts';
 import { openStore } from '../../src/store/open.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
 import { startWorker } from '../../src/store/sqlite/start-worker.ts';
-import { ThreadWriter } from '../../src/store/sqlite/thread-writer.ts';
 import type { Store } from '../../src/store/store.ts';
+import { ThreadWriter } from '../../src/store/thread/thread-writer.ts';
 import { accept, conversation, member, putMember } from './samples.ts';
 import { temporaryDirectory } from './temporary.ts';
 

@@ -1,11 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Change } from '../../core/durable-state.ts';
-import type { StoreError } from '../error.ts';
 import { unpackChanges } from '../packed-changes.ts';
+import { type Failure, type Hurry, type Reply, type Request, toFailure, toFailures } from '../thread/protocol.ts';
 import { checkpoint } from './checkpoint.ts';
 import { type DatabaseOptions, type OpenDatabase, openDatabase } from './database.ts';
 import { failureOf } from './failure.ts';
-import type { Failure, Reply, Request } from './protocol.ts';
 import { prepareRows } from './rows.ts';
 import { writeBatch } from './write-batch.ts';
 
@@ -18,7 +17,7 @@ export function serveWriter(port: MessagePort, options: DatabaseOptions): void {
   try {
     database = openDatabase(options);
     serve(port, database, options.file);
-    reply(port, { kind: 'opened' });
+    reply(port, { kind: 'opened', last: 0 });
   } catch (error) {
     reply(port, { kind: 'failed', id: 0, failure: toFailure(failureOf(error, options.file)) });
   }
@@ -28,18 +27,18 @@ function serve(port: MessagePort, database: OpenDatabase, file: string): void {
   const { connection } = database;
   const rows = prepareRows(connection);
   const idleTimer = setTimeout(() => checkpoint(connection), idle);
-  const write = (changes: readonly Change[], batch: number): Map<number, Failure> => {
-    const refused = new Map<number, Failure>();
-    for (const [row, error] of writeBatch(connection, rows, changes, batch)) refused.set(row, toFailure(error));
-    return refused;
-  };
-  port.on('message', (request: Request) => {
+  const write = (changes: readonly Change[], batch: number): Map<number, Failure> =>
+    toFailures(writeBatch(connection, rows, changes, batch));
+  port.on('message', (request: Request | Hurry) => {
+    // A file is never away.
+    if (request.kind === 'hurry') return;
     const { id } = request;
     try {
       if (request.kind === 'write')
         reply(port, { kind: 'written', id, refused: write(unpackChanges(request.changes), request.batch) });
       else if (request.kind === 'load') reply(port, { kind: 'loaded', id, snapshot: rows.load() });
-      else if (request.kind === 'was-last') reply(port, { kind: 'was-last', id, written: rows.wasLast(request.batch) });
+      else if (request.kind === 'was-last')
+        reply(port, { kind: 'was-last', id, written: rows.wasLast(request.batch), refused: new Map() });
       else if (request.kind === 'read') reply(port, { kind: 'read', id, rows: rows.read(request.query) });
       else {
         database.close();
@@ -57,8 +56,4 @@ function serve(port: MessagePort, database: OpenDatabase, file: string): void {
 
 function reply(port: MessagePort, message: Reply): void {
   port.postMessage(message);
-}
-
-function toFailure({ kind, file, problem, advice }: StoreError): Failure {
-  return { kind, file, problem, advice };
 }

@@ -1,8 +1,8 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../thread/start-thread.ts';
 import type { DatabaseOptions } from './database.ts';
 
-/** Starts the writer thread: the built file in the package, the boot file when run from source. */
+/** Starts the writer thread of a database file. */
 export function startWorker(options: DatabaseOptions): Worker {
-  const entry = import.meta.url.endsWith('.ts') ? './worker-boot.mjs' : './worker.js';
-  return new Worker(new URL(entry, import.meta.url), { name: 'store-writer', workerData: options });
+  return startThread(new URL('./worker', import.meta.url), options);
 }

@@ -12,7 +12,7 @@ const { home, ending, kill, clock } = JSON.parse(process.env.LAB_HOOK ?? '{}');
 
 if (isMainThread && kill !== undefined) {
   const { Journal } = await import(`${home}store/journal.${ending}`);
-  const { ThreadWriter } = await import(`${home}store/sqlite/thread-writer.${ending}`);
+  const { ThreadWriter } = await import(`${home}store/thread/thread-writer.${ending}`);
   killAt(kill, Journal.prototype, ThreadWriter.prototype);
 }
 if (isMainThread && clock !== undefined) {

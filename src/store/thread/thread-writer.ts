@@ -4,7 +4,7 @@ import type { Snapshot } from '../../core/durable-state.ts';
 import type { ChangeList } from '../change-list.ts';
 import { StoreError } from '../error.ts';
 import type { BatchReport, BatchWriter } from '../journal.ts';
-import type { Failure, Reply, Request } from './protocol.ts';
+import { fromFailure, fromFailures, type Hurry, type Notice, type Reply, type Request } from './protocol.ts';
 
 interface Waiting {
   readonly resolve: (reply: Reply) => void;
@@ -38,10 +38,13 @@ export class ThreadWriter implements BatchWriter {
   readonly #options: ThreadWriterOptions;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
+  /** Why there is no thread. */
   #down: StoreError | undefined;
+  /** Why the thread that there is cannot write. */
+  #away: StoreError | undefined;
   #nextId = 1;
   /** Numbers of batches differ from those of every process before. */
-  readonly #firstBatch = Date.now() * 1_024;
+  #firstBatch = Date.now() * 1_024;
   /** The request under way whose fate must be known. */
   #crucial = 0;
   #unsure: Unsure | undefined;
@@ -57,7 +60,7 @@ export class ThreadWriter implements BatchWriter {
   }
 
   get down(): StoreError | undefined {
-    return this.#down;
+    return this.#down ?? this.#away;
   }
 
   get restarts(): number {
@@ -75,10 +78,7 @@ export class ThreadWriter implements BatchWriter {
     const packed = changes.pack();
     const request = { kind: 'write', id, batch: this.#firstBatch + id, changes: packed } as const;
     const reply = await this.#ask(request, [packed.numbers.buffer]);
-    const refused = new Map<number, StoreError>();
-    if (reply.kind !== 'written' || reply.refused.size === 0) return { refused };
-    for (const [row, failure] of reply.refused) refused.set(row, fromFailure(failure));
-    return { refused };
+    return { refused: fromFailures(reply.kind === 'written' ? reply.refused : new Map()) };
   }
 
   async load(): Promise<Snapshot> {
@@ -93,6 +93,11 @@ export class ThreadWriter implements BatchWriter {
     return reply.rows;
   }
 
+  hurry(): void {
+    const hurry: Hurry = { kind: 'hurry' };
+    this.#worker?.postMessage(hurry);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -104,7 +109,7 @@ export class ThreadWriter implements BatchWriter {
     const worker = this.#worker;
     if (worker === undefined) return;
     const exited = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
-    if (this.#down === undefined) await this.#ask({ kind: 'close', id: this.#takeId() });
+    if (this.down === undefined) await this.#ask({ kind: 'close', id: this.#takeId() });
     else await worker.terminate();
     await exited;
   }
@@ -118,8 +123,8 @@ export class ThreadWriter implements BatchWriter {
   /** @param given What the thread gets instead of a copy; nobody may look at it any more. */
   #ask(request: Request, given: readonly ArrayBuffer[] = []): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      if (this.#worker === undefined || this.#down !== undefined) {
-        reject(this.#down ?? new StoreError('closed', this.file, 'the store is not open.', 'Open it first.'));
+      if (this.#worker === undefined || this.down !== undefined) {
+        reject(this.down ?? new StoreError('closed', this.file, 'the store is not open.', 'Open it first.'));
         return;
       }
       this.#waiting.set(request.id, { resolve, reject });
@@ -132,7 +137,7 @@ export class ThreadWriter implements BatchWriter {
     const worker = this.#options.start();
     let cause = '';
     let opened = false;
-    worker.on('message', (reply: Reply) => this.#take(reply));
+    worker.on('message', (message: Reply | Notice) => this.#hear(message));
     worker.on('error', (error) => {
       cause = String(error);
     });
@@ -152,7 +157,14 @@ export class ThreadWriter implements BatchWriter {
     }
   }
 
+  #hear(message: Reply | Notice): void {
+    if (message.kind === 'down') this.#away = fromFailure(message.failure);
+    else if (message.kind === 'up') this.#away = undefined;
+    else this.#take(message);
+  }
+
   #take(reply: Reply): void {
+    if (reply.kind === 'opened') this.#firstBatch = Math.max(this.#firstBatch, reply.last);
     const id = reply.kind === 'opened' ? 0 : reply.id;
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
@@ -170,11 +182,11 @@ export class ThreadWriter implements BatchWriter {
     }
   }
 
-  /** What was refused of a batch died with its thread; all of it is told as written. */
+  /** What was refused of a batch died with its thread; what the database does not know of is told as written. */
   async #decide({ batch, resolve, reject, error }: Unsure): Promise<void> {
     try {
       const reply = await this.#ask({ kind: 'was-last', id: this.#takeId(), batch });
-      if (reply.kind === 'was-last' && reply.written) resolve({ kind: 'written', id: 0, refused: new Map() });
+      if (reply.kind === 'was-last' && reply.written) resolve({ kind: 'written', id: 0, refused: reply.refused });
       else reject(error);
     } catch {
       reject(error);
@@ -188,6 +200,7 @@ export class ThreadWriter implements BatchWriter {
 
   #ended(error: StoreError): void {
     this.#worker = undefined;
+    this.#away = undefined;
     if (this.#closing !== undefined) return;
     this.#down = error;
     this.#restartLater();
@@ -218,8 +231,4 @@ export class ThreadWriter implements BatchWriter {
 
 function died(file: string, cause: string): StoreError {
   return new StoreError('writer-died', file, `the writer thread ended (${cause}).`, 'It is started again by itself.');
-}
-
-function fromFailure({ kind, file, problem, advice }: Failure): StoreError {
-  return new StoreError(kind, file, problem, advice);
 }

@@ -1,0 +1,124 @@
+import type { Snapshot, StoredAlias, StoredConversation, StoredLabel, StoredPool } from '../../core/durable-state.ts';
+import type { DeliveryRow } from '../delivery-row.ts';
+import {
+  byPool,
+  type DeadRow,
+  type DuplicateRow,
+  duplicatesMost,
+  queuesOf,
+  type SenderRow,
+  type TallyRow,
+} from '../stored-queues.ts';
+import {
+  type MemberRow,
+  madeOf,
+  memberOf,
+  type OrderRow,
+  orderOf,
+  type PreferenceRow,
+  preferenceOf,
+  type SubscriptionRow,
+  subscriptionOf,
+} from '../stored-rows.ts';
+import { quoted } from './quoted.ts';
+import type { Session } from './session.ts';
+
+/** Milliseconds that the database may take: a long queue is counted. */
+const patience = 300_000;
+
+/** The rows of each part of a snapshot. */
+interface Parts {
+  readonly preference: PreferenceRow;
+  readonly member: MemberRow;
+  readonly conversation: StoredConversation;
+  readonly subscription: SubscriptionRow;
+  readonly alias: StoredAlias;
+  readonly label: StoredLabel;
+  readonly order: OrderRow;
+  readonly made: StoredPool;
+  readonly tally: TallyRow;
+  readonly senders: SenderRow;
+  readonly dead: DeadRow;
+  readonly begun: DeliveryRow;
+  readonly duplicate: DuplicateRow & { readonly pool: string };
+}
+
+type PartRow<Part extends keyof Parts = keyof Parts> = {
+  readonly [Name in Part]: { readonly part: Name; readonly row: Parts[Name] };
+}[Part];
+type Found = { readonly [Name in keyof Parts]: Parts[Name][] };
+
+/** How each part is selected. `$` stands for the schema. */
+const selects: { readonly [Name in keyof Parts]: string } = {
+  preference: 'select pool, algorithm, replaced from $.preference',
+  member:
+    'select pool, jid, label, sequence, priority, show, weight, capacity, drain, pings, seen from $.member order by pool, sequence',
+  conversation: 'select pool, sender, worker, at from $.conversation',
+  subscription: 'select pool, peer, state, ask from $.subscription',
+  alias: 'select pool, sender, key, at from $.alias',
+  label: 'select pool, label, bare, at from $.label order by at',
+  order: 'select pool, jid, held, weight from $.worker_order',
+  made: 'select name as pool, settings, made_by as "by", made_at as at from $.made_pool order by made_at, name',
+  tally:
+    'select distinct on (pool) pool, accepted, acknowledged, bounced, purged, last from $.tally order by pool, number desc',
+  senders: `select pool, split_part(sender, '/', 1) as sender, count(*) as open, sum(bytes) as bytes
+    from $.delivery where state < 2 group by 1, 2`,
+  dead: 'select pool, count(*) as dead from $.delivery where state = 2 group by pool',
+  begun: 'select * from $.delivery where state = 1 or (state = 0 and attempt > base) order by id',
+  duplicate: `select pool, id, encode(key, 'hex') as key from (
+      select *, row_number() over (partition by pool order by id desc) as place from $.duplicate where pool <> ''
+    ) as newest where place <= ${duplicatesMost} order by pool, id`,
+};
+
+/** Everything stored, as of one moment: by one statement, which sees one state of the database. Rejects with a `StoreError`. */
+export async function loadSnapshot(session: Session, schema: string, place: string): Promise<Snapshot> {
+  const parts = Object.entries(selects).map(
+    ([name, select]) =>
+      `select '${name}' as part, row_to_json(r) as row from (${select.replaceAll('$.', `${quoted(schema)}.`)}) as r`,
+  );
+  const found: Found = {
+    preference: [],
+    member: [],
+    conversation: [],
+    subscription: [],
+    alias: [],
+    label: [],
+    order: [],
+    made: [],
+    tally: [],
+    senders: [],
+    dead: [],
+    begun: [],
+    duplicate: [],
+  };
+  for (const row of await session.query<PartRow>(parts.join('\nunion all\n'), [], patience)) keep(found, row);
+  return snapshotOf(found, place);
+}
+
+function keep<Part extends keyof Parts>(found: Found, { part, row }: PartRow<Part>): void {
+  found[part].push(row);
+}
+
+function snapshotOf(found: Found, place: string): Snapshot {
+  const duplicates = byPool(found.duplicate);
+  return {
+    preferences: found.preference.map((row) => preferenceOf(row, place)),
+    members: found.member.map((row) => memberOf(row, place)),
+    conversations: found.conversation,
+    subscriptions: found.subscription.map((row) => subscriptionOf(row, place)),
+    aliases: found.alias,
+    labels: found.label,
+    orders: found.order.map((row) => orderOf(row, place)),
+    made: found.made.map((row) => madeOf(row, place)),
+    queues: queuesOf(
+      {
+        tallies: found.tally,
+        senders: found.senders,
+        dead: found.dead,
+        begun: found.begun,
+        duplicatesOf: (pool) => (duplicates.get(pool) ?? []).map(({ id, key }) => ({ id, key })),
+      },
+      place,
+    ),
+  };
+}
