@@ -9,7 +9,6 @@ import { durationPattern } from '../src/config/duration.ts';
 import { environmentName } from '../src/config/environment.ts';
 import type { KeyPath } from '../src/config/issue.ts';
 import { childOf, isMap, jsonSchema, type KeyNode, namesOf } from '../src/config/keys.ts';
-import { notYetValues } from '../src/config/not-yet.ts';
 import { sizePattern } from '../src/config/size.ts';
 import { configExamples } from './config-examples.ts';
 import { writePages } from './write-pages.ts';
@@ -36,8 +35,6 @@ export function renderReference(): string {
     ]),
     '## Keys',
     ...sections(jsonSchema, []),
-    '## Not in this version',
-    later(),
   ].join('\n\n')}\n`;
 }
 
@@ -66,14 +63,8 @@ once and what to write instead, and shows the values in force with the source of
   component itself, \`host/resource\` one address of it, \`*@host\` every account of a host, \`**@host\` its accounts and the
   host itself, \`*\` everyone.
 - **The secret** is either \`secret\` or \`secretFile\`. One from the environment takes the place of either in the file.
-  It is never shown.
+  It is never shown. \`password\` and \`passwordFile\` of the database are the same.
 - Keys that do not exist, keys that stand twice and values that contradict each other are errors, never ignored.`;
-
-/** The values that are refused, as a list. */
-function later(): string {
-  const rows = Object.entries(notYetValues).map(([key, values]) => `- \`${key}\`: ${values.map(code).join(', ')}`);
-  return ['These values are designed but not built, and refused:', ...rows].join('\n');
-}
 
 /** A heading and a table for `node` and each section below it. */
 function sections(node: KeyNode, path: KeyPath): string[] {

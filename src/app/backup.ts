@@ -1,7 +1,7 @@
 import { formatSize } from '../config/size.ts';
 import { backupStore, restoreStore, type StoreCopy } from '../store/copy.ts';
 import { StoreError } from '../store/error.ts';
-import { heldText } from './check-store.ts';
+import { heldText } from './held-text.ts';
 import { type LoadRequest, load } from './load.ts';
 
 /** Copies the database to `to`, also while a router runs. Returns the exit code. */
@@ -24,6 +24,10 @@ function withDatabase(request: LoadRequest, work: (file: string) => string): num
   const { store } = loaded.config;
   if (store.driver === 'memory') {
     process.stderr.write('The store is in memory, and ends with the process: there is no database.\n');
+    return 1;
+  }
+  if (store.driver === 'postgres') {
+    process.stderr.write('The store is in PostgreSQL: copy it by its own means, such as pg_dump (postgresql.md).\n');
     return 1;
   }
   try {

@@ -36,7 +36,12 @@ export function changesBetween(before: LoadedConfig, after: LoadedConfig): reado
   if (before.config.http.token !== after.config.http.token) {
     changes.push(change('http.token', 'http.token has changed'));
   }
+  if (passwordOf(before) !== passwordOf(after)) changes.push(change('store.password', 'store.password has changed'));
   return changes;
+}
+
+function passwordOf({ config: { store } }: LoadedConfig): string | undefined {
+  return store.driver === 'postgres' ? store.password : undefined;
 }
 
 function change(path: string, text: string): ConfigChange {

@@ -1,17 +1,21 @@
 import type { Config } from '../config/config.ts';
 import { StoreError } from '../store/error.ts';
 import { examineStore, type HeldQueue, type StoreFinding } from '../store/examine.ts';
+import { examinePostgres, type PostgresFinding } from '../store/postgres/examine.ts';
 import type { CheckFinding } from './check-finding.ts';
+import { postgresFindings } from './check-postgres.ts';
+import { amounts, heldText } from './held-text.ts';
 
 const subject = 'database';
 
 /** What was found of the store; why it cannot be used. */
-export type StoreLook = StoreFinding | 'in-memory' | { readonly failure: StoreError };
+export type StoreLook = StoreFinding | PostgresFinding | 'in-memory' | { readonly failure: StoreError };
 
 /** Looks at the store, and changes nothing. */
-export function lookAtStore(store: Config['store']): StoreLook {
+export async function lookAtStore({ store, component }: Pick<Config, 'store' | 'component'>): Promise<StoreLook> {
   if (store.driver === 'memory') return 'in-memory';
   try {
+    if (store.driver === 'postgres') return await examinePostgres(store, component.domain);
     return examineStore(store.file);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
@@ -24,19 +28,25 @@ export function lookAtStore(store: Config['store']): StoreLook {
  * @param pools Names of the pools that there are: what others hold, no worker gets.
  */
 export function storeFindings(store: Config['store'], look: StoreLook, pools: readonly string[]): CheckFinding[] {
-  if (look === 'in-memory' || store.driver === 'memory')
+  if (look === 'in-memory')
     return [{ level: 'ok', subject, text: 'in memory: members and preferences end with the process' }];
   if ('failure' in look) {
     const { file, problem, advice } = look.failure;
     return [{ level: 'fail', subject, text: `${file}: ${problem}`, advice }];
   }
-  const { state, queues } = look;
+  const { queues } = look;
+  const found = 'host' in look ? postgresFindings(look) : fileFindings(store, look);
+  return [...found, ...queues.flatMap((queue) => orphanFinding(queue, pools))];
+}
+
+function fileFindings(store: Config['store'], { state, queues }: StoreFinding): CheckFinding[] {
+  const file = 'file' in store ? store.file : '';
   const texts = {
-    missing: `${store.file} does not exist yet; it will be made`,
-    good: `${store.file} is sound${heldText(queues)}`,
-    'in-use': `${store.file} is in use by a running router`,
+    missing: `${file} does not exist yet; it will be made`,
+    good: `${file} is sound${heldText(queues)}`,
+    'in-use': `${file} is in use by a running router`,
   };
-  return [{ level: 'ok', subject, text: texts[state] }, ...queues.flatMap((queue) => orphanFinding(queue, pools))];
+  return [{ level: 'ok', subject, text: texts[state] }];
 }
 
 function orphanFinding({ pool, open, dead }: HeldQueue, pools: readonly string[]): CheckFinding[] {
@@ -44,18 +54,4 @@ function orphanFinding({ pool, open, dead }: HeldQueue, pools: readonly string[]
   const text = `${amounts(open, dead)} of the pool ${pool}, which is not in the configuration`;
   const advice = 'They stay there, and no worker gets them. Configure the pool again to have them delivered.';
   return [{ level: 'note', subject, text, advice }];
-}
-
-/** What messages a database holds, to follow other words about it; empty when none. */
-export function heldText(queues: readonly HeldQueue[]): string {
-  const open = queues.reduce((sum, queue) => sum + queue.open, 0);
-  const dead = queues.reduce((sum, queue) => sum + queue.dead, 0);
-  return open + dead === 0 ? '' : `, and holds ${amounts(open, dead)}`;
-}
-
-function amounts(open: number, dead: number): string {
-  const letters = `${dead} dead ${dead === 1 ? 'letter' : 'letters'}`;
-  if (open === 0) return letters;
-  const messages = `${open} ${open === 1 ? 'message' : 'messages'} for workers`;
-  return dead === 0 ? messages : `${messages} and ${letters}`;
 }

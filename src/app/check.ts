@@ -30,7 +30,7 @@ export async function check(request: LoadRequest, options: CheckOptions): Promis
   const loaded = load(request);
   if (loaded === undefined) return 2;
   const { warnings } = loaded;
-  const look = lookAtStore(loaded.config.store);
+  const look = await lookAtStore(loaded.config);
   const { whole, findings: made } = withMadePools(loaded, look);
   if (options.explain) process.stdout.write(explain(whole.sources));
   const { config } = whole;

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { arch, availableParallelism, freemem, platform, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { placeOf } from '../store/postgres/settings.ts';
 import { bytes, span } from './amounts.ts';
 import { packageVersion } from './version.ts';
 
@@ -28,6 +29,7 @@ export function programFacts(): readonly Fact[] {
 /** How large the database is, and how much room there is beside it. */
 export function storeFacts({ store }: Config): readonly Fact[] {
   if (store.driver === 'memory') return [['Database', 'in memory: it ends with the process']];
+  if (store.driver === 'postgres') return [['Database', placeOf(store)]];
   const { file } = store;
   const sizes = ['', '-wal', '-shm'].map((suffix): Fact => [`${file}${suffix}`, sizeOf(`${file}${suffix}`)]);
   return [...sizes, ['Room beside it', roomBeside(file)]];

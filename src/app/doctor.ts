@@ -35,7 +35,7 @@ export async function doctor(request: LoadRequest, write: (text: string) => void
     write(section('Configuration', loaded));
     return;
   }
-  const look = lookAtStore(loaded.config.store);
+  const look = await lookAtStore(loaded.config);
   const { whole, findings: made } = withMadePools(loaded, look);
   const { config, warnings, sources } = whole;
   write(

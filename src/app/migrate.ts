@@ -1,5 +1,7 @@
 import { StoreError } from '../store/error.ts';
 import { openStore } from '../store/open.ts';
+import { placeOf } from '../store/postgres/settings.ts';
+import { updateSchema } from '../store/postgres/update-schema.ts';
 import { type LoadRequest, load } from './load.ts';
 
 /** Opens the database, which brings it to this version, and closes it. Returns the exit code. */
@@ -12,9 +14,10 @@ export async function migrateStore(request: LoadRequest): Promise<number> {
     return 0;
   }
   try {
-    const store = await openStore(settings);
-    await store.close();
-    process.stdout.write(`${settings.file} is at this version.\n`);
+    if (settings.driver === 'postgres') await updateSchema(settings, loaded.config.component.domain);
+    else await (await openStore(settings)).close();
+    const place = settings.driver === 'postgres' ? placeOf(settings) : settings.file;
+    process.stdout.write(`${place} is at this version.\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;

@@ -1,7 +1,10 @@
+import type { Config, OwnStoreConfig } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { MemoryBudget } from '../core/memory.ts';
 import { changesShare } from '../core/memory-shares.ts';
+import { StoreError } from '../store/error.ts';
 import { openStore } from '../store/open.ts';
+import { placeOf } from '../store/postgres/settings.ts';
 import type { MadeBook } from './made-book.ts';
 import { type Listeners, Premises } from './premises.ts';
 import { type Opened, Term } from './term.ts';
@@ -27,7 +30,7 @@ export interface Running {
 export async function run(loaded: LoadedConfig, book: MadeBook, listeners: Listeners): Promise<Running> {
   const { config } = loaded;
   const changes = new MemoryBudget(changesShare(config.service.memory));
-  const store = await openStore(config.store, changes);
+  const store = await openStore(ownStore(config.store), changes);
   try {
     const snapshot = await store.load();
     book.open(store, snapshot.made);
@@ -56,4 +59,10 @@ async function start(loaded: LoadedConfig, opened: Opened, listeners: Listeners)
   };
   const countReload = (result: 'done' | 'failed'): void => premises.metrics.reload(result);
   return { http, loaded, apply: (next) => term.apply(next.config), countReload, stop };
+}
+
+function ownStore(store: Config['store']): OwnStoreConfig {
+  if (store.driver !== 'postgres') return store;
+  const problem = 'routers do not run on PostgreSQL yet.';
+  throw new StoreError('refused', placeOf(store), problem, 'Write "sqlite" for "store.driver".');
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/issue.ts';
 import { ListenError } from '../http/listen-error.ts';
 import { StoreError } from '../store/error.ts';
@@ -23,7 +24,7 @@ export async function serve(request: LoadRequest): Promise<number> {
     format: config.log.format,
     component: config.component.domain,
     version: config.service.version,
-    secrets: [config.component.secret, config.http.token ?? ''],
+    secrets: [config.component.secret, config.http.token ?? '', passwordOf(config.store)],
   });
   watchFaults(log);
   const book = new MadeBook();
@@ -98,4 +99,8 @@ function watchFaults(log: Log): void {
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
+}
+
+function passwordOf(store: Config['store']): string {
+  return store.driver === 'postgres' ? (store.password ?? '') : '';
 }

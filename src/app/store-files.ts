@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 
-/** Bytes of the database and of its log; nothing for a store in memory. Files that are not there are left out. */
+/** Bytes of the database and of its log; nothing for a store without files. Files that are not there are left out. */
 export function storeFileSizes(store: Config['store']): Readonly<Record<string, number>> {
-  if (store.driver === 'memory') return {};
+  if (store.driver !== 'sqlite') return {};
   const sizes: Record<string, number> = {};
   for (const [part, suffix] of [
     ['database', ''],

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { AlgorithmName, PoolSettings } from '../core/settings.ts';
 import type { TransferSettings } from '../core/transfer/settings.ts';
 import { preparedOr, readPattern, readPoolName } from './addresses.ts';
-import type { Config, HttpConfig } from './config.ts';
+import type { Config, HttpConfig, StoreConfig } from './config.ts';
 import { deepFreeze } from './freeze.ts';
 import { movedTo, requestSettings } from './request-settings.ts';
 import type { ReadConfig } from './schema.ts';
@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly version: string;
   /** For commands over HTTP. */
   readonly token: string | undefined;
+  /** Of the database. */
+  readonly password: string | undefined;
 }
 
 /** Paths start from the folder of the file. */
@@ -31,13 +33,21 @@ function readersOf({ read, listen }: ReadConfig['http']): HttpConfig['read'] {
   return listen === undefined || 'path' in listen || isLoopback(listen) ? 'anyone' : 'token';
 }
 
+function storeFrom(store: ReadConfig['store'], folder: string, password: string | undefined): StoreConfig {
+  const { driver, file, url, schema, allowUnsafe } = store;
+  if (driver === 'memory') return { driver };
+  if (driver === 'sqlite' || url === undefined) return { driver: 'sqlite', file: resolve(folder, file) };
+  const authorities = url.authorities === undefined ? undefined : resolve(folder, url.authorities);
+  return { driver, ...url, authorities, password, schema, allowUnsafe };
+}
+
 /** Turns the configuration, once read and found good, into what the router is built from. */
-export function assemble(read: ReadConfig, { folder, secret, version, token }: Surroundings): Config {
+export function assemble(read: ReadConfig, { folder, secret, version, token, password }: Surroundings): Config {
   const { component, store, limits } = read;
   const { service, domain, follow, reconnect, handshakeTimeout, keepalive, pingTimeout } = component;
   return deepFreeze({
     component: { service, domain, ...secret, follow, reconnect, handshakeTimeout, keepalive, pingTimeout },
-    store: store.driver === 'memory' ? { driver: 'memory' } : { driver: 'sqlite', file: resolve(folder, store.file) },
+    store: storeFrom(store, folder, password),
     http: { listen: listenFrom(read.http.listen, folder), token, read: readersOf(read.http), hosts: read.http.hosts },
     log: read.log,
     limits,

@@ -1,5 +1,6 @@
 import type { ServiceSettings } from '../core/settings.ts';
 import type { Destination } from '../core/transfer/destination.ts';
+import type { DatabaseUrl } from './database-url.ts';
 import type { ListenAddress, ServiceAddress } from './service.ts';
 
 /** What the operator decided: validated, frozen, times in milliseconds, sizes in bytes, paths absolute. */
@@ -32,10 +33,24 @@ export interface ComponentConfig {
   readonly pingTimeout: number;
 }
 
-/** Where the durable state lives. */
-export type StoreConfig =
+/** Where the durable state lives: in one process, or in a database that several instances may share. */
+export type StoreConfig = OwnStoreConfig | PostgresConfig;
+
+/** A store that is one process's own. */
+export type OwnStoreConfig =
   | { readonly driver: 'sqlite' /** Absolute path. */; readonly file: string }
   | { readonly driver: 'memory' };
+
+/** A database that several instances share. */
+export interface PostgresConfig extends DatabaseUrl {
+  readonly driver: 'postgres';
+  /** From `password` or from the file that `passwordFile` names. */
+  readonly password: string | undefined;
+  readonly schema: string;
+  /** Absolute path of a file of certificates in PEM; `undefined` for those of Node.js. */
+  readonly authorities: string | undefined;
+  readonly allowUnsafe: boolean;
+}
 
 export interface HttpConfig {
   /** `undefined` for no listener. */

@@ -10,6 +10,7 @@ import type { ReadConfig } from './schema.ts';
 import { readServerName } from './schema-transfers.ts';
 import { isLoopback } from './service.ts';
 import { formatSize } from './size.ts';
+import { findStoreContradictions } from './store-contradictions.ts';
 
 const kibibyte = 1024;
 /** Above it Prosody closes the whole link (component_stanza_size_limit). */
@@ -26,7 +27,7 @@ export function findContradictions(config: ReadConfig, isWritten: (path: KeyPath
   return [
     ...linkFindings(config.component),
     ...limitFindings(config.limits),
-    ...storeFindings(config.store),
+    ...findStoreContradictions(config.store, isWritten),
     ...httpFindings(config.http),
     ...transferFindings(config.transfers),
     ...poolsFindings(config, isWritten),
@@ -90,19 +91,6 @@ function limitFindings({ stanza, outBuffer, memory }: ReadConfig['limits']): Fin
     });
   }
   return findings;
-}
-
-function storeFindings({ driver }: ReadConfig['store']): Finding[] {
-  if (driver !== 'memory') return [];
-  return [
-    {
-      level: 'warning',
-      path: ['store', 'driver'],
-      also: [],
-      problem: 'Workers and preferences are forgotten when the router ends.',
-      suggestion: 'Write "sqlite" to keep them.',
-    },
-  ];
 }
 
 function httpFindings({ listen, read, token, tokenFile }: ReadConfig['http']): Finding[] {

@@ -40,8 +40,12 @@ function setting(layers: Layers, node: KeyNode, path: KeyPath): readonly Effecti
   return [{ path: formatPath(path), keys: path, value: shown, source }];
 }
 
-/** Whether a default rules nothing: what a pool that promises nothing would promise. */
+/** Whether a default rules nothing: what another driver reads, or what a pool that promises nothing would promise. */
 function isIdle(layers: Layers, [section, pool = '', part, key]: KeyPath): boolean {
+  if (section === 'store') {
+    const postgres = valueAt(layers.value, ['store', 'driver']) === 'postgres';
+    return postgres ? pool === 'file' : pool === 'schema' || pool === 'allowUnsafe';
+  }
   if (section !== 'pools' || part !== 'delivery' || key === 'guarantee') return false;
   const [guarantee, hints] = ['guarantee', 'hints'].map((name) => valueAt(layers.value, [section, pool, part, name]));
   return guarantee !== 'at-least-once' && !(Array.isArray(hints) && hints.includes('at-least-once'));

@@ -70,16 +70,13 @@ export function optionalText(options: Omit<LeafOptions<string>, 'fallback'>) {
   return text(options).optional().meta({ description: options.description });
 }
 
-/** One of a few words; `later` words are designed but not built. */
+/** One of a few words. */
 export function choice<const Word extends string>(
   words: readonly Word[],
-  options: { readonly description: string; readonly fallback: Word; readonly later?: readonly string[] },
+  options: { readonly description: string; readonly fallback: Word },
 ) {
   const leaf = z.enum(words, {
     error: ({ input }) => {
-      if (typeof input === 'string' && options.later?.includes(input)) {
-        return notInThisVersion(`Write ${alternatives(words)}.`);
-      }
       const near = typeof input === 'string' ? nearest(input, words) : undefined;
       return complaint(
         `This is none of the possible values.`,
@@ -88,11 +85,6 @@ export function choice<const Word extends string>(
     },
   });
   return leaf.prefault(options.fallback).meta({ description: options.description });
-}
-
-/** The complaint about a value that is designed but not built. */
-export function notInThisVersion(instead: string): string {
-  return complaint('This is not in this version.', instead);
 }
 
 /** `"a", "b" or "c"`. */

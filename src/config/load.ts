@@ -10,6 +10,7 @@ import { ConfigError, type ConfigIssue, type KeyPath } from './issue.ts';
 import { IssueList } from './issue-list.ts';
 import { Layers, valueAt } from './layers.ts';
 import { addMadePools, type MadePool } from './made-pools.ts';
+import { findPassword, passwordPlace } from './password.ts';
 import { readRepaired } from './repair.ts';
 import { configSchema } from './schema.ts';
 import { remarksOf } from './schema-issues.ts';
@@ -51,6 +52,7 @@ export interface LoadedConfig {
 interface Found {
   readonly secret: FoundSecret;
   readonly token: string | undefined;
+  readonly password: string | undefined;
 }
 
 /**
@@ -82,7 +84,7 @@ function resolveLayers(
   const taken = addMadePools(layers, made);
   applyEnvironment(layers, from.env ?? {}, errors, warnings);
   applyFlags(layers, from.overrides ?? {}, errors);
-  for (const place of [secretPlace, tokenPlace]) preferStrongerSecret(layers, place);
+  for (const place of [secretPlace, tokenPlace, passwordPlace]) preferStrongerSecret(layers, place);
 
   const folder = from.file === undefined ? process.cwd() : dirname(resolve(from.file));
   const parsed = configSchema.safeParse(layers.value);
@@ -90,19 +92,20 @@ function resolveLayers(
   const place = { file: from.file, folder };
   const secret = known === undefined ? findSecret(layers, place, errors, warnings) : known.secret;
   const token = known === undefined ? findToken(layers, place, errors, warnings) : known.token;
+  const password = known === undefined ? findPassword(layers, place, errors, warnings) : known.password;
   const read = parsed.success ? parsed.data : readRepaired(layers.value);
   const isWritten = (path: KeyPath) => valueAt(layers.value, path) !== undefined;
   if (read !== undefined) addContradictions(findContradictions(read, isWritten), errors, warnings);
 
   if (!parsed.success || secret === undefined || errors.issues.length > 0) throw new ConfigError(errors.issues);
   return {
-    config: assemble(parsed.data, { folder, secret, version: from.version ?? 'unknown', token }),
+    config: assemble(parsed.data, { folder, secret, version: from.version ?? 'unknown', token, password }),
     warnings: warnings.issues,
     sources: effectiveSettings(layers),
     taken,
     withMade: (others) => {
       const again = base.clone();
-      return resolveLayers(from, base, again, new IssueList(again), others, { secret, token });
+      return resolveLayers(from, base, again, new IssueList(again), others, { secret, token, password });
     },
   };
 }

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { parseDestination } from '../core/transfer/destination.ts';
 import { readDomain, readPoolName } from './addresses.ts';
 import { choice, complaint, duration, optionalText, reading, section, size, text, whole, wrongType } from './leaves.ts';
-import { notYetValues } from './not-yet.ts';
 import { checkedKey, patterns } from './patterns.ts';
 import { contacts } from './schema-contacts.ts';
 import { poolSchema } from './schema-pool.ts';
+import { store } from './schema-store.ts';
 import { transfers } from './schema-transfers.ts';
 import { readListen, readService, readWebHost } from './service.ts';
 
@@ -94,26 +94,6 @@ const component = section(
   {
     example: '{ "service": "xmpp://127.0.0.1:5347", "domain": "pools.example.org", "secretFile": "component.secret" }',
     description: 'The link to the XMPP server. Changes need a restart.',
-  },
-);
-
-const store = section(
-  {
-    driver: choice(['sqlite', 'memory'], {
-      fallback: 'sqlite',
-      later: notYetValues.driver,
-      description:
-        'Where workers and preferences are kept: `sqlite`, or `memory`, which forgets them when the router ends.',
-    }),
-    file: text({
-      fallback: 'data/switchyard.db',
-      example: '"data/switchyard.db"',
-      description: 'The database file of `sqlite`. Its folder is created.',
-    }),
-  },
-  {
-    example: '{ "driver": "sqlite", "file": "data/switchyard.db" }',
-    description: 'What survives a restart. Changes need a restart.',
   },
 );
 

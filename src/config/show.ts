@@ -11,7 +11,8 @@ export function showValue(path: KeyPath, value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${String(value.length)}`;
   if (typeof value === 'object') return 'an object';
-  if (mayBeSecret(path)) return typeof value === 'string' ? 'a text (not shown)' : `a ${typeof value} (not shown)`;
+  if (mayBeSecret(path) || mayHoldPassword(path))
+    return typeof value === 'string' ? 'a text (not shown)' : `a ${typeof value} (not shown)`;
   const text = JSON.stringify(value);
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
@@ -20,7 +21,13 @@ export function showValue(path: KeyPath, value: unknown): string {
 const secrets: readonly KeyPath[] = [
   ['component', 'secret'],
   ['http', 'token'],
+  ['store', 'password'],
 ];
+
+/** True for what is shown once it is known to be good: before, somebody may have written a password into it. */
+function mayHoldPassword(path: KeyPath): boolean {
+  return path[0] === 'store' && path[1] === 'url';
+}
 
 /** True for a secret itself and for whatever stands where an object with a secret should. */
 export function mayBeSecret(path: KeyPath): boolean {

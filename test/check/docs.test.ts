@@ -5,13 +5,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../src/config/load.ts';
-import { notYetValues } from '../../src/config/not-yet.ts';
 import { formatSize } from '../../src/config/size.ts';
 import { ringAge, ringBytes, ringCount } from '../../src/core/delivery/ring.ts';
 import { type ErrorCode, errors } from '../../src/core/errors.ts';
 import { memoryShares } from '../../src/core/memory-shares.ts';
 import { dropReasons } from '../../src/telemetry/drop-reasons.ts';
-import { anchorsOf, blocksOf, codeOf, linksOf, sectionOf } from './markdown.ts';
+import { anchorsOf, blocksOf, codeOf, linksOf } from './markdown.ts';
 
 const home = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(join(home, path), 'utf8');
@@ -173,25 +172,5 @@ describe('README.md', () => {
     });
     assert.equal(real.status, 0, real.stderr);
     assert.equal(shown, real.stdout);
-  });
-
-  it('tells of every value that is refused because it is not built yet, and of no other', () => {
-    const rows = sectionOf(text, 'What is there')
-      .split('\n')
-      .filter((line) => line.startsWith('| `'));
-    const told = rows.flatMap((row) => codeOf(row.split('|')[1] ?? '')).map((code) => code.split(/[.:]\s*/));
-    // A value that is refused is told with its key: `driver: postgres`.
-    const values = Object.entries(notYetValues).flatMap(([key, refused]) => refused.map((value) => ({ key, value })));
-    assert.deepEqual(
-      values.filter(({ value }) => !told.flat().includes(value)),
-      [],
-      'refused, and not told',
-    );
-    const known = new Set<string>(values.map(({ key }) => key));
-    assert.deepEqual(
-      told.filter((path) => !path.some((name) => known.has(name))),
-      [],
-      'told, and not refused',
-    );
   });
 });

@@ -42,14 +42,3 @@ export function anchorsOf(markdown: string): ReadonlySet<string> {
   }
   return anchors;
 }
-
-/** The text of a section, from its heading to the next of the same or a higher level. */
-export function sectionOf(markdown: string, heading: string): string {
-  const lines = markdown.split('\n');
-  const start = lines.findIndex((line) => /^#+ /.test(line) && line.replace(/^#+ +/, '') === heading);
-  if (start < 0) return '';
-  const level = /^#+/.exec(lines[start] ?? '')?.[0].length ?? 1;
-  const rest = lines.slice(start + 1);
-  const end = rest.findIndex((line) => (/^#+(?= )/.exec(line)?.[0].length ?? 7) <= level);
-  return (end < 0 ? rest : rest.slice(0, end)).join('\n');
-}

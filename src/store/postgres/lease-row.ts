@@ -1,4 +1,7 @@
 import type { Handover, InstanceView, LeaseView } from '../shared.ts';
+import { quoted } from './quoted.ts';
+import type { Session } from './session.ts';
+import type { ConnectionSettings } from './settings.ts';
 
 /** What the functions of the schema answer: a `LeaseView`, with `null` for what is not there. */
 export interface LeaseRow {
@@ -14,4 +17,10 @@ export interface LeaseRow {
 /** The answer as the rest of the program has it. */
 export function viewOf({ owner, handover, successor, ...row }: LeaseRow): LeaseView {
   return { ...row, owner: owner ?? undefined, handover: handover ?? undefined, successor: successor ?? undefined };
+}
+
+/** Who has the lease, asked by who is no instance. */
+export async function leaseOf(session: Session, { schema }: ConnectionSettings): Promise<LeaseView | undefined> {
+  const [found] = await session.query<{ view: LeaseRow }>(`select ${quoted(schema)}.lease_view() as view`);
+  return found === undefined ? undefined : viewOf(found.view);
 }
