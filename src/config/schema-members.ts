@@ -59,7 +59,7 @@ export const members = z
   .prefault([])
   .meta({
     description:
-      'Static members: pools of other Switchyard domains, which get messages as workers do, by the algorithm of this pool, while they show that they have workers.',
+      'Static members: pools of other Switchyard domains, which get messages as workers do, by the algorithm of this pool, while they show that they have workers: [spreading.md](spreading.md).',
   });
 
 function readFarPool(written: string): Reading<string> {

@@ -18,6 +18,8 @@ export interface ReceivedError {
   /** Defined condition, such as `service-unavailable`; `undefined-condition` when none is given. */
   readonly condition: string;
   readonly type: ErrorType;
+  /** Who says so (RFC 6120 8.3.2), where the error tells. */
+  readonly by?: string;
   /** The condition of XEP-0060 (`http://jabber.org/protocol/pubsub#errors`) beside it, such as `closed-node`. */
   readonly pubsub?: string;
 }
@@ -29,6 +31,8 @@ export interface DeliveryTerms {
   readonly ttl: number | undefined;
   /** Wants to be told when the message is in the queue. */
   readonly queued: boolean;
+  /** By what the message is known when it comes again, in place of an origin-id; as pools give it that pass messages on. */
+  readonly id?: string;
   /** What is wrong with it, in words: the message is refused. */
   readonly problem: string | undefined;
 }
@@ -48,6 +52,8 @@ export type DeliveryControl =
     }
   /** From 1 s to a day. */
   | { readonly do: 'extend'; readonly token: string; readonly by: number }
+  /** Of a pool of another domain: the message that went out as `id` is on its disk. */
+  | { readonly do: 'queued'; readonly id: string }
   | { readonly do: 'unreadable'; readonly problem: string };
 
 /** One inbound message. */
@@ -91,7 +97,7 @@ export interface MessageEnvelope {
   readonly terms?: DeliveryTerms | undefined;
   /** When an expire-at rule of XEP-0079 wants it no longer delivered, in epoch milliseconds; its `<amp/>` stays in `tail`. */
   readonly expireAt?: number | undefined;
-  /** `<ack/>`, `<nack/>` and `<extend/>` of ours, which are cut out: at most 100, and a problem in place of the rest. */
+  /** `<ack/>`, `<nack/>`, `<extend/>` and `<queued/>` of ours, which are cut out: at most 100, and a problem in place of the rest. */
   readonly controls?: readonly DeliveryControl[] | undefined;
   /** Only chat states, receipts, markers, hints and what a worker says of his deliveries: never counted as work. */
   readonly signal: boolean;

@@ -196,6 +196,8 @@ export interface Assurance {
   readonly expires: number;
   /** Since when it has waited; `undefined` when it comes at once. */
   readonly delayedSince: number | undefined;
+  /** Set for a pool of another domain: it is asked to keep the message at least once, for so many milliseconds, and to say when it has it. */
+  readonly passedOnFor?: number;
 }
 
 /** A message about which its sender is told something. */

@@ -113,7 +113,10 @@ export class Relay {
     const sender = partyOf(this.#service, pool, address);
     if (sender !== undefined && this.#deliveries.bounced(pool, sender, message, now)) return consumed;
     const conversation = licenceFor(this.#service, pool, address, now);
-    return conversation === undefined ? dropped('error-unmatched') : this.#bounces.on(pool, conversation, message, now);
+    if (conversation === undefined) return dropped('error-unmatched');
+    const name =
+      message.id === undefined ? undefined : this.#deliveries.originalOf(pool, conversation.sender, message.id);
+    return this.#bounces.on(pool, conversation, name === undefined ? message : { ...message, id: name }, now);
   }
 
   /** The worker's reply could not be delivered: it hears it from the sender's proxy. */

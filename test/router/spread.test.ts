@@ -241,6 +241,38 @@ describe('router: a pool that spreads over pools of other domains', () => {
     equal(messagesOf(made.take(long))[0]?.attrs['from'], `jobs@${front}/~p1`);
   });
 
+  it('passes requests on and their answers back, and ends those that go round', async () => {
+    const requests = { mode: 'proxy', namespaces: ['urn:example:work'], timeout: 30_000, redirects: [] } as const;
+    const made = await network({ requests }, { requests });
+    const ask = (id: string, to: string): void => {
+      made.send(`<iq type='get' from='${alice}' to='jobs@${to}' id='${id}'><job xmlns='urn:example:work'/></iq>`);
+    };
+    ask('q1', front);
+    await made.settle();
+    const answers = (): readonly unknown[] =>
+      made
+        .take(alice)
+        .filter((stanza) => stanza.is('iq'))
+        .map(({ attrs }) => [attrs['id'], attrs['type'], attrs['from']]);
+    deepEqual(answers(), [['q1', 'result', `jobs@${front}`]]);
+    const ring = ['a.example', 'b.example', 'c.example', 'd.example'];
+    const next = (at: number): readonly StaticMember[] => [fixed(`jobs@${ring[(at + 1) % ring.length]}`)];
+    for (const [at, domain] of ring.entries()) {
+      // Workers show the ring as available, and leave.
+      await made.add(domain, poolSettings({ requests, members: next(at) }));
+      join(made, domain, domain);
+    }
+    await made.pass(3_000);
+    for (const domain of ring)
+      made.send(`<presence type='unavailable' from='w@work.example/${domain}' to='jobs@${domain}'/>`);
+    await made.settle();
+    ask('q2', 'a.example');
+    await made.settle();
+    deepEqual(answers(), [['q2', 'error', 'jobs@a.example']]);
+    const ends = ring.flatMap((domain) => made.node(domain).out.outcomes.map(({ outcome }) => outcome));
+    ok(ends.some((outcome) => outcome.kind === 'bounced' && outcome.reason === 'loop'));
+  });
+
   it('mixes them with workers of its own, and gives `all` to each', async () => {
     const made = await network({ workers: ['*@work.example'] });
     join(made, front, 'own');

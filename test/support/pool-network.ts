@@ -72,6 +72,8 @@ class Node {
   readonly #network: PoolNetwork;
   readonly #store = new MemoryWriter();
   #pools: readonly PoolSettings[];
+  /** The store takes nothing and answers nothing. */
+  storeStands = false;
   #up = false;
   #ids = 0;
   #keys = 0;
@@ -151,6 +153,7 @@ class Node {
   }
 
   async answerStore(): Promise<boolean> {
+    if (this.storeStands) return false;
     const due = this.out.due.splice(0);
     for (const answer of due) await answer();
     return due.length > 0;

@@ -38,13 +38,7 @@ export class Bounces {
     const forward = error.id === undefined ? undefined : pool.ring.find(conversation, error.id);
     const condition = error.error?.condition ?? '';
     const gone = meansGone(condition);
-    if (forward === undefined) {
-      const member = pool.roster.get(error.from);
-      if (gone && member !== undefined) this.#suspect(pool, member, condition, now);
-      // It came to its end before, and the sender was told: servers return even what a worker has done.
-      if (isDurable(pool.settings)) return dropped('error-unmatched');
-      return this.#tell(pool, conversation, error, undefined, now);
-    }
+    if (forward === undefined) return this.#unmatched(pool, conversation, error, now);
     const worker = forward.workerAt(error.from);
     const before = worker === undefined ? 'over' : forward.progressOf(worker);
     // Of a worker that it was taken from: its failure is known.
@@ -61,6 +55,18 @@ export class Bounces {
     if (gone && before === 'open' && message !== undefined) return this.#again(pool, forward, message, now);
     pool.ring.release(forward);
     return this.#tell(pool, conversation, error, forward, now);
+  }
+
+  /** About nothing that is remembered as forwarded. */
+  #unmatched(pool: Pool, conversation: Conversation, error: MessageEnvelope, now: number): Outcome {
+    const condition = error.error?.condition ?? '';
+    const member = pool.roster.get(error.from);
+    const given = member?.far !== undefined && isSaidByPool(error);
+    if (meansGone(condition) && member !== undefined && !given) this.#suspect(pool, member, condition, now);
+    // It came to its end before, and the sender was told: servers return even what a worker has done. A pool of
+    // another domain gives back what it had, and nobody else tells of that.
+    if (isDurable(pool.settings) && !given) return dropped('error-unmatched');
+    return this.#tell(pool, conversation, error, undefined, now);
   }
 
   /** Gives to another worker what one could not take; the sender hears of it when none is left. */
@@ -96,6 +102,11 @@ export class Bounces {
     const sent = this.#service.out.relay(told, pool.jid, conversation.sender);
     return sent === 'sent' ? relayed : dropped(sent === 'congested' ? 'shed' : 'link-down');
   }
+}
+
+/** Whether an error is the word of a pool, near or behind it, and not of a server in its place: servers have no localpart. */
+function isSaidByPool({ error }: MessageEnvelope): boolean {
+  return error?.by?.includes('@') === true;
 }
 
 /** Whether the pool forwards nothing plainly, save what is never returned to its sender. */

@@ -4,9 +4,10 @@ import { bareOf } from '../jid.ts';
 import { consumed, forwarded, type Outcome, queued } from '../outcome.ts';
 import type { Member } from '../pool/member.ts';
 import { refuseMessage } from '../refuse.ts';
+import { accountOf, isPassedOn } from '../sender-account.ts';
 import { Delivery } from './delivery.ts';
 import type { Desk } from './desk.ts';
-import { duplicateText } from './duplicates.ts';
+import { duplicateText, passedOnText } from './duplicates.ts';
 import type { Endings } from './endings.ts';
 import type { Leasing } from './leasing.ts';
 import type { PoolQueue } from './pool-queue.ts';
@@ -82,10 +83,11 @@ export class Acceptance {
 
   #deliveryOf(queue: PoolQueue, message: MessageEnvelope, bytes: number, now: number): Delivery {
     const { ttl, ordering, hints } = queue.pool.settings.delivery;
-    const asked = hints.includes('ttl') ? (message.terms?.ttl ?? ttl) : ttl;
+    const mayAsk = hints.includes('ttl') || isPassedOn(message);
+    const asked = mayAsk ? (message.terms?.ttl ?? ttl) : ttl;
     const expires = Math.min(now + Math.min(ttl, asked), message.expireAt ?? Number.POSITIVE_INFINITY);
     const thread = ordering === 'thread' ? message.thread : undefined;
-    const key = ordering === 'none' ? undefined : (thread ?? bareOf(message.from));
+    const key = ordering === 'none' ? undefined : (thread ?? accountOf(message));
     // One literal: an object made of parts takes V8 six times the memory.
     return new Delivery({
       id: this.#desk.ids.next(now),
@@ -186,8 +188,12 @@ export class Acceptance {
   }
 
   /** What a message that is sent again has in common with the first; only those with an origin-id have it. */
-  #duplicateKey(queue: PoolQueue, { originId, from, tail }: MessageEnvelope): string | undefined {
-    if (originId === undefined || queue.pool.settings.delivery.dedupeWindow === 0) return undefined;
-    return this.#desk.digest(duplicateText(bareOf(from), originId, this.#desk.payloadText(tail)));
+  #duplicateKey(queue: PoolQueue, message: MessageEnvelope): string | undefined {
+    const { originId, tail, terms } = message;
+    if (queue.pool.settings.delivery.dedupeWindow === 0) return undefined;
+    // What another pool passes on changes from attempt to attempt, and its id is that pool's own.
+    if (terms?.id !== undefined) return this.#desk.digest(passedOnText(bareOf(message.from), terms.id));
+    if (originId === undefined) return undefined;
+    return this.#desk.digest(duplicateText(accountOf(message), originId, this.#desk.payloadText(tail)));
   }
 }

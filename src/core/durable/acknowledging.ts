@@ -12,6 +12,8 @@ import { idOfStanzaId, readToken } from './token.ts';
 /** What a worker's words about a delivery come to. */
 type Verdict = 'taken' | 'late' | 'foreign' | 'stale' | 'unreadable';
 
+type WithToken = Exclude<DeliveryControl, { do: 'queued' }>;
+
 /** Takes what workers say of deliveries: acknowledgements, refusals, pleas for more time. */
 export class Acknowledging {
   readonly #desk: Desk;
@@ -36,19 +38,44 @@ export class Acknowledging {
     if (delivery === undefined) return undefined;
     const { from } = message;
     const hold = delivery.holds.find(({ worker }) => worker === from) ?? this.#holdOfAccount(delivery, from);
+    // It went on to another pool, and this is the end of it: who asked for a receipt gets this one.
+    if (delivery.passedOn) return this.#isToldBy(delivery) ? delivery : undefined;
     // An aware worker says itself when it is done; its library has sent this one.
-    if (hold !== undefined && hold.level !== 'receipt') return delivery;
-    const theirs = hold !== undefined || delivery.wasWith(bareOf(from), 'receipt');
+    if (hold !== undefined && hold.level !== 'receipt' && hold.level !== 'queued') return delivery;
+    const bare = bareOf(from);
+    const theirs = hold !== undefined || delivery.wasWith(bare, 'receipt') || delivery.wasWith(bare, 'queued');
     this.#count(queue, theirs ? this.#acknowledge(queue, delivery, hold, now) : 'foreign');
     return delivery;
   }
 
-  /** Takes the `<ack/>`, `<nack/>` and `<extend/>` of a message from `from`. */
-  controls(queue: PoolQueue, from: string, controls: readonly DeliveryControl[], now: number): void {
-    for (const control of controls) this.#count(queue, this.#control(queue, from, control, now));
+  /** Takes the word of a pool of another domain that it has on its disk what went out to it as `id`. */
+  queued(queue: PoolQueue, sender: string, from: string, id: string, now: number): void {
+    const delivery = this.#called(queue, sender, id);
+    if (delivery === undefined) {
+      this.#count(queue, 'late');
+      return;
+    }
+    const hold = delivery.holds.find(({ worker }) => worker === from);
+    const theirs = hold !== undefined || delivery.wasWith(from, 'queued');
+    if (theirs && !delivery.done) delivery.passedOn = true;
+    this.#count(queue, theirs ? this.#acknowledge(queue, delivery, hold, now) : 'foreign');
   }
 
-  #control(queue: PoolQueue, from: string, control: DeliveryControl, now: number): Verdict {
+  /** Whether the end of a delivery that went on is told once it is stored here that it did. */
+  #isToldBy(delivery: Delivery): boolean {
+    if (delivery.state !== 'ending') return false;
+    delivery.passedOn = false;
+    return true;
+  }
+
+  /** Takes the `<ack/>`, `<nack/>` and `<extend/>` of a message from `from`. */
+  controls(queue: PoolQueue, from: string, controls: readonly DeliveryControl[], now: number): void {
+    for (const control of controls) {
+      if (control.do !== 'queued') this.#count(queue, this.#control(queue, from, control, now));
+    }
+  }
+
+  #control(queue: PoolQueue, from: string, control: WithToken, now: number): Verdict {
     if (control.do === 'unreadable') return 'unreadable';
     const token = readToken(control.token);
     if (token === undefined) return 'unreadable';
@@ -126,7 +153,7 @@ function acknowledgedBy(queue: PoolQueue, member: Member, { level }: Hold, { lea
   if (duty === undefined) return;
   duty.acknowledged(leasedAt, now);
   const before = duty.proven;
-  if (before === undefined || before === 'receipt') duty.proven = level;
+  if (before === undefined || before === 'receipt' || member.far !== undefined) duty.proven = level;
   // What it has shown may open to it what its client does not announce.
   if (duty.proven !== before) queue.pool.refresh(member);
   queue.pool.dutyChanged(member, now);

@@ -5,6 +5,7 @@ import { consumed, type Outcome, queued } from '../outcome.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
 import { meansGone } from '../pool/verification.ts';
+import { isPassedOn } from '../sender-account.ts';
 import { mayBeDurable, type Service } from '../service.ts';
 import { Acceptance, type Count } from './acceptance.ts';
 import { Acknowledging } from './acknowledging.ts';
@@ -136,14 +137,16 @@ export class Deliveries {
   }
 
   /** Why the pool does not give what the message asks for; a guarantee is never lowered in silence. */
-  refusal(pool: Pool, { terms, type }: MessageEnvelope): ErrorCode | undefined {
+  refusal(pool: Pool, message: MessageEnvelope): ErrorCode | undefined {
+    const { terms, type } = message;
     if (terms === undefined) return undefined;
     if (terms.problem !== undefined) return 'terms';
     const { guarantee, hints } = pool.settings.delivery;
     const may = guarantee === 'at-least-once' || hints.includes('at-least-once');
     const asks = terms.guarantee === 'at-least-once' || (terms.queued && terms.guarantee === undefined);
     if (asks && (!may || type === 'headline')) return 'guarantee-refused';
-    if (terms.ttl !== undefined && !hints.includes('ttl')) return 'guarantee-refused';
+    // A pool that passes it on says how much of its own time is left.
+    if (terms.ttl !== undefined && !hints.includes('ttl') && !isPassedOn(message)) return 'guarantee-refused';
     const mayBePlain = guarantee === 'plain' || hints.includes('plain');
     return terms.guarantee === 'plain' && (terms.queued || !mayBePlain) ? 'guarantee-refused' : undefined;
   }
@@ -172,7 +175,12 @@ export class Deliveries {
     const { controls } = message;
     if (queue === undefined) return message.signal && controls !== undefined && message.receipt === undefined;
     this.#desk.now = now;
-    if (controls !== undefined) this.#acknowledging.controls(queue, message.from, controls, now);
+    if (controls !== undefined) {
+      this.#acknowledging.controls(queue, message.from, controls, now);
+      for (const control of controls) {
+        if (control.do === 'queued') this.#acknowledging.queued(queue, sender, message.from, control.id, now);
+      }
+    }
     const delivery = this.#acknowledging.receipt(queue, sender, message, now);
     return message.signal && (message.receipt === undefined ? controls !== undefined : delivery !== undefined);
   }
@@ -181,7 +189,8 @@ export class Deliveries {
   bounced(pool: Pool, sender: string, error: MessageEnvelope, now: number): boolean {
     const queue = this.#queues.get(pool.settings.name);
     const delivery = error.id === undefined ? undefined : queue?.named(sender, error.id);
-    if (queue === undefined || delivery === undefined) return false;
+    // What went on to another pool comes back from there, and is its sender's to know.
+    if (queue === undefined || delivery === undefined || delivery.passedOn) return false;
     this.#desk.now = now;
     const hold = holdOf(delivery, error.from);
     if (hold === undefined) this.#desk.service.out.event('acknowledgement-stale', queue.name);
@@ -208,8 +217,10 @@ export class Deliveries {
 
   /** How a worker's message must call the sender's message that went out as `id`. */
   originalOf(pool: Pool, sender: string, id: string): string | undefined {
-    const delivery = this.#queues.get(pool.settings.name)?.named(sender, id);
-    return delivery === undefined || delivery.name === id ? undefined : delivery.name;
+    const queue = this.#queues.get(pool.settings.name);
+    const delivery = queue?.named(sender, id);
+    if (delivery === undefined) return queue?.passedOn.nameOf(sender, id);
+    return delivery.name === id ? undefined : delivery.name;
   }
 
   /** A worker is there, or has room: what waits may go. */

@@ -108,6 +108,8 @@ export class Delivery implements Timed<Delivery> {
   wire = '';
   /** A worker has acknowledged it: its row is being removed. */
   done = false;
+  /** It was acknowledged by a pool of another domain, which has it on its own disk: its end is told from there. */
+  passedOn = false;
   /** Where it counts in the quota; `undefined` of one that was read from the store. */
   counted: Holding | undefined = undefined;
   /** Who has it now. */

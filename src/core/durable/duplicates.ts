@@ -19,6 +19,14 @@ export function duplicateText(sender: string, originId: string, payload: string)
 }
 
 /**
+ * What a message is told from others by that a pool passes on: the id that it has there.
+ * @param pool Bare JID of that pool.
+ */
+export function passedOnText(pool: string, id: string): string {
+  return `${pool}\0\0${id}`;
+}
+
+/**
  * The messages that were accepted of late, so that one that is sent again is known. One table for
  * all pools, the oldest first: within its memory every pool's window is kept whole, and beyond it the
  * oldest are forgotten, whosever they are. A key costs 36 bytes and no object.

@@ -100,7 +100,8 @@ export class Endings {
       queue.tally.acknowledged += 1;
       out.event('delivery-acknowledged', queue.name);
       this.#over(queue, delivery);
-      if (delivery.receipt && !queue.pool.hearsFrom(delivery.sender)) this.#receipt(queue, delivery);
+      if (delivery.passedOn) queue.passedOn.note(delivery);
+      else if (delivery.receipt && !queue.pool.hearsFrom(delivery.sender)) this.#receipt(queue, delivery);
     });
   }
 

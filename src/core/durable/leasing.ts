@@ -1,5 +1,6 @@
-import { withTrail } from '../delivery/trail.ts';
+import { marked, withTrail } from '../delivery/trail.ts';
 import type { MessageEnvelope } from '../envelope.ts';
+import { addressOf } from '../pool/far-address.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
 import { converse } from '../pool/stand-in.ts';
@@ -75,8 +76,8 @@ export class Leasing {
       delivery,
       place: nowhere,
     }));
-    // Only tokens hold it, and a receipt has none.
-    delivery.nonce = delivery.holds.every(({ level }) => level === 'receipt') ? '' : this.#desk.newId();
+    // Only tokens hold it, and not every worker gets one.
+    delivery.nonce = delivery.holds.some(({ level }) => hasToken(level)) ? this.#desk.newId() : '';
     if (delivery.wire === '') delivery.wire = wireOf(queue, delivery, message.id);
     delivery.out = true;
     if (delivery.attempt === 1)
@@ -160,13 +161,15 @@ export class Leasing {
     if (hold.member !== undefined && !pool.roster.holds(hold.member)) return 'link-down';
     const conversation = converse(service, pool, delivery.sender);
     if (conversation === undefined) return 'link-down';
-    const trailed = withTrail(conversation, message);
+    const mixed = withTrail(conversation, message);
+    const trailed = hold.member?.far === undefined ? mixed : marked(mixed);
     const written = delivery.wire === trailed.id ? trailed : { ...trailed, id: delivery.wire };
-    const assurance = this.#assuranceOf(delivery, hold);
+    const assurance = this.#assuranceOf(delivery, hold, now);
+    const to = hold.member === undefined ? hold.worker : addressOf(hold.member, conversation, delivery.to);
     const sent =
       hold.level === 'iq'
         ? service.out.deliverIq(written, conversation.proxy, hold.worker, pool, assurance, tokenOf(delivery))
-        : service.out.deliver(written, conversation.proxy, hold.worker, pool, assurance);
+        : service.out.deliver(written, conversation.proxy, to, pool, assurance);
     if (sent !== 'sent') return sent;
     if (hold.member !== undefined) hold.member.delivered += 1;
     pool.counts.delivered += 1;
@@ -174,17 +177,23 @@ export class Leasing {
     return sent;
   }
 
-  #assuranceOf(delivery: Delivery, { level }: Hold): Assurance {
+  #assuranceOf(delivery: Delivery, { level }: Hold, now: number): Assurance {
     const { id, attempt, deadline, expires, since, leasedAt } = delivery;
     return {
       stanzaId: stanzaIdOf(id),
-      token: level === 'receipt' ? undefined : tokenOf(delivery),
+      token: hasToken(level) ? tokenOf(delivery) : undefined,
       attempt,
       deadline,
       expires,
       delayedSince: attempt > 1 || leasedAt > since ? since : undefined,
+      ...(level === 'queued' ? { passedOnFor: Math.max(1, expires - now) } : {}),
     };
   }
+}
+
+/** Whether who acknowledges so is told a token to do it with. */
+function hasToken(level: Hold['level']): boolean {
+  return level === 'processed' || level === 'iq';
 }
 
 function tokenOf({ id, attempt, nonce }: Delivery): string {

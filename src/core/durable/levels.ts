@@ -1,13 +1,22 @@
 import type { ClientFeatures } from '../pool/client-features.ts';
 
-/** What an acknowledgement says: a client received it, an application has done it, or the answer to an IQ says so (delivery.md 4.2). */
-export type Level = 'receipt' | 'processed' | 'iq';
+/**
+ * What an acknowledgement says: a client received it, an application has done it, or the answer to an IQ says so
+ * (delivery.md 4.2); `queued`: a pool of another domain has it on its disk.
+ */
+export type Level = 'receipt' | 'processed' | 'iq' | 'queued';
 
 /** What a pool wants to be acknowledged by: `auto` for the best that each worker can. */
-export type AckPolicy = 'auto' | Level;
+export type AckPolicy = 'auto' | Exclude<Level, 'queued'>;
 
 /** Why a worker gets nothing of a pool that wants acknowledgements. */
-export type CannotAcknowledge = 'client-unknown' | 'no-receipts' | 'no-acknowledgements' | 'stranger' | 'plain-pool';
+export type CannotAcknowledge =
+  | 'client-unknown'
+  | 'no-receipts'
+  | 'no-acknowledgements'
+  | 'stranger'
+  | 'plain-pool'
+  | 'pool-unknown';
 
 /** What is known of a worker that decides how it acknowledges. */
 export interface Acknowledger {
@@ -38,7 +47,14 @@ export function whyCannot(worker: Acknowledger, policy: AckPolicy): CannotAcknow
  * which nothing is known is taken at his word.
  */
 function judge(worker: Acknowledger, policy: AckPolicy): Level | CannotAcknowledge {
-  return worker.far === undefined ? judgeWorker(worker, policy) : 'plain-pool';
+  return worker.far === undefined ? judgeWorker(worker, policy) : judgePool(worker, policy);
+}
+
+/** A pool that delivers at least once answers for its workers; of any other they themselves have to be asked. */
+function judgePool({ features, duty }: Acknowledger, policy: AckPolicy): Level | CannotAcknowledge {
+  if (features?.deliveries === true || duty?.proven === 'queued') return 'queued';
+  if (features === undefined) return 'pool-unknown';
+  return policy === 'receipt' ? 'receipt' : 'plain-pool';
 }
 
 function judgeWorker({ features, repliedIn, duty }: Acknowledger, policy: AckPolicy): Level | CannotAcknowledge {
@@ -57,7 +73,7 @@ function judgeWorker({ features, repliedIn, duty }: Acknowledger, policy: AckPol
 }
 
 function isLevel(judged: Level | CannotAcknowledge): judged is Level {
-  return judged === 'receipt' || judged === 'processed' || judged === 'iq';
+  return judged === 'receipt' || judged === 'processed' || judged === 'iq' || judged === 'queued';
 }
 
 /** What a worker is told that cannot acknowledge: why, and what to do. */
@@ -70,5 +86,6 @@ export const cannotAcknowledge: Readonly<Record<CannotAcknowledge, string>> = {
     'this pool wants acknowledgements of urn:x-switchyard:delivery:0, and your client does not announce them, so you get no messages',
   stranger:
     'this pool wants acknowledgements, and clients send receipts only to those that they know; subscribe to its presence to get messages',
-  'plain-pool': 'this pool wants acknowledgements, and you are a pool that is not known to give them',
+  'plain-pool': 'this pool wants acknowledgements, and you are a pool that does not deliver at least once',
+  'pool-unknown': 'this pool wants acknowledgements, and what you can do is not known',
 };

@@ -5,6 +5,7 @@ import { Deadlines } from './deadlines.ts';
 import type { Delivery, Hold } from './delivery.ts';
 import { Held } from './held.ts';
 import { IdTable } from './id-table.ts';
+import { PassedOnNames } from './passed-on.ts';
 import type { Quota } from './quota.ts';
 import type { ReadyQueue } from './ready-queue.ts';
 import { wireOf } from './wire.ts';
@@ -34,6 +35,8 @@ export class PoolQueue {
   given = 0;
   /** Deliveries whose last commit is under way, those aside that were acknowledged. */
   readonly ending = new Set<number>();
+  /** Ids of what pools of other domains have now. */
+  readonly passedOn = new PassedOnNames();
   readonly #begun = new IdTable<Delivery>();
   readonly #named = new WireNames();
   readonly #held = new Held();

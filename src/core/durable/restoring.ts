@@ -49,6 +49,7 @@ function restoreReady(queue: PoolQueue, delivery: Delivery): void {
 }
 
 function holdOf({ pool }: PoolQueue, worker: string, delivery: Delivery): Hold {
-  const level = delivery.nonce === '' ? 'receipt' : 'processed';
-  return { worker, member: pool.roster.get(worker), level, state: 'has', delivery, place: nowhere };
+  const member = pool.roster.get(worker);
+  const level = delivery.nonce !== '' ? 'processed' : member?.far === undefined ? 'receipt' : 'queued';
+  return { worker, member, level, state: 'has', delivery, place: nowhere };
 }

@@ -11,7 +11,7 @@ interface Rest {
   readonly hops?: readonly string[];
 }
 
-const levels: ReadonlySet<unknown> = new Set(['receipt', 'processed', 'iq']);
+const levels: ReadonlySet<unknown> = new Set(['receipt', 'processed', 'iq', 'queued']);
 const ends: ReadonlySet<unknown> = new Set(['timeout', 'gone', 'error', 'rejected', 'unsent']);
 
 /** The change by which a delivery is accepted, with the state that it has then. One literal, for the sake of the heap. */

@@ -24,6 +24,7 @@ import { hintedAlgorithm } from './hinted-algorithm.ts';
 import type { Introductions } from './introductions.ts';
 import type { Member } from './member.ts';
 import type { Pool } from './pool.ts';
+import { sameAgain } from './same-again.ts';
 import { converse } from './stand-in.ts';
 import { stickyKeyOf } from './sticky-key.ts';
 
@@ -143,6 +144,9 @@ export class Dispatcher {
   choose(pool: Pool, message: MessageEnvelope, now: number, attempted: Attempted): readonly Member[] {
     const { takers } = pool;
     if (takers === undefined || takers.free === 0) return [];
+    const same = sameAgain(pool, attempted);
+    // It may start slowly, and be full for a moment.
+    if (same !== undefined) return takers.mayTake(same) ? [same] : [];
     const meant = this.#meant(pool, message, now).find((member) => attempted?.wasFailedBy(member.jid) !== true);
     if (meant !== undefined) return [meant];
     const chosen = this.#algorithmFor(pool, message);

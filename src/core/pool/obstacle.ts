@@ -46,6 +46,7 @@ const inability: Readonly<Record<CannotAcknowledge, string>> = {
   'no-receipts': 'its client announces no receipts (XEP-0184)',
   'no-acknowledgements': 'its client does not announce that it gives them',
   'plain-pool': 'it is a pool that does not deliver at least once',
+  'pool-unknown': 'what this pool can do is not known yet',
   stranger: 'its client gives receipts only to those that it knows, and is not subscribed to the pool',
 };
 

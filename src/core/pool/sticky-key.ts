@@ -1,10 +1,11 @@
 import type { MessageEnvelope } from '../envelope.ts';
 import type { ElementReader } from '../ports.ts';
 import { hashText } from '../select/hash.ts';
+import { accountOf } from '../sender-account.ts';
 import type { StickyKey } from '../settings.ts';
 
 /** What a key can be found in: a message, or a request. */
-type Keyed = Pick<MessageEnvelope, 'from' | 'thread' | 'tail'>;
+type Keyed = Pick<MessageEnvelope, 'from' | 'thread' | 'tail' | 'hops'>;
 
 /**
  * The key of a message for the algorithm `sticky`, as a hash. A message without the key that the
@@ -13,6 +14,7 @@ type Keyed = Pick<MessageEnvelope, 'from' | 'thread' | 'tail'>;
 export function stickyKeyOf(key: StickyKey, message: Keyed, read: ElementReader): number {
   const value = findKey(key, message, read);
   if (value !== undefined) return hashText(value);
+  if (message.hops !== undefined) return hashText(accountOf(message));
   const slash = message.from.indexOf('/');
   return hashText(message.from, slash < 0 ? message.from.length : slash);
 }

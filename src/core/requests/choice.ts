@@ -16,7 +16,9 @@ export function chooseWorker(
   now: number,
 ): Member | undefined {
   const algorithm = pool.algorithm === 'all' ? 'mostactive' : pool.algorithm;
-  const exclude = (member: Member): boolean => member.jid === request.from || failed.includes(member);
+  const behind = pool.roster.farBehind(request.from);
+  const exclude = (member: Member): boolean =>
+    member.jid === request.from || member === behind || failed.includes(member);
   const keyed = { from: request.from, thread: undefined, tail: request.payload };
   const key = algorithm === 'sticky' ? stickyKeyOf(pool.settings.stickyKey, keyed, read) : undefined;
   return pool.candidates.pick(algorithm, now, exclude, key);

@@ -9,6 +9,7 @@ import type { Service } from '../service.ts';
 import { chooseWorker } from './choice.ts';
 import { leadsOn } from './moved.ts';
 import type { Proxying } from './proxying.ts';
+import { goesRound } from './request-hops.ts';
 
 /** Decides what becomes of requests that a pool does not answer itself: refused, redirected, or given to a worker. */
 export class Passing {
@@ -45,6 +46,7 @@ export class Passing {
   #refusal(pool: Pool, request: IqRequestEnvelope, now: number): Outcome | undefined {
     const { out, draining } = this.#service;
     if (!pool.senders.allows(request.from)) return refuse(out, request, 'send-forbidden');
+    if (goesRound(request.id)) return refuse(out, request, 'loop');
     if (draining) return refuse(out, request, 'shutting-down');
     const over = pool.rates.sender(request.from, 1, now);
     if (over === undefined) return undefined;

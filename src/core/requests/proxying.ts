@@ -8,6 +8,7 @@ import { refuse } from '../refuse.ts';
 import type { Service } from '../service.ts';
 import { chooseWorker } from './choice.ts';
 import type { Open, Pending } from './pending.ts';
+import { hopId, requestHops } from './request-hops.ts';
 
 /** How many workers a get is given to, the first one counted. */
 const attempts = 4;
@@ -131,7 +132,8 @@ export class Proxying {
 
   #give(pending: Pending, member: Member, now: number): ReturnType<Service['out']['ask']> {
     const { pool, request } = pending;
-    const id = this.#newId();
+    const own = this.#newId();
+    const id = member.far === undefined ? own : hopId(own, requestHops(request.id));
     const sent = this.#service.out.ask(request, this.#standIn(pool, request.from), member.jid, id, pool);
     if (sent !== 'sent') return sent;
     this.#service.pending.add(pending, member, id, now);

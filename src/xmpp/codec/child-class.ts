@@ -20,6 +20,7 @@ export type ChildClass =
   | 'ack'
   | 'nack'
   | 'extend'
+  | 'queued'
   | 'amp'
   | 'marker'
   | 'reference'
@@ -98,10 +99,14 @@ export function isInstant(child: ChildClass): boolean {
   return !ofMachines.has(child);
 }
 
+const ofDeliveries: ReadonlyMap<string, ChildClass> = new Map(
+  (['ack', 'nack', 'extend', 'queued', 'deliver'] as const).map((name) => [name, name]),
+);
+
 /** Of our own namespaces little is for others to write. */
 function classifyOwn(name: string, namespace: string): ChildClass {
   if (namespace === ns.delivery) {
-    return name === 'ack' || name === 'nack' || name === 'extend' || name === 'deliver' ? name : 'cut';
+    return ofDeliveries.get(name) ?? 'cut';
   }
   if (namespace === ns.dix && (name === 'ping' || name === 'pong')) return name;
   return namespace === ns.pool && name === 'hop' ? 'hop' : 'cut';

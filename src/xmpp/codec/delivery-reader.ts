@@ -37,6 +37,11 @@ export function readExtend(attribute: Attribute): DeliveryControl {
   return badToken(token) ?? (by === undefined ? unreadable(extendProblem) : { do: 'extend', token: token ?? '', by });
 }
 
+/** What `<queued/>` of a pool says: by the id that the message came to it with. */
+export function readQueued(id: string | undefined): DeliveryControl {
+  return id === undefined || id === '' ? unreadable('<queued/> has no id.') : { do: 'queued', id };
+}
+
 /** What `<deliver/>` of a sender says. */
 export function readTerms(attribute: Attribute): DeliveryTerms {
   const [guarantee, ttl, queued] = [attribute('guarantee'), attribute('ttl'), attribute('queued')];
@@ -50,7 +55,9 @@ export function readTerms(attribute: Attribute): DeliveryTerms {
   }
   const known = guarantee === 'plain' || guarantee === 'at-least-once' ? guarantee : undefined;
   if (guarantee !== undefined && known === undefined) problem = 'guarantee of <deliver/> is plain or at-least-once.';
-  return { guarantee: known, ttl: mortal ? life : undefined, queued: early ?? false, problem };
+  const id = attribute('id') ?? '';
+  const named = id === '' || id.length > tokenMax ? {} : { id };
+  return { guarantee: known, ttl: mortal ? life : undefined, queued: early ?? false, ...named, problem };
 }
 
 function badToken(token: string | undefined): DeliveryControl | undefined {

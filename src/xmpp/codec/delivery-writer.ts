@@ -31,7 +31,7 @@ export class DeliveryWriter {
     this.#limit = limit;
   }
 
-  /** A message on its way to a worker, who is asked for a receipt (XEP-0184). */
+  /** A message on its way to a worker, who is asked for a receipt (XEP-0184); or to a pool, which is asked to keep it. */
   deliver(
     message: MessageEnvelope,
     from: string,
@@ -40,7 +40,9 @@ export class DeliveryWriter {
     assurance: Assurance,
   ): string | undefined {
     const head = `<message${this.#forwarded.attributes(message, from, to, passage)}>`;
-    const asked = message.wantsReceipt === true ? '' : request;
+    // A pool gives no receipt of its own, but that of its worker, which is for the sender if he wants one.
+    const { passedOnFor: time, stanzaId } = assurance;
+    const asked = time === undefined ? (message.wantsReceipt === true ? '' : request) : deliverElement(time, stanzaId);
     const content = this.#forwarded.content(message, from, passage);
     return this.#bounded(`${head}${content}${asked}${this.#assured(passage.jid, assurance)}${end}`);
   }
@@ -96,6 +98,10 @@ export class DeliveryWriter {
   #bounded(text: string): string | undefined {
     return exceeds(text, this.#limit) ? undefined : text;
   }
+}
+
+function deliverElement(time: number, id: string): string {
+  return `<deliver xmlns='${ns.delivery}' guarantee='at-least-once' queued='true' ttl='${time / 1_000}' id='${escapeAttribute(id)}'/>`;
 }
 
 function stanzaIdHead(pool: string): string {

@@ -4,12 +4,12 @@ import type { AddressCache } from './address-cache.ts';
 import { attribute } from './attribute.ts';
 import { type ChildClass, classify, isInstant } from './child-class.ts';
 import { noteControl, noteRequest, noteTerms, setMarks } from './delivery-marks.ts';
-import { readAck, readExtend, readNack, readTerms } from './delivery-reader.ts';
+import { readAck, readExtend, readNack, readQueued, readTerms } from './delivery-reader.ts';
 import { child, childFields, type Frame } from './frame.ts';
 import { clearChildren, type MessageChildren, noChildren, noteAbout, referenceOf } from './message-children.ts';
 import { emptyHead, readHead } from './message-head.ts';
 
-type OfDelivery = Extract<ChildClass, 'ack' | 'nack' | 'extend' | 'deliver' | 'request'>;
+type OfDelivery = Extract<ChildClass, 'ack' | 'nack' | 'extend' | 'queued' | 'deliver' | 'request'>;
 
 /**
  * Makes envelopes of plain messages from the framer's notes, without a parser. Whatever it does
@@ -117,6 +117,7 @@ export class Scanner {
       case 'ack':
       case 'nack':
       case 'extend':
+      case 'queued':
       case 'deliver':
       case 'request':
         return this.#delivery(frame, at, classified, found);
@@ -158,6 +159,7 @@ export class Scanner {
     const value = (name: string): string | undefined => attribute(frame, from, to, name);
     if (classified === 'deliver') noteTerms(found, readTerms(value));
     else if (classified === 'extend') noteControl(found, readExtend(value));
+    else if (classified === 'queued') noteControl(found, readQueued(value('id')));
     else if (children[at + child.openEnd] !== children[at + child.end]) return undefined;
     else noteControl(found, readNack(value, undefined));
     return true;

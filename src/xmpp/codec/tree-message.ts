@@ -6,7 +6,7 @@ import { readError } from '../protocols/received-error.ts';
 import { type ChildClass, classify, isInstant } from './child-class.ts';
 import { declarations, missingIn, standAlone } from './declarations.ts';
 import { noteControl, noteExpireAt, noteRequest, noteTerms, setMarks } from './delivery-marks.ts';
-import { readAck, readExtend, readNack, readTerms } from './delivery-reader.ts';
+import { readAck, readExtend, readNack, readQueued, readTerms } from './delivery-reader.ts';
 import { child, childFields, type Frame } from './frame.ts';
 import { addHop, hopsOf, type MessageChildren, noChildren, noteAbout, referenceOf } from './message-children.ts';
 import { messageType } from './message-type.ts';
@@ -98,6 +98,7 @@ function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
     case 'ack':
     case 'nack':
     case 'extend':
+    case 'queued':
     case 'deliver':
     case 'amp':
     case 'request':
@@ -113,9 +114,8 @@ function fateOf(part: Element, found: MessageChildren, domain: string): Fate {
       found.originId ??= part.attrs['id'] || undefined;
       return 'kept';
     case 'stanza-id':
-      return ours(part.attrs['by']);
     case 'delay':
-      return ours(part.attrs['from']);
+      return ours(part.attrs[classified === 'delay' ? 'from' : 'by']);
     case 'receipt':
     case 'marker':
     case 'reference':
@@ -140,7 +140,7 @@ function addressesFate(addresses: Element, found: MessageChildren): Fate {
   return 'without-ofrom';
 }
 
-type OfDelivery = Extract<ChildClass, 'ack' | 'nack' | 'extend' | 'deliver' | 'amp' | 'request'>;
+type OfDelivery = Extract<ChildClass, 'ack' | 'nack' | 'extend' | 'queued' | 'deliver' | 'amp' | 'request'>;
 
 /** What is said of deliveries: to us, or to whoever the message is for. */
 function deliveryFate(part: Element, classified: OfDelivery, found: MessageChildren): Fate {
@@ -154,6 +154,9 @@ function deliveryFate(part: Element, classified: OfDelivery, found: MessageChild
       return 'cut';
     case 'extend':
       noteControl(found, readExtend(value));
+      return 'cut';
+    case 'queued':
+      noteControl(found, readQueued(value('id')));
       return 'cut';
     case 'deliver':
       noteTerms(found, readTerms(value));

@@ -14,7 +14,9 @@ export function readError(stanza: Element): ReceivedError {
   // JEP-0051 has no condition (XEP-0086 maps the code).
   const otherwise = error?.attrs['code'] === '302' ? 'redirect' : 'undefined-condition';
   const pubsub = error?.getChildElements().find((child) => child.getNS() === ns.pubsubErrors);
+  const by = error?.attrs['by'];
   return {
+    ...(by === undefined ? {} : { by }),
     ...(pubsub && { pubsub: pubsub.getName() }),
     condition: condition?.getName() ?? otherwise,
     type: isErrorType(type) ? type : 'cancel',

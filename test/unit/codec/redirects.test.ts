@@ -162,7 +162,7 @@ describe('redirects as they are read', () => {
   };
 
   it('are errors with the condition redirect, whether it is there or only the code 302', () => {
-    assert.deepEqual(condition(hybrid), { condition: 'redirect', type: 'modify' });
+    assert.deepEqual(condition(hybrid), { by: 'pools.example.org', condition: 'redirect', type: 'modify' });
     assert.deepEqual(condition(simple.answer), { condition: 'redirect', type: 'cancel' });
     assert.deepEqual(condition(changed.answer), { condition: 'redirect', type: 'cancel' });
   });
@@ -201,7 +201,7 @@ describe('redirects as they are read', () => {
         </error>
       </message>`;
     assert.deepEqual(condition(presence), { condition: 'redirect', type: 'modify' });
-    assert.deepEqual(condition(message), { condition: 'gone', type: 'cancel' });
+    assert.deepEqual(condition(message), { by: 'example.net', condition: 'gone', type: 'cancel' });
   });
 });
 

@@ -19,6 +19,7 @@ const writer = new Writer({ domain, stanzaLimit: 480 * 1024 });
 const told = { from: sender, to: pool, id: 'm-17' };
 const times = { deadline: Date.UTC(2026, 10, 21, 7, 30, 30), expires: Date.UTC(2026, 10, 21, 7, 32) };
 const stanzaId = '1h4tq2c0';
+const next = 'jobs@p1.example.org';
 
 /** The examples, by the names in the comments before them. */
 const examples = new Map(
@@ -104,6 +105,17 @@ describe('docs/delivery-wire.md', () => {
       const assurance = { ...times, stanzaId, token, attempt: 1, delayedSince: undefined };
       return writer.deliveries.deliverIq(message, proxy, worker, passage, assurance, token);
     },
+    'passed-on': () => {
+      const { wantsReceipt: _, ...message } = readMessage('sent');
+      const written = { ...message, tail: '<body>Printer is on fire</body>', hops: [] };
+      const assurance = { ...times, stanzaId, token: undefined, attempt: 1, delayedSince: undefined };
+      const passedOnFor = 86_400_000;
+      const front = { jid: 'jobs@front.example.org', hidesSenders: false };
+      const from = `${front.jid}/${sender}`;
+      return writer.deliveries.deliver(written, from, next, front, { ...assurance, passedOnFor });
+    },
+    'passed-on-queued': () =>
+      writer.deliveries.queued({ from: `jobs@front.example.org/${sender}`, to: next, id: 'm-17' }),
   };
   for (const [name, write] of Object.entries(written)) {
     it(`shows what is written: ${name}`, () => assertWritten(name, write()));
@@ -135,6 +147,20 @@ describe('docs/delivery-wire.md', () => {
     for (const { signal, tail, to } of read) assert.deepEqual([signal, tail.trim(), to], [true, '', proxy]);
     const receipt = readMessage('received');
     assert.deepEqual([receipt.signal, receipt.receipt], [true, 'm-17']);
+  });
+
+  it('shows what pools tell each other as it is read', () => {
+    const { terms, hops, wantsReceipt } = readMessage('passed-on');
+    assert.deepEqual(
+      [terms, hops, wantsReceipt],
+      [
+        { guarantee: 'at-least-once', ttl: 86_400_000, queued: true, id: stanzaId, problem: undefined },
+        ['jobs@front.example.org'],
+        undefined,
+      ],
+    );
+    const { controls, signal } = readMessage('passed-on-queued');
+    assert.deepEqual([controls, signal], [[{ do: 'queued', id: 'm-17' }], true]);
   });
 
   it('shows answers to requests as they are read', () => {
