@@ -5,6 +5,7 @@ import type { PostgresConfig } from '../../src/config/config.ts';
 import { PostgresDatabase } from '../../src/store/postgres/database.ts';
 import type { ConnectionSettings } from '../../src/store/postgres/settings.ts';
 import { updateSchema } from '../../src/store/postgres/update-schema.ts';
+import { accept } from '../store/samples.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
 import { settingsFor } from '../support/postgres-settings.ts';
@@ -34,9 +35,9 @@ describe('switchyard check: a PostgreSQL', () => {
     ...settingsFor([cluster], { schema, ...more }),
   });
 
-  async function report(store: PostgresConfig): Promise<readonly string[]> {
+  async function report(store: PostgresConfig, pools: readonly string[] = []): Promise<readonly string[]> {
     const look = await lookAtStore({ store, component });
-    const text = storeFindings(store, look, []).map(formatFinding).join('');
+    const text = storeFindings(store, look, pools).map(formatFinding).join('');
     return text
       .replaceAll(String(cluster.port), 'PORT')
       .replace(/PostgreSQL \S+/, 'PostgreSQL N')
@@ -45,8 +46,7 @@ describe('switchyard check: a PostgreSQL', () => {
   }
 
   function instance(schema: string, name: string): PostgresDatabase {
-    const rows = { load: () => Promise.reject(new Error()), open: () => Promise.reject(new Error()) };
-    const database = new PostgresDatabase({ settings: config(schema), domain, name, version: '1.2.3' }, rows);
+    const database = new PostgresDatabase({ settings: config(schema), domain, name, version: '1.2.3' });
     open.push(database);
     return database;
   }
@@ -64,6 +64,26 @@ describe('switchyard check: a PostgreSQL', () => {
     deepEqual(await report(config('used')), [
       sound,
       'ok    instances: one is active (version 1.2.3), standing by: two',
+    ]);
+  });
+
+  it('says what messages lie in it, of pools that there are and of others, and what pools were made', async () => {
+    const one = instance('held', 'one');
+    const { epoch } = await one.claim(60_000);
+    const store = await one.openStore(epoch);
+    for (const id of [1, 2]) store.commit(accept(id));
+    store.commit(accept(3, { state: 'dead' }));
+    store.commit(accept(4, { pool: 'old' }));
+    const made = { pool: 'made', settings: '{}', by: 'admin@example.org', at: 1 };
+    store.commit({ op: 'put-pool', ...made });
+    await store.flush();
+    await store.close();
+    const look = await lookAtStore({ store: config('held'), component });
+    deepEqual(typeof look === 'object' && 'made' in look && look.made, [made]);
+    deepEqual((await report(config('held'), ['jobs'])).slice(0, 3), [
+      'ok    database: postgresql://127.0.0.1:PORT/postgres (schema held) is sound, and holds 3 messages for workers and 1 dead letter (PostgreSQL N at 127.0.0.1:PORT)',
+      'ok    instances: one is active (version 1.2.3), no instance stands by',
+      'note  database: 1 message for workers of the pool old, which is not in the configuration',
     ]);
   });
 

@@ -1,6 +1,4 @@
 import { PostgresDatabase } from '../../src/store/postgres/database.ts';
-import { loadSnapshot } from '../../src/store/postgres/load-snapshot.ts';
-import { openStore } from '../../src/store/postgres/open-store.ts';
 import type { BatchTarget } from '../../src/store/postgres/pending-batch.ts';
 import type { ConnectionSettings } from '../../src/store/postgres/settings.ts';
 import type { Postgres } from '../support/postgres.ts';
@@ -21,7 +19,7 @@ let schemas = 0;
 /** An instance that has the lease of the schema in `settings` for an hour. */
 export async function claimDeployment(settings: ConnectionSettings): Promise<Deployment> {
   const options = { settings, domain: 'pools.example.org', name: 'test', version: '1.0.0' };
-  const database = new PostgresDatabase(options, { load: loadSnapshot, open: openStore });
+  const database = new PostgresDatabase(options);
   const { epoch } = await database.claim(3_600_000);
   const target = { schema: settings.schema, place: database.place, epoch };
   return { database, settings, epoch, target, close: () => database.close() };

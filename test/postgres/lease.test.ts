@@ -19,12 +19,6 @@ function kind(expected: string, text = /./) {
   };
 }
 
-/** What the tests of leases never ask for. */
-const noRows = {
-  load: () => Promise.reject(new Error('not asked for')),
-  open: () => Promise.reject(new Error('not asked for')),
-};
-
 describe('the lease in PostgreSQL', () => {
   let cluster: Postgres;
   let databases: PostgresDatabase[] = [];
@@ -53,7 +47,7 @@ describe('the lease in PostgreSQL', () => {
   function open(name = 'one', more: Partial<InstanceOptions> = {}): PostgresDatabase {
     const settings = settingsFor([cluster], { schema: schema() });
     const options = { settings, domain: 'pools.example.org', name, version: '1.2.3', ...more };
-    const database = new PostgresDatabase(options, noRows);
+    const database = new PostgresDatabase(options);
     databases.push(database);
     return database;
   }

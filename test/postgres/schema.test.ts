@@ -80,8 +80,7 @@ describe('the schema in PostgreSQL', () => {
     const { settings, migrate } = await open('claimed');
     await migrate();
     await cluster.sql(`delete from claimed.migration where number = ${all.length}`);
-    const rows = { load: () => Promise.reject(new Error()), open: () => Promise.reject(new Error()) };
-    const database = new PostgresDatabase({ settings, domain, name: 'one', version: '1' }, rows);
+    const database = new PostgresDatabase({ settings, domain, name: 'one', version: '1' });
     equal((await database.beat(undefined, 1000)).epoch, 0);
     // What the migration would make is there already.
     await rejects(database.claim(60_000), { kind: 'io' });

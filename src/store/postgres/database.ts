@@ -6,6 +6,8 @@ import type { Handover, LeaseView, SharedDatabase } from '../shared.ts';
 import type { Store } from '../store.ts';
 import { failureOf } from './failure.ts';
 import { type LeaseRow, viewOf } from './lease-row.ts';
+import { loadSnapshot } from './load-snapshot.ts';
+import { openStore } from './open-store.ts';
 import { quoted } from './quoted.ts';
 import { migrateSchema, postgresMigrations, readSchema } from './schema.ts';
 import { openSession, type Session } from './session.ts';
@@ -13,14 +15,6 @@ import { type ConnectionSettings, placeOf } from './settings.ts';
 
 /** Most that a call waits for an answer, in milliseconds; a claim waits for a batch that is being written. */
 const callLimit = 15_000;
-
-/** How what is stored is read and written, by who may. */
-export interface RowAccess {
-  /** Everything stored, as of now. */
-  load(session: Session, schema: string, place: string): Promise<Snapshot>;
-  /** The store; its batches are refused (`fenced`) unless the lease is of `epoch`. */
-  open(settings: ConnectionSettings, epoch: number, memory?: MemoryBudget): Promise<Store>;
-}
 
 /** Who asks. */
 export interface InstanceOptions {
@@ -40,15 +34,13 @@ export class PostgresDatabase implements SharedDatabase {
   readonly place: string;
   readonly id = randomUUID();
   readonly #options: InstanceOptions;
-  readonly #rows: RowAccess;
   readonly #schema: string;
   readonly #migrations = postgresMigrations();
   #session: Promise<Session> | undefined;
   #closed = false;
 
-  constructor(options: InstanceOptions, rows: RowAccess) {
+  constructor(options: InstanceOptions) {
     this.#options = options;
-    this.#rows = rows;
     this.place = placeOf(options.settings);
     this.#schema = quoted(options.settings.schema);
   }
@@ -85,7 +77,7 @@ export class PostgresDatabase implements SharedDatabase {
     this.#refuseClosed();
     const session = await this.#open();
     try {
-      return await this.#rows.load(session, this.#options.settings.schema, this.place);
+      return await loadSnapshot(session, this.#options.settings.schema, this.place);
     } finally {
       await session.end();
     }
@@ -93,7 +85,7 @@ export class PostgresDatabase implements SharedDatabase {
 
   async openStore(epoch: number, memory?: MemoryBudget): Promise<Store> {
     this.#refuseClosed();
-    return this.#rows.open(this.#options.settings, epoch, memory);
+    return openStore(this.#options.settings, epoch, memory);
   }
 
   async close(): Promise<void> {

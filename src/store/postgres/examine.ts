@@ -1,12 +1,17 @@
+import type { StoredPool } from '../../core/durable-state.ts';
 import { StoreError } from '../error.ts';
-import type { StoreFinding } from '../examine.ts';
+import type { HeldQueue, StoreFinding } from '../examine.ts';
 import type { LeaseView } from '../shared.ts';
+import { madeOf } from '../stored-rows.ts';
 import { failureOf } from './failure.ts';
 import { leaseOf } from './lease-row.ts';
 import { quoted } from './quoted.ts';
 import { postgresMigrations, readSchema } from './schema.ts';
 import { openSession, type Session } from './session.ts';
 import { type ConnectionSettings, hostName, placeOf } from './settings.ts';
+
+/** Milliseconds that counting a long queue may take. */
+const countLimit = 120_000;
 
 /** What `examinePostgres` found; `in-use` when an instance is active. */
 export interface PostgresFinding extends StoreFinding {
@@ -39,8 +44,8 @@ export async function examinePostgres(settings: ConnectionSettings, domain: stri
     const active = lease !== undefined && lease.until > lease.now;
     return {
       state: empty ? 'missing' : active ? 'in-use' : 'good',
-      queues: [],
-      made: [],
+      // Tables that an older version does not have are not looked for.
+      ...(pending.length === 0 ? await heldIn(session, settings) : { queues: [], made: [] }),
       place,
       host: session.host,
       version: await versionOf(session),
@@ -53,6 +58,20 @@ export async function examinePostgres(settings: ConnectionSettings, domain: stri
   } finally {
     await session.end();
   }
+}
+
+async function heldIn(session: Session, settings: ConnectionSettings): Promise<Pick<StoreFinding, 'queues' | 'made'>> {
+  const schema = quoted(settings.schema);
+  const queues = await session.query<HeldQueue>(
+    `select pool, count(*) filter (where state < 2) as open, count(*) filter (where state = 2) as dead
+       from ${schema}.delivery group by pool order by pool`,
+    [],
+    countLimit,
+  );
+  const made = await session.query<StoredPool>(
+    `select name as pool, settings, made_by as "by", made_at as at from ${schema}.made_pool order by made_at, name`,
+  );
+  return { queues, made: made.map((row) => madeOf(row, placeOf(settings))) };
 }
 
 async function versionOf(session: Session): Promise<string> {
