@@ -212,7 +212,7 @@ describe('store: files it cannot use', () => {
   });
 
   it('refuses a file that another process has open, until that process is gone', async () => {
-    const other = await startCommitter(file);
+    const other = await startCommitter({ driver: 'sqlite', file });
     refusal(file, 'locked');
     await other.kill();
     makeDatabase(file);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { StoreTarget } from './store-target.ts';
 
 /** A running `committer.ts`. */
 export interface Committer {
@@ -13,10 +14,12 @@ export interface Committer {
   kill(): Promise<void>;
 }
 
-/** Starts a process that commits to `file` without end; resolves when it has the file open. */
-export async function startCommitter(file: string): Promise<Committer> {
+/** Starts a process that commits without end; resolves when it has the store open. */
+export async function startCommitter(target: StoreTarget): Promise<Committer> {
   const script = fileURLToPath(new URL('./committer.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import=tsx', script, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import=tsx', script, JSON.stringify(target)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const closed = once(child, 'close');
   const reported: number[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];

@@ -1,8 +1,8 @@
 /** A process that commits without end and prints the number of each change that was reported. */
-import { openStore } from '../../src/store/open.ts';
 import { conversation } from './samples.ts';
+import { openArgument } from './store-target.ts';
 
-const store = await openStore({ driver: 'sqlite', file: process.argv[2] ?? '' });
+const store = await openArgument(process.argv[2]);
 const { conversations } = await store.load();
 let next = conversations.length === 0 ? 0 : Math.max(...conversations.map(({ at }) => at)) + 1;
 process.stdout.write('ready\n');

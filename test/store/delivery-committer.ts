@@ -1,18 +1,18 @@
 /**
  * A process that takes deliveries through all their steps without end. Writes every change to a log
  * before it is committed, and a line `ok` or `stale` for each when it is reported: what the kernel
- * has of the log outlives a kill -9. Arguments: the database, the log, a seed.
+ * has of the log outlives a kill -9. Arguments: the store, the log, a seed.
  */
 import { openSync, writeSync } from 'node:fs';
 import type { DeliveryChange, StoredDelivery } from '../../src/core/delivery-state.ts';
 import { StoreError } from '../../src/store/error.ts';
-import { openStore } from '../../src/store/open.ts';
 import { DeliveryModel } from './delivery-model.ts';
 import { accept } from './samples.ts';
+import { openArgument } from './store-target.ts';
 
-const [file = '', logFile = '', seed = '1'] = process.argv.slice(2);
+const [target, logFile = '', seed = '1'] = process.argv.slice(2);
 const log = openSync(logFile, 'a');
-const store = await openStore({ driver: 'sqlite', file });
+const store = await openArgument(target);
 const model = new DeliveryModel();
 model.rows = [
   ...(await store.read({ want: 'list', pool: 'jobs', states: ['ready', 'leased', 'dead'], after: 0, limit: 1e6 })).rows,

@@ -1,23 +1,18 @@
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { Journal } from '../../src/store/journal.ts';
 import { openStore } from '../../src/store/open.ts';
-import { anyHistory, type Subject } from './delivery-commands.ts';
-import { DeliveryModel } from './delivery-model.ts';
+import type { Subject } from './delivery-commands.ts';
+import { holdsAnyHistory } from './delivery-history.ts';
 import { DirectWriter } from './direct-writer.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 describe('store: any history of deliveries', () => {
   it('means in memory what the model says', async () => {
-    await fc.assert(
-      fc.asyncProperty(anyHistory, async (commands) => {
-        const store = await openStore({ driver: 'memory' });
-        // What is in memory ends with its store.
-        const subject: Subject = { store, reopen: () => store.flush() };
-        await fc.asyncModelRun(() => ({ model: new DeliveryModel(), real: subject }), commands);
-      }),
-      { numRuns: 100 },
-    );
+    await holdsAnyHistory(100, async () => {
+      const store = await openStore({ driver: 'memory' });
+      // What is in memory ends with its store.
+      return { store, reopen: () => store.flush() };
+    });
   });
 
   it('means in SQLite what the model says, also after it was closed and opened again', async function () {
@@ -25,18 +20,10 @@ describe('store: any history of deliveries', () => {
     const directory = temporaryDirectory();
     let runs = 0;
     try {
-      await fc.assert(
-        fc.asyncProperty(anyHistory, async (commands) => {
-          runs += 1;
-          const subject = openSubject(join(directory.path, `${runs}.db`));
-          try {
-            await fc.asyncModelRun(() => ({ model: new DeliveryModel(), real: subject }), commands);
-          } finally {
-            await subject.store.close();
-          }
-        }),
-        { numRuns: 20, endOnFailure: true },
-      );
+      await holdsAnyHistory(20, async () => {
+        runs += 1;
+        return openSubject(join(directory.path, `${runs}.db`));
+      });
     } finally {
       directory.remove();
     }

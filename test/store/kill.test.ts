@@ -16,7 +16,7 @@ describe('store: kill -9', () => {
     this.timeout(120_000);
     const everReported: number[] = [];
     for (let round = 0; round < 10; round += 1) {
-      const committer = await startCommitter(file);
+      const committer = await startCommitter({ driver: 'sqlite', file });
       await committer.until(Math.ceil(Math.random() * 3000));
       await committer.kill();
       everReported.push(...committer.reported);
