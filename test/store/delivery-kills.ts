@@ -67,7 +67,7 @@ export interface Killed {
   /** A file for the log. */
   readonly log: string;
   /** Opens what the killed process wrote, gives it to be looked at, and closes it. */
-  inspect<Result>(look: (writer: Pick<BatchWriter, 'read' | 'load'>) => Promise<Result>): Promise<Result>;
+  readonly inspect: <Result>(look: (writer: Pick<BatchWriter, 'read' | 'load'>) => Promise<Result>) => Promise<Result>;
 }
 
 /**
