@@ -7,7 +7,7 @@ export const store = section(
     driver: choice(['sqlite', 'postgres', 'memory'], {
       fallback: 'sqlite',
       description:
-        'Where workers, preferences and messages of pools with `at-least-once` are kept: `sqlite`, `postgres`, which several instances can share so that one takes over from another (postgresql.md), or `memory`, which forgets them when the router ends.',
+        'Where workers, preferences and messages of pools with `at-least-once` are kept: `sqlite`, `postgres`, which several instances can share so that one takes over from another (see postgresql.md), or `memory`, which forgets them when the router ends.',
     }),
     file: text({
       fallback: 'data/switchyard.db',

@@ -15,6 +15,8 @@ import { type ConnectionSettings, placeOf } from './settings.ts';
 
 /** Most that a call waits for an answer, in milliseconds; a claim waits for a batch that is being written. */
 const callLimit = 15_000;
+/** Least that a beat waits for one. */
+const beatLimit = 1_000;
 
 /** Who asks. */
 export interface InstanceOptions {
@@ -47,7 +49,9 @@ export class PostgresDatabase implements SharedDatabase {
 
   beat(epoch: number | undefined, ttl: number): Promise<LeaseView> {
     const { name, version } = this.#options;
-    return this.#view('beat($1, $2, $3, $4, $5)', [this.id, name, version, epoch ?? null, ttl]);
+    // A connection whose other end is gone is to be found out while the lease may still be renewed over another.
+    const limit = Math.min(callLimit, Math.max(beatLimit, ttl / 2));
+    return this.#view('beat($1, $2, $3, $4, $5)', [this.id, name, version, epoch ?? null, ttl], limit);
   }
 
   async claim(ttl: number): Promise<LeaseView> {
@@ -96,9 +100,9 @@ export class PostgresDatabase implements SharedDatabase {
     await this.#drop();
   }
 
-  async #view(call: string, values: readonly unknown[]): Promise<LeaseView> {
+  async #view(call: string, values: readonly unknown[], limit = callLimit): Promise<LeaseView> {
     const rows = await this.#call((session) =>
-      session.query<{ view: LeaseRow }>(`select ${this.#schema}.${call} as view`, values, callLimit),
+      session.query<{ view: LeaseRow }>(`select ${this.#schema}.${call} as view`, values, limit),
     );
     const row = rows[0]?.view;
     if (row !== undefined) return viewOf(row);
