@@ -60,10 +60,12 @@ export class CoreOut extends LinkStanzaOut implements Out {
 
   commit(change: Change, done?: (error: Error | undefined) => void): void {
     // Of many at a time one is timed: the others are in the same batches.
-    if (this.#timing) {
-      this.#store.commit(change, done);
-      return;
-    }
+    if (this.#timing) this.#store.commit(change, done);
+    else this.#commitTimed(change, done);
+  }
+
+  /** Of its own: what a function closes over is allocated whenever it is called. */
+  #commitTimed(change: Change, done: ((error: Error | undefined) => void) | undefined): void {
     this.#timing = true;
     const since = performance.now();
     this.#store.commit(change, (error) => {

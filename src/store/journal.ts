@@ -205,7 +205,7 @@ export class Journal implements Store {
     this.#failure = firstFull(report);
     this.#batches += 1;
     this.#rows += batch.changes.length - report.refused.size;
-    this.#report(batch, (row) => report.refused.get(row));
+    this.#report(batch, report.refused.size === 0 ? noError : (row) => report.refused.get(row));
     if (this.#failure !== undefined) this.#tryLater();
   }
 
@@ -238,6 +238,11 @@ export class Journal implements Store {
     this.#post();
     this.#failed += batch.report(errorOf);
   }
+}
+
+/** Of a row of a batch that was written whole. */
+function noError(): undefined {
+  return undefined;
 }
 
 function firstFull({ refused }: BatchReport): StoreError | undefined {

@@ -29,7 +29,7 @@ export class Packer {
   /** Texts that are not joined yet. */
   readonly #texts: string[] = [];
   #count = 0;
-  readonly #parts: string[] = [];
+  #parts: string[] = [];
   #at = 0;
   readonly #last: Record<Repeated, string | undefined> = { pool: undefined, to: undefined };
 
@@ -74,7 +74,11 @@ export class Packer {
     const numbers = this.#numbers.slice(0, this.#at);
     if (this.#numbers.length <= kept) spare = this.#numbers;
     this.#join();
-    return { numbers, parts: this.#parts };
+    const parts = this.#parts;
+    // The batch lives on until it is reported, and need not keep the text alive.
+    this.#parts = [];
+    this.#texts.length = 0;
+    return { numbers, parts };
   }
 
   #join(): void {

@@ -12,11 +12,13 @@ const bounds: Readonly<Record<HistogramName, readonly number[]>> = {
 
 /** One histogram with one set of labels. The last count is of what is above all bounds. */
 class Row {
+  readonly bounds: readonly number[];
   readonly counts: Float64Array;
   sum = 0;
 
-  constructor(buckets: number) {
-    this.counts = new Float64Array(buckets + 1);
+  constructor(name: HistogramName) {
+    this.bounds = bounds[name];
+    this.counts = new Float64Array(this.bounds.length + 1);
   }
 }
 
@@ -40,9 +42,10 @@ export class Timings {
 
   /** @param pool One that was never added counts as none; of no meaning for histograms without the label. */
   note(name: HistogramName, seconds: number, pool = ''): void {
-    const row = this.#row(name, this.#pools.has(pool) ? pool : '');
+    // Only pools that were added have rows.
+    const row = this.#rows.get(name)?.get(pool) ?? this.#row(name, this.#pools.has(pool) ? pool : '');
     let bucket = 0;
-    for (const bound of bounds[name]) {
+    for (const bound of row.bounds) {
       if (seconds <= bound) break;
       bucket += 1;
     }
@@ -63,7 +66,7 @@ export class Timings {
     }
     let row = rows.get(pool);
     if (row === undefined) {
-      row = new Row(bounds[name].length);
+      row = new Row(name);
       rows.set(pool, row);
     }
     return row;
@@ -71,7 +74,7 @@ export class Timings {
 
   #describe(name: HistogramName): string {
     const { help, labels } = catalogue[name];
-    const rows = this.#rows.get(name) ?? new Map(labels.length === 0 ? [['', new Row(bounds[name].length)]] : []);
+    const rows = this.#rows.get(name) ?? new Map(labels.length === 0 ? [['', new Row(name)]] : []);
     const lines = [...rows].flatMap(([pool, row]) => samples(name, labels.length === 0 ? undefined : pool, row));
     return [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`, ...lines, ''].join('\n');
   }

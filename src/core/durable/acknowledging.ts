@@ -37,7 +37,7 @@ export class Acknowledging {
     const delivery = this.#find(queue, sender, message);
     if (delivery === undefined) return undefined;
     const { from } = message;
-    const hold = delivery.holds.find(({ worker }) => worker === from) ?? this.#holdOfAccount(delivery, from);
+    const hold = delivery.holdOf(from) ?? this.#holdOfAccount(delivery, from);
     // It went on to another pool, and this is the end of it: who asked for a receipt gets this one.
     if (delivery.passedOn) return this.#isToldBy(delivery) ? delivery : undefined;
     // An aware worker says itself when it is done; its library has sent this one.
@@ -55,7 +55,7 @@ export class Acknowledging {
       this.#count(queue, 'late');
       return;
     }
-    const hold = delivery.holds.find(({ worker }) => worker === from);
+    const hold = delivery.holdOf(from);
     const theirs = hold !== undefined || delivery.wasWith(from, 'queued');
     if (theirs && !delivery.done) delivery.passedOn = true;
     this.#count(queue, theirs ? this.#acknowledge(queue, delivery, hold, now) : 'foreign');
@@ -82,7 +82,7 @@ export class Acknowledging {
     const delivery = queue.begun.get(token.id);
     if (delivery === undefined) return 'late';
     if (delivery.nonceOf(token.attempt) !== token.nonce || !delivery.wasWith(bareOf(from))) return 'foreign';
-    const hold = delivery.holds.find(({ worker }) => worker === from) ?? this.#holdOfAccount(delivery, from);
+    const hold = delivery.holdOf(from) ?? this.#holdOfAccount(delivery, from);
     if (control.do === 'ack') return this.#acknowledge(queue, delivery, hold, now);
     if (token.attempt !== delivery.attempt || hold?.state !== 'has') return 'stale';
     if (control.do === 'extend') return this.#extend(queue, delivery, hold, control.by, now);

@@ -137,6 +137,20 @@ export class Delivery implements Timed<Delivery> {
     this.base = start.base ?? 0;
   }
 
+  /** Full JIDs of those who have it now, one a line. */
+  get workers(): string {
+    const [only] = this.holds;
+    return this.holds.length === 1 && only !== undefined
+      ? only.worker
+      : this.holds.map(({ worker }) => worker).join('\n');
+  }
+
+  /** The hold of the worker with this full JID. */
+  holdOf(worker: string): Hold | undefined {
+    for (const hold of this.holds) if (hold.worker === worker) return hold;
+    return undefined;
+  }
+
   /** Lets go of its text, and of all that would keep that in memory. */
   letGo(): void {
     this.message = undefined;

@@ -120,8 +120,7 @@ export class Leasing {
     const { out } = this.#desk.service;
     this.begin(queue, delivery, message, members, now);
     delivery.state = 'leased';
-    const { id, attempt, nonce, leasedAt, deadline } = delivery;
-    const worker = delivery.holds.map((hold) => hold.worker).join('\n');
+    const { id, attempt, nonce, leasedAt, deadline, workers: worker } = delivery;
     out.commit({ op: 'lease', pool: queue.name, id, attempt, worker, nonce, leasedAt, deadline }, (error) => {
       this.#desk.storeFails = error !== undefined;
       if (delivery.attempt !== attempt) return;

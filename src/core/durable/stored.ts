@@ -42,7 +42,7 @@ export function acceptOf(
     receipt: delivery.receipt,
     attempt: delivery.attempt,
     base: delivery.base,
-    worker: leased ? delivery.holds.map(({ worker }) => worker).join('\n') : undefined,
+    worker: leased ? delivery.workers : undefined,
     nonce: leased ? delivery.nonce : undefined,
     leasedAt: delivery.leasedAt,
     deadline: delivery.deadline,
