@@ -123,3 +123,37 @@ $$;
 create function leave(of_id text) returns void
 language sql volatile
 as $$ delete from :schema.instance where id = of_id $$;
+
+-- Stanzas that came as the place of the active instance was given up, as they came, for the one that follows.
+create table unrouted (
+  place  bigint generated always as identity primary key,
+  stanza text collate "C" not null
+);
+
+-- Whether they were kept: only by who has the lease.
+create function keep_unrouted(of_id text, of_epoch bigint, stanzas text[]) returns boolean
+language sql volatile
+set lock_timeout = '10s'
+as $$
+  with had as (
+    select 1 from :schema.lease where epoch = of_epoch and owner = of_id and until > 0 for key share
+  ), kept as (
+    insert into :schema.unrouted (stanza)
+      select stanza from unnest(stanzas) with ordinality as given (stanza, position)
+      where exists (select from had) order by position
+  )
+  select exists (select from had)
+$$;
+
+-- Nothing, unless it is asked by who has the lease.
+create function take_unrouted(of_id text, of_epoch bigint) returns text[]
+language sql volatile
+set lock_timeout = '10s'
+as $$
+  with had as (
+    select 1 from :schema.lease where epoch = of_epoch and owner = of_id and until > 0 for key share
+  ), taken as (
+    delete from :schema.unrouted where exists (select from had) returning place, stanza
+  )
+  select coalesce(array_agg(stanza order by place), '{}') from taken
+$$;

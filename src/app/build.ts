@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/config.ts';
-import type { Snapshot } from '../core/durable-state.ts';
 import { Router } from '../core/router.ts';
-import type { Store } from '../store/store.ts';
 import { DeliveryLog } from '../telemetry/delivery-log.ts';
 import { NoticeLog } from '../telemetry/notices.ts';
 import { readElement } from '../xmpp/codec/element-reader.ts';
@@ -19,6 +17,7 @@ import { connectGauges, type LinkCounts } from './gauges.ts';
 import { Inlet } from './inlet.ts';
 import { LinkEvents } from './link-events.ts';
 import { linkSettings } from './link-settings.ts';
+import type { Opened } from './opened.ts';
 import type { Premises } from './premises.ts';
 import { storeFileSizes } from './store-files.ts';
 
@@ -29,6 +28,7 @@ export interface Parts {
   readonly notices: NoticeLog;
   readonly clock: SteadyClock;
   readonly counts: LinkCounts;
+  readonly events: LinkEvents;
 }
 
 /**
@@ -37,15 +37,17 @@ export interface Parts {
  */
 export function build(
   config: Config,
-  { store, snapshot }: { readonly store: Store; readonly snapshot: Snapshot },
+  { store, snapshot, sharing }: Opened,
   { log, desk, metrics, counts }: Pick<Premises, 'log' | 'desk' | 'metrics' | 'counts'>,
 ): Parts {
   const { component, limits, service } = config;
-  const clock = new SteadyClock();
+  const clock = new SteadyClock(sharing?.wall);
   const notices = new NoticeLog(log.logger, clock.now());
   // The link is made before the router that it feeds; nothing comes before `start`.
-  const events = new LinkEvents(log, counts);
-  const link = new Link(linkSettings(config), events);
+  const events = new LinkEvents(log, counts, sharing?.unrouted, sharing?.lost);
+  const mayAttach = sharing?.mayAttach;
+  const link =
+    sharing?.early?.link ?? new Link(linkSettings(config), events, mayAttach === undefined ? {} : { mayAttach });
   const writer = new Writer({ domain: component.domain, stanzaLimit: limits.stanza });
   const out = new CoreOut(link, writer, store, metrics, notices, new DeliveryLog(log.logger));
   const newId = (): string => randomBytes(12).toString('base64url');
@@ -65,5 +67,5 @@ export function build(
   events.connect(router, clock, () => new Inlet({ router, link, metrics, counts, clock, limits, component }));
   connectGauges(metrics, router, link, counts, store, clock);
   metrics.setGaugeSource('storeFiles', () => storeFileSizes(config.store));
-  return { router, link, notices, clock, counts };
+  return { router, link, notices, clock, counts, events };
 }

@@ -13,7 +13,16 @@ export interface ConfigChange {
 }
 
 /** What is settled when the process starts. */
-const fixed = ['component', 'store', 'http', 'limits.stanza', 'limits.depth', 'limits.outBuffer', 'log.format'];
+const fixed = [
+  'component',
+  'store',
+  'standby',
+  'http',
+  'limits.stanza',
+  'limits.depth',
+  'limits.outBuffer',
+  'log.format',
+];
 
 /** What is different in `after`, in the order of the schema. The secret is never shown. */
 export function changesBetween(before: LoadedConfig, after: LoadedConfig): readonly ConfigChange[] {

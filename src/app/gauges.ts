@@ -67,6 +67,11 @@ function transferGauges({ transfers }: Router): Record<string, number> {
   return Object.fromEntries(openStages.map((stage) => [stage, transfers.mover.count(stage)]));
 }
 
+/** The link of a process without a router. */
+export function idleLink(counts: LinkCounts): LinkGauges {
+  return linkGauges({ state: 'idle', sentBytes: 0, waiting: 0, health: { state: 'offline' } }, counts);
+}
+
 function linkGauges(link: LinkView, counts: LinkCounts): LinkGauges {
   return {
     state: link.state,

@@ -30,6 +30,7 @@ export class Inlet implements DecoderSink {
   readonly #decoder: Decoder;
   #now = 0;
   #untimed = 0;
+  #keep: ((text: string) => boolean) | undefined;
 
   constructor(parts: InletParts) {
     this.#parts = parts;
@@ -51,13 +52,21 @@ export class Inlet implements DecoderSink {
     }
   }
 
-  inbound(stanza: Inbound): void {
+  /** From now on `keep` gets each stanza as it came, for another router; this one gets what it does not take. */
+  divert(keep: (text: string) => boolean): void {
+    this.#keep = keep;
+  }
+
+  inbound(stanza: Inbound, text: string | undefined): void {
     const { metrics, link, router, counts } = this.#parts;
-    metrics.received(stanza.kind);
     if ((stanza.kind === 'iq-request' || stanza.kind === 'iq-response') && link.health.take(stanza)) {
+      metrics.received(stanza.kind);
       metrics.outcome(consumed, undefined);
       return;
     }
+    // What another router gets is counted there.
+    if (text !== undefined && this.#keep?.(text) === true) return;
+    metrics.received(stanza.kind);
     counts.routed += 1;
     if (stanza.kind === 'message' && ++this.#untimed >= timedEvery) this.#timed(stanza);
     else router.on(stanza, this.#now);

@@ -21,10 +21,25 @@ export class LinkEvents implements LinkSink {
   readonly #advised = new Set<string>();
   #suspect = false;
   #up = false;
+  readonly #lost: ((problem: LinkProblem) => void) | undefined;
+  #before: readonly string[];
+  #keep: ((text: string) => boolean) | undefined;
 
-  constructor(log: Log, counts: LinkCounts) {
+  /**
+   * @param before Stanzas that an earlier router left, to be read before all others.
+   * @param lost Told of each link that is lost, and of each attempt that fails.
+   */
+  constructor(log: Log, counts: LinkCounts, before: readonly string[] = [], lost?: (problem: LinkProblem) => void) {
     this.#log = log;
     this.#counts = counts;
+    this.#before = before;
+    this.#lost = lost;
+  }
+
+  /** From now on `keep` gets each stanza as it came; the router gets what it does not take. */
+  divert(keep: (text: string) => boolean): void {
+    this.#keep = keep;
+    this.#inlet?.divert(keep);
   }
 
   /** Names the router, which could not be made before the link was. */
@@ -43,6 +58,19 @@ export class LinkEvents implements LinkSink {
     this.#up = true;
     this.#counts.since = Date.now();
     if (this.#clock !== undefined) this.#router?.linkUp(this.#clock.now());
+    this.#readBefore();
+    if (this.#keep !== undefined) this.#inlet?.divert(this.#keep);
+  }
+
+  /** Stanzas that were left to this router and that it has not read, for want of a link. */
+  get unread(): readonly string[] {
+    return this.#before;
+  }
+
+  #readBefore(): void {
+    const before = this.#before;
+    this.#before = [];
+    for (const text of before) this.#inlet?.read(Buffer.from(text));
   }
 
   data(chunk: Buffer): void {
@@ -56,6 +84,7 @@ export class LinkEvents implements LinkSink {
     this.#up = false;
     reconnects[problem.kind] = (reconnects[problem.kind] ?? 0) + 1;
     this.#router?.linkDown();
+    this.#lost?.(problem);
     this.#tell(problem, Math.round(retryInMs));
   }
 

@@ -14,6 +14,7 @@ export class MadeBook {
   /** Takes over what an earlier process has kept, and keeps what follows in `store`. */
   open(store: Pick<Store, 'commit'>, kept: readonly StoredPool[]): void {
     this.#store = store;
+    this.#pools.clear();
     for (const stored of kept) this.#pools.set(stored.pool, madePoolOf(stored));
   }
 

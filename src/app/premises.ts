@@ -58,6 +58,14 @@ export class Premises {
     return address;
   }
 
+  /** Goes on with what of a configuration needs no restart and no router. */
+  apply({ log, service }: Config): void {
+    const { logger } = this.log;
+    logger.level = log.level;
+    for (const { name } of service.pools) this.metrics.addPool(name);
+    this.metrics.keepPools(new Set(service.pools.map(({ name }) => name)));
+  }
+
   /** No time passes any more. */
   stopTime(): void {
     this.#stopTime?.();

@@ -55,6 +55,16 @@ export class Reloads {
     if (this.#asked) this.ask();
   }
 
+  /** `undefined` before it runs. */
+  get running(): Running | undefined {
+    return this.#running;
+  }
+
+  /** Another router runs, with other pools that were made. */
+  rebase(loaded: LoadedConfig): void {
+    this.#current = loaded;
+  }
+
   /** What the router runs with. */
   get current(): LoadedConfig {
     return this.#current;

@@ -1,13 +1,15 @@
 import type { Config, OwnStoreConfig } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import type { CommandEnd } from '../core/commands/command.ts';
 import { MemoryBudget } from '../core/memory.ts';
 import { changesShare } from '../core/memory-shares.ts';
 import { StoreError } from '../store/error.ts';
 import { openStore } from '../store/open.ts';
 import { placeOf } from '../store/postgres/settings.ts';
 import type { MadeBook } from './made-book.ts';
+import type { Opened } from './opened.ts';
 import { type Listeners, Premises } from './premises.ts';
-import { type Opened, Term } from './term.ts';
+import { Term } from './term.ts';
 
 /** A router that runs. */
 export interface Running {
@@ -18,9 +20,16 @@ export interface Running {
   /** Goes on with the settings of another configuration: those that need no restart. */
   apply(loaded: LoadedConfig): void;
   countReload(result: 'done' | 'failed'): void;
+  /** As of `ServiceDesk`. */
+  stepDown(): CommandEnd;
   /** Takes no more work, finishes what it has within `drainTimeout`, and lets go of everything. */
   stop(): Promise<void>;
 }
+
+const alone: CommandEnd = {
+  refused: 'not-stepped-down',
+  text: 'No other instance can follow: the store is of one process. With store.driver "postgres" several can share it.',
+};
 
 /**
  * Starts the router and returns once it runs; it attaches to the server in its own time. Throws
@@ -58,7 +67,7 @@ async function start(loaded: LoadedConfig, opened: Opened, listeners: Listeners)
     await premises.close();
   };
   const countReload = (result: 'done' | 'failed'): void => premises.metrics.reload(result);
-  return { http, loaded, apply: (next) => term.apply(next.config), countReload, stop };
+  return { http, loaded, apply: (next) => term.apply(next.config), countReload, stepDown: () => alone, stop };
 }
 
 function ownStore(store: Config['store']): OwnStoreConfig {

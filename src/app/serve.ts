@@ -34,7 +34,11 @@ export async function serve(request: LoadRequest): Promise<number> {
   process.on('SIGHUP', () => manager.reload(() => reloads.ask()));
   const ending = endingOf();
   const desk = new AppDesk(
-    { reload: () => reloads.ask(), shutdown: () => ending.begin('service.shutdown') },
+    {
+      reload: () => reloads.ask(),
+      stepDown: () => reloads.running?.stepDown() ?? { refused: 'shutting-down' },
+      shutdown: () => ending.begin('service.shutdown'),
+    },
     new PoolMaker(book, reloads),
   );
   const running = await start(() => run(loaded, book, { log, desk, manager }), log);

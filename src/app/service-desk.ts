@@ -1,20 +1,22 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { CommandEnd, PoolBook, ServiceDesk } from '../core/commands/command.ts';
-import type { ServiceStatus } from '../core/commands/service-status.ts';
+import type { InstanceStatus, ServiceStatus } from '../core/commands/service-status.ts';
 import type { ReadinessReason } from '../http/routes.ts';
-import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Link } from '../xmpp/link/link.ts';
 import type { LinkCounts } from './gauges.ts';
 import type { LoopDelay } from './loop-delay.ts';
 
 /** What is known around the core, once all of it was made. */
 export interface Surroundings {
-  readonly config: Config;
-  readonly link: Link;
-  readonly counts: LinkCounts;
-  readonly store: Store;
+  readonly driver: Config['store']['driver'];
+  /** Whether it is up. */
+  readonly link: () => boolean;
+  readonly counts: Pick<LinkCounts, 'since'>;
+  /** Whether it works. */
+  readonly store: () => boolean;
+  /** Where several share a database. */
+  readonly instance: (() => InstanceStatus) | undefined;
   readonly metrics: Metrics;
   readonly delay: LoopDelay;
   readonly readiness: () => readonly ReadinessReason[];
@@ -23,6 +25,8 @@ export interface Surroundings {
 /** What commands do to the process as a whole. */
 interface HouseRules {
   readonly reload: () => CommandEnd;
+  /** As of `ServiceDesk`. */
+  readonly stepDown: () => CommandEnd;
   /** Begins to end the process; returns at once. */
   readonly shutdown: () => void;
 }
@@ -52,18 +56,23 @@ export class AppDesk implements ServiceDesk {
     return this.#house.reload();
   }
 
+  stepDown(): CommandEnd {
+    return this.#house.stepDown();
+  }
+
   shutdown(): void {
     this.#house.shutdown();
   }
 
   status(): ServiceStatus {
     if (this.#surroundings === undefined) throw new Error('a command was given before the router ran');
-    const { config, link, counts, store, metrics, delay, readiness } = this.#surroundings;
+    const { driver, link, counts, store, instance, metrics, delay, readiness } = this.#surroundings;
     const { rss, heapUsed } = process.memoryUsage();
     return {
       started: this.#started,
-      link: { up: link.state === 'online', since: counts.since },
-      store: { kind: config.store.driver, failed: !store.health.ok },
+      link: { up: link(), since: counts.since },
+      store: { kind: driver, failed: !store() },
+      instance: instance?.(),
       reasons: readiness(),
       memory: { rss, heap: heapUsed },
       loopDelay: Math.round(delay.percentile99 * 10) / 10,

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { AlgorithmName, PoolSettings } from '../core/settings.ts';
 import type { TransferSettings } from '../core/transfer/settings.ts';
@@ -48,6 +49,7 @@ export function assemble(read: ReadConfig, { folder, secret, version, token, pas
   return deepFreeze({
     component: { service, domain, ...secret, follow, reconnect, handshakeTimeout, keepalive, pingTimeout },
     store: storeFrom(store, folder, password),
+    standby: { ...read.standby, name: read.standby.name ?? hostname() },
     http: { listen: listenFrom(read.http.listen, folder), token, read: readersOf(read.http), hosts: read.http.hosts },
     log: read.log,
     limits,

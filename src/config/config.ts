@@ -7,6 +7,7 @@ import type { ListenAddress, ServiceAddress } from './service.ts';
 export interface Config {
   readonly component: ComponentConfig;
   readonly store: StoreConfig;
+  readonly standby: StandbyConfig;
   readonly http: HttpConfig;
   readonly log: LogConfig;
   readonly limits: LimitsConfig;
@@ -50,6 +51,14 @@ export interface PostgresConfig extends DatabaseUrl {
   /** Absolute path of a file of certificates in PEM; `undefined` for those of Node.js. */
   readonly authorities: string | undefined;
   readonly allowUnsafe: boolean;
+}
+
+/** Who of several instances is active; milliseconds. */
+export interface StandbyConfig {
+  /** What operators call this instance. */
+  readonly name: string;
+  readonly lease: number;
+  readonly holdover: number;
 }
 
 export interface HttpConfig {

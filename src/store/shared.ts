@@ -58,6 +58,12 @@ export interface SharedDatabase {
   release(epoch: number): Promise<void>;
   /** Notes how far a planned change is: `asked` with the epoch that is had, `ready` with the one that stands in the lease. */
   handOver(step: Handover | undefined, epoch: number): Promise<void>;
+  /**
+   * Keeps stanzas that came as the place was given up, as they came, for the next; with `epoch` or not at all.
+   */
+  keepUnrouted(epoch: number, stanzas: readonly string[]): Promise<void>;
+  /** Takes what was kept so, in order; with `epoch`, and once. */
+  takeUnrouted(epoch: number): Promise<readonly string[]>;
   /** Everything stored, as of now, for an instance that stands by. */
   snapshot(): Promise<Snapshot>;
   /** The store, for who has the lease with `epoch`: with any other nothing is written, and each change gets the error `fenced`. */

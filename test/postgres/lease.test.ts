@@ -242,4 +242,21 @@ describe('the lease in PostgreSQL', () => {
     await cluster.sql(`alter schema ${schema()} owner to poor`);
     equal((await poor.claim(minute)).owner, poor.id);
   });
+
+  it('keeps what the one before left, in order, for who has the lease, once', async () => {
+    const [one, two] = [open('one'), open('two')];
+    const { epoch } = await one.claim(minute);
+    await two.beat(undefined, minute);
+    const left = ['<message id="1"/>', "<message id='2'><body>grüß 🐝 \\ {,} \"</body></message>", ''];
+    await one.keepUnrouted(epoch, left.slice(0, 2));
+    await one.keepUnrouted(epoch, left.slice(2));
+    deepEqual(await two.takeUnrouted(epoch), [], 'given to one without the lease');
+    await one.release(epoch);
+    await rejects(one.keepUnrouted(epoch, ['<late/>']), kind('fenced'));
+    const next = await two.claim(minute);
+    await rejects(one.keepUnrouted(epoch, ['<late/>']), kind('fenced'));
+    deepEqual(await two.takeUnrouted(epoch), []);
+    deepEqual(await two.takeUnrouted(next.epoch), left);
+    deepEqual(await two.takeUnrouted(next.epoch), []);
+  });
 });

@@ -172,6 +172,7 @@ const refused: Promise<CommandEnd> = Promise.resolve({ refused: 'store-failed' }
 /** A desk that nobody has much to do at. */
 export const quietDesk: ServiceDesk = {
   reload: () => Promise.resolve({ done: { changes: [] } }),
+  stepDown: () => ({ done: {} }),
   shutdown: () => undefined,
   pools: {
     find: () => undefined,
@@ -183,6 +184,7 @@ export const quietDesk: ServiceDesk = {
     started: 1_800_000_000_000,
     link: { up: true, since: 1_800_000_000_000 },
     store: { kind: 'memory', failed: false },
+    instance: undefined,
     reasons: [],
     memory: { rss: 2, heap: 1 },
     loopDelay: 0,

@@ -9,6 +9,8 @@ export class ModelledLease {
   until = 0;
   handover: Handover | undefined;
   successor: string | undefined;
+  /** What operators call instances, by id; the id where there is nothing. */
+  readonly names = new Map<string, string>();
   readonly #instances = new Map<string, InstanceView>();
 
   /** Does what `id` asks for. */
@@ -24,7 +26,7 @@ export class ModelledLease {
     }
     if (call.kind === 'claim') this.#claim(id, ttl);
     const role = this.owner === id && this.until > this.now ? 'active' : 'standby';
-    this.#instances.set(id, { name: id, id, version: '1', role, beat: this.now });
+    this.#instances.set(id, { name: this.names.get(id) ?? id, id, version: '1', role, beat: this.now });
     return this.view();
   }
 

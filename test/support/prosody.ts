@@ -45,6 +45,7 @@ function configuration(folder: string, ports: readonly number[], options: Server
     lines.push(
       `Component "${name}"`,
       `    component_secret = ${JSON.stringify(secret)}`,
+      ...(options.kickOld === true ? ['    component_conflict_resolve = "kick_old"'] : []),
       `    validate_from_addresses = ${options.validateFrom ?? true}`,
     );
   }

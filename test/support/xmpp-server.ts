@@ -49,6 +49,8 @@ export interface ServerOptions {
     readonly type: 'random' | 'bare_source';
     readonly components: number;
   };
+  /** Whether a second component of a domain takes the place of the first, instead of being refused; default false. Of Prosody alone. */
+  readonly kickOld?: boolean;
   /** Most bytes of a stanza from a client, and from a component; the server's default when absent. */
   readonly clientStanzaLimit?: number;
   readonly componentStanzaLimit?: number;

@@ -16,9 +16,9 @@ const longestPause = 1_000;
 /** Between two looks at the lease while it changes hands as planned, in milliseconds. */
 export const handoverPause = 50;
 /** How long the one that follows may take to be ready, in leases; then the lease is given back for anybody. */
-export const handoverLeases = 2;
-/** After so many leases without a beat an instance is taken for dead. */
-const aliveLeases = 2;
+export const handoverLeases = 1;
+/** After so many beats that did not come an instance is taken for dead. */
+const beatsMissed = 3;
 
 export function beatPause(lease: number): number {
   return Math.min(longestPause, lease / beatsOfLease);
@@ -26,7 +26,8 @@ export function beatPause(lease: number): number {
 
 /** The other instances that have said lately that they live. */
 export function othersAlive({ instances, now }: LeaseView, { id, lease }: LeaseSettings): readonly InstanceView[] {
-  return instances.filter((each) => each.id !== id && now - each.beat < aliveLeases * lease);
+  const patience = beatsMissed * beatPause(lease);
+  return instances.filter((each) => each.id !== id && now - each.beat < patience);
 }
 
 /** Who of those that stand by follows where one is asked to: the same for all that look. */

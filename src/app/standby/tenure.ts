@@ -64,6 +64,7 @@ export class Tenure {
   /** What is to be said beside beats. */
   #wanted: 'ask' | 'ready' | 'release' | undefined;
   #preparing = false;
+  #retired = false;
   #sentAt: number | undefined;
   #beatAt = Number.NEGATIVE_INFINITY;
   #patientUntil = Number.NEGATIVE_INFINITY;
@@ -196,6 +197,11 @@ export class Tenure {
     this.#phase = 'ending';
   }
 
+  /** From now on this instance takes no lease. */
+  retire(): void {
+    this.#retired = true;
+  }
+
   /** The router has ended. `pause`: milliseconds for which this instance claims nothing. */
   ended(now: number, pause = 0): void {
     this.#epoch = undefined;
@@ -213,7 +219,7 @@ export class Tenure {
     if (other !== undefined) return other;
     const { lease } = this.#settings;
     const free = this.#view !== undefined && (isFree(this.#view) || this.#isGranted(this.#view));
-    if (this.#phase === 'standing-by' && free && now >= this.#patientUntil) {
+    if (this.#phase === 'standing-by' && free && now >= this.#patientUntil && !this.#retired) {
       this.#patientUntil = now + handoverPause;
       return { kind: 'claim' };
     }
@@ -259,7 +265,8 @@ export class Tenure {
   #watched(view: LeaseView): readonly Decision[] {
     if (this.#phase !== 'standing-by') return [];
     const { id } = this.#settings;
-    const asked = view.handover === 'asked' && view.owner !== id && follower(view, this.#settings) === id;
+    const willing = !this.#retired && view.owner !== id && follower(view, this.#settings) === id;
+    const asked = willing && view.handover === 'asked';
     if (!this.#preparing && asked) {
       this.#preparing = true;
       return [{ do: 'prepare' }];

@@ -47,6 +47,8 @@ export interface ServiceDesk {
   /** Reads the configuration again, all or nothing. Never rejects. */
   reload(): Promise<CommandEnd>;
   readonly pools: PoolBook;
+  /** Begins to give the place of the active instance to another; returns at once. */
+  stepDown(): CommandEnd;
   /** Begins to end the process; returns at once. */
   shutdown(): void;
 }

@@ -2,7 +2,7 @@ import type { Pool } from '../pool/pool.ts';
 import type { CommandHouse } from './command.ts';
 import { type PoolSummary, poolSummary } from './pool-report.ts';
 import { type QueueReport, queueReport } from './queue-report.ts';
-import type { ServiceStatus } from './service-status.ts';
+import type { InstanceStatus, ServiceStatus } from './service-status.ts';
 
 /** The picture that consoles show; times are ISO 8601, sizes bytes. */
 export interface Overview {
@@ -14,6 +14,8 @@ export interface Overview {
     readonly started: string;
     readonly link: { readonly up: boolean; readonly since: string | null };
     readonly store: ServiceStatus['store'];
+    /** `null` where the store is of one process. */
+    readonly instance: InstanceStatus | null;
     readonly ready: boolean;
     readonly reasons: ServiceStatus['reasons'];
     readonly memory: ServiceStatus['memory'];
@@ -47,20 +49,28 @@ export function overviewOf(house: CommandHouse, now: number): Overview {
 /** The router in a few sentences, for people whom the pools are shown as a table; `''` for owners. */
 export function routerText({ router }: Overview): string {
   if (router === null) return '';
-  const { domain, version, started, link, store, ready, reasons, memory, loopDelay } = router;
+  const { domain, version, started, link, store, instance, ready, reasons, memory, loopDelay } = router;
   const since = link.since === null ? '' : ` since ${link.since}`;
   const mebibytes = (memory.rss / 2 ** 20).toFixed(1);
   return [
     `${domain} runs Switchyard ${version} since ${started}.`,
     link.up ? `Attached to the server${since}.` : 'Not attached to the server.',
     ready ? 'Ready.' : `Not ready: ${reasons.map(({ text }) => text).join(' ')}`,
+    ...(instance === null ? [] : [instanceText(instance)]),
     store.failed ? `The store (${store.kind}) has failed.` : `The store (${store.kind}) works.`,
     `Memory: ${mebibytes} MiB. Event loop: ${loopDelay.toFixed(1)} ms late.`,
   ].join(' ');
 }
 
-function routerOf({ about, desk }: CommandHouse): Overview['router'] {
-  const { started, link, store, reasons, memory, loopDelay, outcomes } = desk.status();
+function instanceText({ name, role, epoch, others }: InstanceStatus): string {
+  const rest =
+    others.length === 0 ? 'No other is alive' : `Alive besides: ${others.map((each) => each.name).join(', ')}`;
+  return `The instance ${name} is ${role === 'active' ? `the active one (epoch ${epoch})` : 'standing by'}. ${rest}.`;
+}
+
+/** The router in the picture. */
+export function routerOf({ about, desk }: Pick<CommandHouse, 'about' | 'desk'>): Overview['router'] {
+  const { started, link, store, instance = null, reasons, memory, loopDelay, outcomes } = desk.status();
   const sums: Record<string, number> = {};
   for (const { outcome, count } of outcomes) sums[outcome] = (sums[outcome] ?? 0) + count;
   return {
@@ -69,6 +79,7 @@ function routerOf({ about, desk }: CommandHouse): Overview['router'] {
     started: new Date(started).toISOString(),
     link: { up: link.up, since: link.since === undefined ? null : new Date(link.since).toISOString() },
     store,
+    instance,
     ready: reasons.length === 0,
     reasons,
     memory,

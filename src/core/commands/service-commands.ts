@@ -73,6 +73,16 @@ const reload: Command = {
   effect: ({ desk }) => ({ later: desk.reload() }),
 };
 
+const stepDown: Command = {
+  name: 'service.step-down',
+  title: 'Let another instance become the active one',
+  help: 'Where several instances share a database: the one that stands by takes over in order, and this one stands by. Nothing is lost or given twice by it, in plain pools either; where the server lets only one connection in at a time it may bounce what comes in between.',
+  role: 'admin',
+  fields: [],
+  view: { rows: undefined, columns: [{ key: 'follows', label: 'Follows' }] },
+  effect: ({ desk }) => desk.stepDown(),
+};
+
 const shutdown: Command = {
   name: 'service.shutdown',
   title: 'Shut the router down',
@@ -88,4 +98,4 @@ const shutdown: Command = {
 };
 
 /** What can be done about the service as a whole. */
-export const serviceCommands: readonly Command[] = [overview, statistics, announce, reload, shutdown];
+export const serviceCommands: readonly Command[] = [overview, statistics, announce, reload, stepDown, shutdown];

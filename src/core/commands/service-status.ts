@@ -9,6 +9,18 @@ export interface OutcomeCount {
   readonly count: number;
 }
 
+/** Which of the instances that share a database this one is. */
+export interface InstanceStatus {
+  readonly name: string;
+  /** Differs from process to process. */
+  readonly id: string;
+  readonly role: 'active' | 'standby';
+  /** Of the lease that it has; `null` without one. */
+  readonly epoch: number | null;
+  /** The others that are alive, as the database told last. */
+  readonly others: readonly { readonly name: string; readonly id: string; readonly role: string }[];
+}
+
 /** How the process is doing around the core; times are epoch milliseconds. */
 export interface ServiceStatus {
   readonly started: number;
@@ -18,6 +30,8 @@ export interface ServiceStatus {
     readonly since: number | undefined;
   };
   readonly store: { readonly kind: string; readonly failed: boolean };
+  /** `undefined` where the store is of one process. */
+  readonly instance: InstanceStatus | undefined;
   /** Why it is not ready; none when it is. */
   readonly reasons: readonly { readonly code: string; readonly text: string }[];
   /** Bytes. */

@@ -32,6 +32,18 @@ export const commandErrors = {
     text: 'There is as much of this as may be. Take something back first.',
     http: 429,
   },
+  'standing-by': {
+    condition: 'service-unavailable',
+    type: 'wait',
+    text: 'This instance stands by: another one is active, and is given the commands.',
+    http: 503,
+  },
+  'not-stepped-down': {
+    condition: 'unexpected-request',
+    type: 'wait',
+    text: 'This instance cannot give its place to another.',
+    http: 409,
+  },
   'reload-refused': {
     condition: 'not-acceptable',
     type: 'modify',

@@ -76,6 +76,29 @@ export class PostgresDatabase implements SharedDatabase {
     await this.#perform('hand_over($1, $2, $3)', [this.id, step ?? null, epoch]);
   }
 
+  async keepUnrouted(epoch: number, stanzas: readonly string[]): Promise<void> {
+    const [row] = await this.#call((session) =>
+      session.query<{ kept: boolean }>(
+        `select ${this.#schema}.keep_unrouted($1, $2, $3) as kept`,
+        [this.id, epoch, stanzas],
+        callLimit,
+      ),
+    );
+    if (row?.kept === true) return;
+    throw new StoreError('fenced', this.place, 'another instance has the lease.', 'Nothing to do: this one stands by.');
+  }
+
+  async takeUnrouted(epoch: number): Promise<readonly string[]> {
+    const [row] = await this.#call((session) =>
+      session.query<{ taken: readonly string[] }>(
+        `select ${this.#schema}.take_unrouted($1, $2) as taken`,
+        [this.id, epoch],
+        callLimit,
+      ),
+    );
+    return row?.taken ?? [];
+  }
+
   /** Over a connection of its own: beats must not wait for it. */
   async snapshot(): Promise<Snapshot> {
     this.#refuseClosed();

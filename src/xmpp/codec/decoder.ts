@@ -9,7 +9,8 @@ import { Tree } from './tree.ts';
 
 /** What a decoder makes of a stream, in the order of the stream. */
 export interface DecoderSink {
-  inbound(stanza: Inbound): void;
+  /** @param text The stanza as it came; `undefined` for one that is refused. */
+  inbound(stanza: Inbound, text: string | undefined): void;
   /** `<stream:error/>` (RFC 6120 section 4.9); the server closes the stream after it. */
   streamError(condition: string, text: string | undefined): void;
   /** `</stream:stream>`; what comes after it is ignored. */
@@ -46,7 +47,7 @@ export class Decoder {
       { stanza: stanzaLimit, depth: depthLimit },
       {
         stanza: (frame) => this.#stanza(frame),
-        refused: (frame, why) => this.#give(refusedStanza(frame, why)),
+        refused: (frame, why) => this.#give(refusedStanza(frame, why), undefined),
         streamEnd: () => this.#guard(() => this.#sink.streamEnd()),
       },
     );
@@ -68,7 +69,7 @@ export class Decoder {
 
   #stanza(frame: Frame): void {
     if (frame.text.startsWith('<stream:error') && frame.nameEnd === 13) this.#streamError(frame);
-    else this.#give(this.#scanner.scan(frame) ?? this.#tree.read(frame));
+    else this.#give(this.#scanner.scan(frame) ?? this.#tree.read(frame), frame.text);
   }
 
   #streamError(frame: Frame): void {
@@ -81,9 +82,9 @@ export class Decoder {
   }
 
   /** Like `#guard`, without a function made for each stanza. */
-  #give(stanza: Inbound): void {
+  #give(stanza: Inbound, text: string | undefined): void {
     try {
-      this.#sink.inbound(stanza);
+      this.#sink.inbound(stanza, text);
     } catch (error) {
       this.#thrown ??= { error };
     }

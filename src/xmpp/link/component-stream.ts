@@ -98,8 +98,18 @@ export class ComponentStream {
     socket.destroySoon();
   }
 
-  /** Sends what is pending and the end of the stream, and resolves once TCP is closed, at the latest after `ms`. */
-  async finish(ms: number, clock: Clock): Promise<void> {
+  /** Whether to read on. */
+  read(on: boolean): void {
+    const { socket } = this.#library;
+    if (on) socket.resume();
+    else socket.pause();
+  }
+
+  /**
+   * Sends what is pending and the end of the stream, and resolves once TCP is closed, at the latest after `ms`.
+   * @param late Gets what still comes.
+   */
+  async finish(ms: number, clock: Clock, late?: (chunk: Buffer) => void): Promise<void> {
     const { socket } = this.#library;
     const online = this.#phase === 'online';
     this.#silence();
@@ -110,7 +120,7 @@ export class ComponentStream {
     const cancel = clock.after(ms, () => socket.destroy());
     if (online) {
       // The server ends the connection (RFC 6120 section 4.4): one that sees ours end may drop what it was about to write.
-      this.#readToEnd(() => socket.end());
+      this.#readToEnd(() => socket.end(), late);
       socket.write(closeTag);
     } else socket.destroy();
     await closed;
@@ -118,10 +128,11 @@ export class ComponentStream {
   }
 
   /** Counts what still comes, and calls `done` at the server's closing tag. */
-  #readToEnd(done: () => void): void {
+  #readToEnd(done: () => void, late: ((chunk: Buffer) => void) | undefined): void {
     let end = '';
     this.#library.socket.on('data', (chunk: Buffer | string) => {
       this.#unread += chunk.length;
+      late?.(Buffer.from(chunk));
       end = `${end}${chunk.toString('latin1')}`.slice(-closeTag.length);
       if (end === closeTag) done();
     });

@@ -29,6 +29,11 @@ export interface LinkDeps {
   readonly clock?: Clock;
   /** Numbers from 0 (inclusive) to 1. */
   readonly random?: () => number;
+  /**
+   * Whether the link may be made now, where instances share a domain and one at a time has it. Then a conflict is no
+   * refusal: the one that may have the domain tries again soon.
+   */
+  readonly mayAttach?: () => boolean;
 }
 
 /** `idle`: not started. `waiting`: for the next attempt. `stopped`: for good. */
@@ -44,6 +49,10 @@ export type Written = 'sent' | 'congested' | 'down';
 const stableAfter = 30_000;
 /** How long `stop` waits for the server to close, in milliseconds. */
 const stopTimeout = 2_000;
+/** How long a link that may not be made waits before it asks again, in milliseconds. */
+const permissionPause = 50;
+/** Pauses between attempts of the one that may have the domain while another connection holds it, in milliseconds. */
+const contested = { min: 100, max: 1_000 };
 
 /**
  * The component's link to its server (XEP-0114): attaches, hands over bytes, writes, notices
@@ -56,6 +65,8 @@ export class Link {
   readonly #sink: LinkSink;
   readonly #clock: Clock;
   readonly #backoff: Backoff;
+  readonly #contested: Backoff;
+  readonly #mayAttach: LinkDeps['mayAttach'];
   readonly #liveness: Liveness;
   readonly #out: OutBuffer;
   readonly #route: Route;
@@ -75,6 +86,8 @@ export class Link {
     this.#clock = deps.clock ?? systemClock;
     this.#route = new Route(settings);
     this.#backoff = new Backoff(settings.reconnect, deps.random ?? Math.random);
+    this.#contested = new Backoff(contested, deps.random ?? Math.random);
+    this.#mayAttach = deps.mayAttach;
     const { keepalive, pingTimeout, domain } = settings;
     this.#out = new OutBuffer(
       { backlog: () => this.#stream?.backlog ?? 0, write: (text) => this.#give(text) },
@@ -127,11 +140,16 @@ export class Link {
 
   /**
    * Writes what is pending and the end of the stream, and closes. Resolves always, at the
-   * latest after two seconds. Bytes that still come are dropped; no callback runs any more.
+   * latest after two seconds. Bytes that still come are given to `late`, or dropped; no callback runs any more.
    */
-  stop(): Promise<void> {
-    this.#stopped ??= this.#finish();
+  stop(late?: (chunk: Buffer) => void): Promise<void> {
+    this.#stopped ??= this.#finish(late);
     return this.#stopped;
+  }
+
+  /** Whether to read on. Servers hold without limit what is not read: to be used for moments only. */
+  read(on: boolean): void {
+    this.#stream?.read(on);
   }
 
   /** Once it is stopped: bytes that the server wrote as the stream was being closed. Nobody can answer what is in them. */
@@ -182,6 +200,11 @@ export class Link {
   }
 
   #attach(): void {
+    if (this.#mayAttach?.() === false) {
+      this.#state = 'waiting';
+      this.#cancelRetry = this.#clock.after(permissionPause, () => this.#attach());
+      return;
+    }
     this.#state = 'connecting';
     try {
       this.#stream = new ComponentStream({ ...this.#settings, ...this.#route.target }, this.#clock, {
@@ -198,6 +221,7 @@ export class Link {
     this.#state = 'online';
     this.#problem = undefined;
     this.#onlineSince = this.#clock.now();
+    this.#contested.reset();
     this.#liveness.start();
     this.#out.during(() => {
       this.#guard(() => this.#sink.online());
@@ -244,9 +268,14 @@ export class Link {
     }
     const told = this.#follow(problem);
     this.#problem = told;
-    const delay = isRefusal(told) ? this.#backoff.longest() : this.#backoff.next();
+    const delay = this.#delayAfter(told);
     this.#cancelRetry = this.#clock.after(delay, () => this.#attach());
     this.#guard(() => this.#sink.offline(told, delay));
+  }
+
+  #delayAfter(problem: LinkProblem): number {
+    if (problem.kind === 'conflict' && this.#mayAttach !== undefined) return this.#contested.next();
+    return isRefusal(problem) ? this.#backoff.longest() : this.#backoff.next();
   }
 
   /** Where the next attempt goes, and what to tell of it. */
@@ -268,13 +297,13 @@ export class Link {
     this.health.stop();
   }
 
-  async #finish(): Promise<void> {
+  async #finish(late: ((chunk: Buffer) => void) | undefined): Promise<void> {
     const stream = this.#stream;
     this.#out.flush();
     this.#state = 'stopped';
     this.#cancelRetry?.();
     this.#release();
-    await stream?.finish(stopTimeout, this.#clock);
+    await stream?.finish(stopTimeout, this.#clock, late);
     this.#unread = stream?.unread ?? 0;
   }
 }

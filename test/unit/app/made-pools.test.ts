@@ -68,6 +68,7 @@ class Site {
       loaded: whole,
       apply: (next) => this.applied.push(next),
       countReload: () => undefined,
+      stepDown: () => ({ done: {} }),
       stop: () => Promise.resolve(),
     });
   }

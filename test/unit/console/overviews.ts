@@ -31,6 +31,7 @@ export function overviewAt(seconds: number, pools: readonly PoolOverview[], star
       started: new Date(started).toISOString(),
       link: { up: true, since: null },
       store: { kind: 'sqlite', failed: false },
+      instance: null,
       ready: true,
       reasons: [],
       memory: { rss: 1, heap: 1 },

@@ -1,0 +1,180 @@
+import type { Config } from '../../config/config.ts';
+import type { LoadedConfig } from '../../config/load.ts';
+import type { Caller, CommandEnd, CommandResult } from '../../core/commands/command.ts';
+import type { InstanceStatus } from '../../core/commands/service-status.ts';
+import type { ReadinessReason } from '../../http/routes.ts';
+import type { SharedDatabase } from '../../store/shared.ts';
+import type { MadeBook } from '../made-book.ts';
+import { type Listeners, Premises } from '../premises.ts';
+import type { Running } from '../run.ts';
+import type { Stage } from '../stage.ts';
+import { Keeper } from './keeper.ts';
+import { RoleLog } from './role-log.ts';
+import { StandbyDesk } from './standby-desk.ts';
+import type { Decision } from './tenure.ts';
+import { Terms } from './terms.ts';
+
+/** What a process that shares its database is made of, beside that. */
+export interface SharedSurroundings {
+  readonly listeners: Listeners;
+  readonly book: MadeBook;
+  /** Told with what a router runs, once one does. */
+  readonly rebase: (loaded: LoadedConfig) => void;
+}
+
+/** Runs routers on a database that others share: one after the other, each as long as this instance is the active one. */
+export class SharedRun implements Stage, Running {
+  readonly loaded: LoadedConfig;
+  readonly #database: SharedDatabase;
+  readonly #premises: Premises;
+  readonly #keeper: Keeper;
+  readonly #terms: Terms;
+  readonly #desk: StandbyDesk;
+  readonly #log: RoleLog;
+  #http: string | undefined;
+  #stopping = false;
+  /** One after the other: a router has ended before the next begins. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(loaded: LoadedConfig, database: SharedDatabase, { listeners, book, rebase }: SharedSurroundings) {
+    const { name, lease, holdover } = loaded.config.standby;
+    this.loaded = loaded;
+    this.#database = database;
+    this.#premises = new Premises(loaded.config, listeners);
+    const { id } = database;
+    this.#keeper = new Keeper(
+      name,
+      database,
+      { id, lease, holdover },
+      { decided: (decision) => this.#decided(decision), heard: () => this.#log.look() },
+    );
+    this.#log = new RoleLog(listeners.log, this.#keeper);
+    const begun = (whole: LoadedConfig): void => rebase(whole);
+    this.#terms = new Terms(loaded, { database, book, premises: this.#premises, keeper: this.#keeper, begun });
+    this.#desk = new StandbyDesk(loaded.config, this.#premises, this.#keeper, database);
+  }
+
+  get http(): string | undefined {
+    return this.#http;
+  }
+
+  /** Listens, and begins to stand by. Throws `ListenError`. */
+  async start(): Promise<void> {
+    const { config } = this.loaded;
+    this.#desk.open();
+    this.#http = await this.#premises.open(this);
+    this.#premises.log.logger.info(
+      { http: this.#http, instance: config.standby.name, id: this.#database.id, database: this.#database.place },
+      `Switchyard ${config.service.version} runs, and asks the database whether it is the active instance`,
+    );
+    this.#keeper.start();
+  }
+
+  apply(next: LoadedConfig): void {
+    this.#terms.apply(next);
+  }
+
+  countReload(result: 'done' | 'failed'): void {
+    this.#premises.metrics.reload(result);
+  }
+
+  perform(name: string, caller: Caller, given: Readonly<Record<string, unknown>>): CommandResult {
+    return this.#terms.current?.perform(name, caller, given) ?? this.#desk.perform(name);
+  }
+
+  unready(): readonly ReadinessReason[] {
+    return [...(this.#terms.current?.unready() ?? []), ...this.#desk.unready(this.#terms.current !== undefined)];
+  }
+
+  /** Which instance this is. */
+  instance(): InstanceStatus {
+    return this.#keeper.status();
+  }
+
+  tick(): void {
+    this.#terms.current?.tick();
+    if (this.#keeper.tenure.phase === 'standing-by') this.#desk.turn();
+  }
+
+  sum(): void {
+    this.#terms.current?.sum();
+  }
+
+  /** Gives the place of the active instance to another, in order. */
+  stepDown(): CommandEnd {
+    const { tenure } = this.#keeper;
+    const [next] = tenure.others;
+    if (tenure.phase === 'handing-over') return { refused: 'command-busy', text: 'It is being done already.' };
+    if (tenure.phase !== 'active' || !this.#keeper.sure()) {
+      return { refused: 'not-stepped-down', text: 'This instance does not know for sure that it is the active one.' };
+    }
+    if (next === undefined) {
+      return {
+        refused: 'not-stepped-down',
+        text: 'No other instance is alive. Start one with the same configuration.',
+      };
+    }
+    this.#handOver();
+    const text = `${next.name} follows; this instance stands by as soon as that one has taken over.`;
+    return { done: { follows: next.name, text } };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#keeper.tenure.retire();
+    const { tenure } = this.#keeper;
+    // Whoever stands by takes over without a gap.
+    if (tenure.others.length > 0 && this.#keeper.sure() && tenure.phase === 'active') this.#handOver();
+    if (tenure.phase === 'handing-over') await this.#terms.over(this.#drainTimeout);
+    await this.#work;
+    await this.#terms.end('shutdown');
+    this.#premises.stopTime();
+    await this.#keeper.stop();
+    await this.#database.close().catch(() => undefined);
+    await this.#premises.close();
+  }
+
+  get #drainTimeout(): Config['drainTimeout'] {
+    return this.loaded.config.drainTimeout;
+  }
+
+  #handOver(): void {
+    this.#keeper.tenure.handOver();
+    this.#log.look();
+    this.#do(() => this.#terms.handOver());
+  }
+
+  #decided(decision: Decision): void {
+    switch (decision.do) {
+      case 'begin':
+        this.#do(() => this.#begin(decision.epoch));
+        break;
+      case 'end':
+        this.#log.ends(decision.why);
+        this.#do(() => this.#terms.end(decision.why));
+        break;
+      case 'yield':
+        this.#do(() => this.#terms.yield());
+        break;
+      case 'prepare':
+        this.#terms.prepare();
+        break;
+      case 'unprepare':
+        this.#do(() => this.#terms.unprepare());
+    }
+  }
+
+  async #begin(epoch: number): Promise<void> {
+    if (this.#stopping) return;
+    const since = performance.now();
+    if (await this.#terms.begin(epoch)) this.#log.begun(epoch, performance.now() - since);
+    else this.#desk.open();
+  }
+
+  #do(act: () => Promise<void>): void {
+    this.#work = this.#work.then(act).then(() => {
+      if (this.#terms.current === undefined) this.#desk.open();
+      this.#log.look();
+    });
+  }
+}

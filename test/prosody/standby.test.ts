@@ -1,0 +1,10 @@
+import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { describeStandby } from '../support/standby.ts';
+
+describeStandby(
+  'Prosody with kick_old',
+  prosodyMissing,
+  (options) => startProsody({ ...options, kickOld: true }),
+  false,
+);
+describeStandby('Prosody', prosodyMissing, startProsody, true);

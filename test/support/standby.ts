@@ -1,0 +1,138 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MemoryCluster } from './memory-database.ts';
+import { ObedientWorker, SteadySender } from './obedient-worker.ts';
+import { SharedInstance } from './shared-instance.ts';
+import { skip } from './skip.ts';
+import { until } from './until.ts';
+import { connectClient } from './xmpp-client.ts';
+import type { ServerOptions, XmppServer } from './xmpp-server.ts';
+
+const domain = 'pools.localhost';
+const jobs = `jobs@${domain}`;
+
+/**
+ * Two instances in this process, on a database in this process, and a real server: what a pair does on it.
+ * @param gap Whether the server bounces what comes while one connection takes the other's place.
+ */
+export function describeStandby(
+  name: string,
+  missing: () => string | undefined,
+  startServer: (options: ServerOptions) => Promise<XmppServer>,
+  gap: boolean,
+): void {
+  describe(`a pair of instances on ${name}`, function () {
+    this.timeout(60_000);
+    const folder = mkdtempSync(join(tmpdir(), 'switchyard-pair-'));
+    const cluster = new MemoryCluster();
+    const worker = { current: undefined as ObedientWorker | undefined };
+    let server: XmppServer;
+    let one: SharedInstance;
+    let two: SharedInstance;
+
+    before(async function () {
+      const reason = missing();
+      if (reason !== undefined) skip(this, reason);
+      server = await startServer({ accounts: { w1: 'pw', sensor: 'pw' }, components: { [domain]: 's3cret' } });
+      const config = {
+        component: {
+          service: `xmpp://127.0.0.1:${server.componentPort}`,
+          domain,
+          secret: 's3cret',
+          reconnect: { min: '50ms', max: '500ms' },
+        },
+        store: { driver: 'memory' },
+        standby: { lease: '2s', holdover: '3s', name: 'alpha' },
+        pools: { jobs: { workers: ['*@localhost'] } },
+      };
+      one = new SharedInstance(join(folder, 'one.json'), config, cluster.connect('alpha'));
+      await one.start();
+      await one.ready();
+      two = new SharedInstance(
+        join(folder, 'two.json'),
+        { ...config, standby: { ...config.standby, name: 'beta' } },
+        cluster.connect('beta'),
+      );
+      await two.start();
+      await two.standsBy();
+      worker.current = new ObedientWorker({
+        pool: jobs,
+        service: domain,
+        port: server.c2sPort,
+        user: 'w1',
+        resource: 'r',
+      });
+      await worker.current.start();
+    });
+
+    after(async () => {
+      await worker.current?.end();
+      await one?.run.stop();
+      await two?.run.stop();
+      await server?.remove();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    it('has one that is active, and one that says so', async () => {
+      match(two.run.unready()[0]?.text ?? '', /alpha .*is active \(epoch 1\), as of 0\.\d s ago/);
+      const refused = await two.command('pools.list');
+      ok('refused' in refused && refused.refused === 'standing-by' && /alpha/.test(refused.text ?? ''));
+      const overview = await two.command('service.overview');
+      ok('done' in overview);
+      match(JSON.stringify(overview.done), /"instance":\{"name":"beta",[^{]*"role":"standby","epoch":null/);
+      equal(cluster.lease.epoch, 1);
+    });
+
+    it('hands over under plain traffic: each message is answered once, or its sender is told', async () => {
+      const client = await connectClient({ port: server.c2sPort, user: 'sensor', password: 'pw', resource: 'r' });
+      const sender = new SteadySender(client, jobs);
+      sender.start(2);
+      for (const [from, to] of [
+        [one, two],
+        [two, one],
+        [one, two],
+      ] as const) {
+        await until(() => to.reasons.join() === 'standby', 'the other stands by');
+        const before = sender.answered.size;
+        await until(() => sender.answered.size > before + 20, 'traffic flows');
+        await from.knowsOthers();
+        const end = await from.command('service.step-down');
+        ok('done' in end, JSON.stringify(end));
+        await to.ready();
+        await from.standsBy();
+        const then = sender.answered.size;
+        await until(() => sender.answered.size > then + 20, 'traffic flows again');
+      }
+      await sender.stop(20_000);
+      await client.end();
+      const bounced = sender.errors.length;
+      const twice = [...sender.answered].filter(([, count]) => count > 1);
+      const unanswered = sender.lost.length - bounced;
+      deepEqual([twice, unanswered, worker.current?.refused], [[], 0, []], `${sender.errors[0]}`);
+      if (!gap) equal(bounced, 0, sender.errors[0]);
+      equal(cluster.lease.epoch, 4);
+    });
+
+    it('goes on when the active one ends, and says why', async () => {
+      await two.run.stop();
+      await one.ready();
+      match(one.roles.at(-1) ?? '', /this instance is the active one now \(epoch 5\): beta .* handed over; ready in/);
+      const refused = await one.command('service.step-down');
+      ok('refused' in refused && refused.refused === 'not-stepped-down', JSON.stringify(refused));
+    });
+
+    it('keeps its link while it is alone and the database is away, and tells why it is not ready', async () => {
+      cluster.away = true;
+      await until(() => one.reasons.includes('lease-unsure'), 'unsure');
+      ok(one.reasons.includes('store-failed'));
+      await sleep(3_500);
+      ok(!one.reasons.includes('standby'), 'closed its link though nobody could take over');
+      cluster.away = false;
+      await one.ready();
+      match(one.roles.at(-1) ?? '', /the lease is confirmed again/);
+    });
+  });
+}
