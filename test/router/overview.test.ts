@@ -44,6 +44,7 @@ describe('router: the overview', () => {
       version: '1.2.3',
       started: '2027-01-15T08:00:00.000Z',
       link: { up: true, since: '2027-01-15T08:00:00.000Z' },
+      instance: null,
       store: { kind: 'memory', failed: false },
       ready: true,
       reasons: [],

@@ -102,7 +102,7 @@ describe('an answer of the router, shown', () => {
 describe('the commands', () => {
   it('are named by what they are about and what they do, and each is described', () => {
     for (const { name, title, help, fields, view: shown } of commands.values()) {
-      match(name, /^[a-z]+\.[a-z]+$/);
+      match(name, /^[a-z]+\.[a-z]+(?:-[a-z]+)*$/);
       match(title, /^[A-Z].*[^.]$/);
       match(help, /\.$/);
       equal(shown.columns.length > 0, true, name);

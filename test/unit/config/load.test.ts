@@ -12,7 +12,7 @@ describe('loadConfig', () => {
       version: '1.2.3',
     });
     assert.deepEqual(
-      { ...config, store: undefined },
+      { ...config, store: undefined, standby: { ...config.standby, name: 'of the host' } },
       {
         component: {
           service: { url: 'xmpp://127.0.0.1:5347', host: '127.0.0.1', port: 5347 },
@@ -26,6 +26,7 @@ describe('loadConfig', () => {
           pingTimeout: 10_000,
         },
         store: undefined,
+        standby: { name: 'of the host', lease: 5_000, holdover: 30_000 },
         http: { listen: undefined, token: undefined, read: 'anyone', hosts: [] },
         log: { level: 'info', format: 'auto' },
         limits: { stanza: 480 * 1024, depth: 64, outBuffer: 16 * 1024 ** 2, memory: 64 * 1024 ** 2 },
