@@ -5,7 +5,7 @@ import type { Log } from '../telemetry/log.ts';
 import { type ConfigChange, changesBetween } from './changes.ts';
 import { type LoadRequest, loadAgain } from './load.ts';
 import type { MadeBook } from './made-book.ts';
-import type { Running } from './run.ts';
+import type { Running } from './running.ts';
 
 /** Most changes that are told one by one. */
 const toldMost = 50;

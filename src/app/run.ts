@@ -1,45 +1,62 @@
-import type { Config, OwnStoreConfig } from '../config/config.ts';
+import type { OwnStoreConfig, PostgresConfig } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { CommandEnd } from '../core/commands/command.ts';
 import { MemoryBudget } from '../core/memory.ts';
 import { changesShare } from '../core/memory-shares.ts';
-import { StoreError } from '../store/error.ts';
 import { openStore } from '../store/open.ts';
-import { placeOf } from '../store/postgres/settings.ts';
+import { PostgresDatabase } from '../store/postgres/database.ts';
 import type { MadeBook } from './made-book.ts';
 import type { Opened } from './opened.ts';
 import { type Listeners, Premises } from './premises.ts';
+import type { Running } from './running.ts';
+import { SharedRun } from './standby/shared-run.ts';
 import { Term } from './term.ts';
-
-/** A router that runs. */
-export interface Running {
-  /** Where the HTTP listener is, or `undefined`. */
-  readonly http: string | undefined;
-  /** What it was started with: the configuration, and the pools that were made. */
-  readonly loaded: LoadedConfig;
-  /** Goes on with the settings of another configuration: those that need no restart. */
-  apply(loaded: LoadedConfig): void;
-  countReload(result: 'done' | 'failed'): void;
-  /** As of `ServiceDesk`. */
-  stepDown(): CommandEnd;
-  /** Takes no more work, finishes what it has within `drainTimeout`, and lets go of everything. */
-  stop(): Promise<void>;
-}
 
 const alone: CommandEnd = {
   refused: 'not-stepped-down',
   text: 'No other instance can follow: the store is of one process. With store.driver "postgres" several can share it.',
 };
 
+/** Whom a router is run for, and what it keeps there. */
+export interface RunSurroundings {
+  readonly listeners: Listeners;
+  readonly book: MadeBook;
+  /** Told with what a router runs that began later. */
+  readonly rebase: (loaded: LoadedConfig) => void;
+}
+
 /**
  * Starts the router and returns once it runs; it attaches to the server in its own time. Throws
  * `StoreError`, `ListenError`, and `ConfigError` where a pool that was made contradicts the
- * configuration, with nothing left running.
+ * configuration, with nothing left running. On a database that others share it only stands by at first, whatever
+ * is wrong with that.
  */
-export async function run(loaded: LoadedConfig, book: MadeBook, listeners: Listeners): Promise<Running> {
+export async function run(loaded: LoadedConfig, surroundings: RunSurroundings): Promise<Running> {
+  const { store } = loaded.config;
+  return store.driver === 'postgres' ? runShared(loaded, store, surroundings) : runAlone(loaded, store, surroundings);
+}
+
+async function runShared(
+  loaded: LoadedConfig,
+  settings: PostgresConfig,
+  surroundings: RunSurroundings,
+): Promise<Running> {
+  const { component, service, standby } = loaded.config;
+  const { domain } = component;
+  const database = new PostgresDatabase({ settings, domain, name: standby.name, version: service.version });
+  const shared = new SharedRun(loaded, database, surroundings);
+  await shared.start();
+  return shared;
+}
+
+async function runAlone(
+  loaded: LoadedConfig,
+  own: OwnStoreConfig,
+  { book, listeners }: RunSurroundings,
+): Promise<Running> {
   const { config } = loaded;
   const changes = new MemoryBudget(changesShare(config.service.memory));
-  const store = await openStore(ownStore(config.store), changes);
+  const store = await openStore(own, changes);
   try {
     const snapshot = await store.load();
     book.open(store, snapshot.made);
@@ -68,10 +85,4 @@ async function start(loaded: LoadedConfig, opened: Opened, listeners: Listeners)
   };
   const countReload = (result: 'done' | 'failed'): void => premises.metrics.reload(result);
   return { http, loaded, apply: (next) => term.apply(next.config), countReload, stepDown: () => alone, stop };
-}
-
-function ownStore(store: Config['store']): OwnStoreConfig {
-  if (store.driver !== 'postgres') return store;
-  const problem = 'routers do not run on PostgreSQL yet.';
-  throw new StoreError('refused', placeOf(store), problem, 'Write "sqlite" for "store.driver".');
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/issue.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { ListenError } from '../http/listen-error.ts';
 import { StoreError } from '../store/error.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
@@ -7,7 +8,8 @@ import { type LoadRequest, load } from './load.ts';
 import { MadeBook } from './made-book.ts';
 import { PoolMaker } from './pool-maker.ts';
 import { Reloads } from './reloads.ts';
-import { type Running, run } from './run.ts';
+import { run } from './run.ts';
+import type { Running } from './running.ts';
 import { AppDesk } from './service-desk.ts';
 import { ServiceManager } from './service-manager.ts';
 
@@ -41,7 +43,8 @@ export async function serve(request: LoadRequest): Promise<number> {
     },
     new PoolMaker(book, reloads),
   );
-  const running = await start(() => run(loaded, book, { log, desk, manager }), log);
+  const rebase = (whole: LoadedConfig): void => reloads.rebase(whole);
+  const running = await start(() => run(loaded, { listeners: { log, desk, manager }, book, rebase }), log);
   if (typeof running === 'number') return running;
   reloads.begin(running);
   manager.ready();

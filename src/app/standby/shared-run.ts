@@ -6,7 +6,7 @@ import type { ReadinessReason } from '../../http/routes.ts';
 import type { SharedDatabase } from '../../store/shared.ts';
 import type { MadeBook } from '../made-book.ts';
 import { type Listeners, Premises } from '../premises.ts';
-import type { Running } from '../run.ts';
+import type { Running } from '../running.ts';
 import type { Stage } from '../stage.ts';
 import { Keeper } from './keeper.ts';
 import { RoleLog } from './role-log.ts';
@@ -14,8 +14,8 @@ import { StandbyDesk } from './standby-desk.ts';
 import type { Decision } from './tenure.ts';
 import { Terms } from './terms.ts';
 
-/** What a process that shares its database is made of, beside that. */
-export interface SharedSurroundings {
+/** Whom it runs for, and what it keeps there. */
+interface SharedSurroundings {
   readonly listeners: Listeners;
   readonly book: MadeBook;
   /** Told with what a router runs, once one does. */
