@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 const sources = ['--import=tsx', fileURLToPath(new URL('../../src/main.ts', import.meta.url))];
 const build = [fileURLToPath(new URL('../../dist/main.js', import.meta.url))];
 const startLimit = 45_000;
+/** What commands over HTTP need, where a test writes it into its configuration. */
+export const testToken = 'a-token-for-the-tests';
 
 /** One log line of the router. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -54,6 +56,8 @@ export interface RouterProcess {
   /** Ends it and removes its folder. */
   remove(): Promise<void>;
   get(path: string): Promise<{ readonly status: number; readonly body: string }>;
+  /** Gives an operator's command, by the token of the configuration. */
+  command(name: string, given?: object): Promise<{ readonly status: number; readonly body: string }>;
   /** Sum of all samples of a metric whose labels hold these values. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
   /** Stanzas received, less stanzas ended: must be 0. */
@@ -185,6 +189,15 @@ class RouterHandle implements RouterProcess {
   async get(path: string): Promise<{ readonly status: number; readonly body: string }> {
     // One connection a request: one that was kept may be closed by the router as the next request leaves.
     const answer = await fetch(`http://${this.#http}${path}`, { headers: { connection: 'close' } });
+    return { status: answer.status, body: await answer.text() };
+  }
+
+  async command(name: string, given: object = {}): Promise<{ readonly status: number; readonly body: string }> {
+    const answer = await fetch(`http://${this.#http}/v1/commands/${name}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${testToken}`, 'content-type': 'application/json', connection: 'close' },
+      body: JSON.stringify(given),
+    });
     return { status: answer.status, body: await answer.text() };
   }
 

@@ -1,0 +1,4 @@
+import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { describeSharedDatabase } from '../support/shared-database.ts';
+
+describeSharedDatabase('ejabberd', ejabberdMissing, startEjabberd, false);

@@ -1,0 +1,10 @@
+import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { describeSharedDatabase } from '../support/shared-database.ts';
+
+describeSharedDatabase(
+  'Prosody with kick_old',
+  prosodyMissing,
+  (options) => startProsody({ ...options, kickOld: true }),
+  false,
+);
+describeSharedDatabase('Prosody', prosodyMissing, startProsody, true);

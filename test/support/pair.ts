@@ -1,0 +1,80 @@
+import type { Postgres } from './postgres.ts';
+import { prepareRouter, type RouterProcess, testToken } from './router-process.ts';
+import { until } from './until.ts';
+import type { XmppServer } from './xmpp-server.ts';
+
+export const pairDomain = 'pools.localhost';
+/** A durable pool, and a plain one. */
+export const [safe, jobs] = [`safe@${pairDomain}`, `jobs@${pairDomain}`];
+
+/** What the instances of a pair are given beside what all of them have. */
+interface InstanceMore {
+  readonly componentPort?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly program?: readonly string[];
+}
+
+/** A process of an instance on `cluster`, attached to `server` while it is the active one; not started yet. */
+export function prepareInstance(
+  name: string,
+  server: Pick<XmppServer, 'componentPort'>,
+  cluster: Pick<Postgres, 'url'>,
+  more: InstanceMore = {},
+): RouterProcess {
+  return prepareRouter({
+    componentPort: server.componentPort,
+    domain: pairDomain,
+    secret: 's3cret',
+    pools: {
+      safe: {
+        workers: ['*@localhost'],
+        delivery: {
+          guarantee: 'at-least-once',
+          ack: 'processed',
+          ackTimeout: '3s',
+          backoff: { min: '100ms', max: '1s' },
+        },
+      },
+      jobs: { workers: ['*@localhost'] },
+    },
+    config: {
+      store: { driver: 'postgres', url: cluster.url() },
+      http: { listen: '127.0.0.1:0', token: testToken },
+      standby: { lease: '2s', holdover: '4s', name },
+    },
+    ...more,
+  });
+}
+
+/** Codes of why an instance is not ready; `undefined` when it does not answer. */
+export async function reasonsOf(instance: RouterProcess): Promise<readonly string[] | undefined> {
+  try {
+    const { body } = await instance.get('/readyz');
+    const { reasons } = JSON.parse(body) as { reasons: readonly { code: string }[] };
+    return reasons.map(({ code }) => code);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits until an instance is not ready for exactly these reasons; none: until it is ready. */
+export async function untilReasons(instance: RouterProcess, ...codes: readonly string[]): Promise<void> {
+  let last: readonly string[] | undefined;
+  const so = async (): Promise<boolean> => {
+    last = await reasonsOf(instance);
+    return last?.join() === codes.join();
+  };
+  await until(so, () => `reasons ${codes.join()}, but ${last?.join()}\n${tailOf(instance)}`);
+}
+
+/** What an instance said of its role. */
+export function rolesOf(instance: RouterProcess): readonly string[] {
+  return instance.log.filter(({ event }) => event === 'role').map(({ msg }) => String(msg));
+}
+
+function tailOf(instance: RouterProcess): string {
+  return instance.log
+    .slice(-12)
+    .map((line) => JSON.stringify(line))
+    .join('\n');
+}

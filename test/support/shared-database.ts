@@ -1,0 +1,183 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { CountingWorker, DurableSender } from './durable-traffic.ts';
+import { ObedientWorker, SteadySender } from './obedient-worker.ts';
+import { jobs, pairDomain, prepareInstance, rolesOf, safe, untilReasons } from './pair.ts';
+import { type Postgres, postgresMissing, startPostgres } from './postgres.ts';
+import type { RouterProcess } from './router-process.ts';
+import { skip } from './skip.ts';
+import { until } from './until.ts';
+import { connectClient } from './xmpp-client.ts';
+import type { ServerOptions, XmppServer } from './xmpp-server.ts';
+
+/**
+ * Two processes on a real PostgreSQL and a real server, and what happens when one of the three fails.
+ * @param gap Whether the server bounces what comes while one connection takes the other's place.
+ */
+export function describeSharedDatabase(
+  name: string,
+  missing: () => string | undefined,
+  startServer: (options: ServerOptions) => Promise<XmppServer>,
+  gap: boolean,
+): void {
+  describe(`two instances on PostgreSQL and ${name}`, function () {
+    this.timeout(120_000);
+    let server: XmppServer;
+    let cluster: Postgres;
+    let active: RouterProcess;
+    let other: RouterProcess;
+    let worker: CountingWorker;
+    let plain: ObedientWorker;
+    let sender: DurableSender;
+
+    before(async function () {
+      const reason = missing() ?? postgresMissing();
+      if (reason !== undefined) skip(this, reason);
+      [server, cluster] = await Promise.all([
+        startServer({ accounts: { w1: 'pw', w2: 'pw', sensor: 'pw' }, components: { [pairDomain]: 's3cret' } }),
+        startPostgres(),
+      ]);
+      active = prepareInstance('alpha', server, cluster);
+      other = prepareInstance('beta', server, cluster);
+      await active.start();
+      await other.start('listening');
+      await untilReasons(other, 'standby');
+      const port = server.c2sPort;
+      worker = await CountingWorker.start(port, 'w1', 'safe', safe);
+      plain = new ObedientWorker({ pool: jobs, service: pairDomain, port, user: 'w2', resource: 'r' });
+      await plain.start();
+      sender = await DurableSender.start(port, 'sensor', safe);
+    });
+
+    after(async () => {
+      await sender?.end();
+      await plain?.end();
+      await worker?.end();
+      await active?.remove();
+      await other?.remove();
+      await cluster?.remove();
+      await server?.remove();
+    });
+
+    /** All that was accepted has come to the worker, and nothing is left. */
+    const settled = async (): Promise<void> => {
+      const open = (): readonly string[] => [...sender.queued].filter((id) => !worker.got.has(id));
+      await until(
+        () => open().length === 0,
+        () => `accepted and not delivered: ${open().join()}`,
+      );
+      await until(
+        async () => (await cluster.sql('select count(*)::int as left from switchyard.delivery'))[0]?.['left'] === 0,
+        'the queue is empty',
+      );
+    };
+    const twice = (): number => [...worker.got.values()].reduce((sum, count) => sum + count - 1, 0);
+    const flow = async (more = 20): Promise<void> => {
+      const before = sender.queued.size;
+      await until(() => sender.queued.size > before + more, 'messages are accepted');
+    };
+    const change = (): void => {
+      [active, other] = [other, active];
+    };
+
+    it('lose nothing that was accepted when the active one is killed', async () => {
+      sender.begin(3);
+      await flow();
+      const before = twice();
+      const inFlight = sender.sent.length - worker.got.size;
+      const sentBefore = sender.sent.length;
+      await active.kill9();
+      await untilReasons(other);
+      await flow();
+      await sender.stop();
+      await settled();
+      const most = inFlight + 50;
+      ok(twice() - before <= most, `${twice() - before} given twice, ${most} in flight of ${sentBefore}`);
+      match(rolesOf(other).at(-1) ?? '', /is the active one now \(epoch 2\): the lease of alpha .* ran out; ready in/);
+      change();
+      await other.start('listening');
+      await untilReasons(other, 'standby');
+    });
+
+    it('leave one link and one epoch when the active one is frozen for longer than its lease', async () => {
+      sender.begin(3);
+      await flow();
+      active.signal('SIGSTOP');
+      await untilReasons(other);
+      await flow();
+      active.signal('SIGCONT');
+      await untilReasons(active, 'standby');
+      await flow();
+      await sender.stop();
+      await settled();
+      const [row] = await cluster.sql('select epoch::int as epoch from switchyard.lease');
+      equal(row?.['epoch'], 3);
+      equal(await other.metric('switchyard_link_state', { state: 'online' }), 1);
+      equal(await active.metric('switchyard_link_state', { state: 'online' }), 0);
+      ok(
+        rolesOf(active).some((text) => text.startsWith('another instance has the lease')),
+        rolesOf(active).join('\n'),
+      );
+      change();
+    });
+
+    it('hand over when asked to, and lose and repeat nothing in a plain pool', async () => {
+      const client = await connectClient({ port: server.c2sPort, user: 'sensor', password: 'pw', resource: 'plain' });
+      const steady = new SteadySender(client, jobs);
+      steady.start(5);
+      const [from, to] = [active, other];
+      await until(() => steady.answered.size > 20, 'traffic flows');
+      const { status, body } = await from.command('service.step-down');
+      equal(status, 200, body);
+      await untilReasons(to);
+      await untilReasons(from, 'standby');
+      change();
+      const then = steady.answered.size;
+      await until(() => steady.answered.size > then + 20, 'traffic flows again');
+      await steady.stop(20_000);
+      await client.end();
+      const repeated = [...steady.answered].filter(([, count]) => count > 1);
+      deepEqual([repeated, steady.lost.length - steady.errors.length, plain.refused], [[], 0, []]);
+      if (!gap) deepEqual(steady.errors, []);
+    });
+
+    it('refuse what cannot be kept while the database is away, say why, and go on when it is back', async () => {
+      await cluster.stop();
+      await until(async () => (await active.get('/readyz')).body.includes('lease-unsure'), 'unsure');
+      const { body } = await active.get('/readyz');
+      ok(/store-failed/.test(body), body);
+      const id = 'while-away';
+      await sender.give(id);
+      await until(() => sender.returned.has(id), 'it is refused');
+      equal(sender.returned.get(id), 'internal-server-error');
+      // One of the two could take over: the link is kept for a time, and no longer.
+      await until(async () => (await active.get('/readyz')).body.includes('standby'), 'it stands by');
+      await cluster.start();
+      await until(async () => {
+        const answers = await Promise.all([active.get('/readyz'), other.get('/readyz')]);
+        if (answers[1].status === 200) change();
+        return answers.some(({ status }) => status === 200);
+      }, 'one of the two is active');
+      await untilReasons(other, 'standby');
+      sender.begin(3);
+      await flow();
+      await sender.stop();
+      await settled();
+    });
+
+    it('start while the database is away, and begin when it is there', async () => {
+      await other.kill9();
+      await active.kill9();
+      await cluster.stop();
+      await active.start('listening');
+      await untilReasons(active, 'store-failed', 'standby');
+      equal((await active.get('/healthz')).status, 200);
+      await cluster.start();
+      await untilReasons(active);
+      ok(active.log.some(({ event }) => event === 'database-back'));
+      sender.begin(3);
+      await flow();
+      await sender.stop();
+      await settled();
+    });
+  });
+}
