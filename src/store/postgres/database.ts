@@ -15,7 +15,7 @@ import { type ConnectionSettings, placeOf } from './settings.ts';
 
 /** Most that a call waits for an answer, in milliseconds; a claim waits for a batch that is being written. */
 const callLimit = 15_000;
-/** Least that a beat waits for one. */
+/** Least that a beat waits for one, and most that an instance that ends does. */
 const beatLimit = 1_000;
 
 /** Who asks. */
@@ -39,6 +39,8 @@ export class PostgresDatabase implements SharedDatabase {
   readonly #schema: string;
   readonly #migrations = postgresMigrations();
   #session: Promise<Session> | undefined;
+  /** The same, once it is open. */
+  #live: Session | undefined;
   #closed = false;
 
   constructor(options: InstanceOptions) {
@@ -117,10 +119,16 @@ export class PostgresDatabase implements SharedDatabase {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    const session = this.#session;
-    if (session !== undefined) await this.#perform('leave($1)', [this.id]).catch(() => {});
     this.#closed = true;
-    await this.#drop();
+    const [live, opening] = [this.#live, this.#session];
+    this.#session = undefined;
+    if (live === undefined) {
+      // One that is being opened is not waited for.
+      opening?.then((session) => session.end()).catch(() => {});
+      return;
+    }
+    await live.query(`select ${this.#schema}.leave($1)`, [this.id], beatLimit).catch(() => {});
+    await live.end();
   }
 
   async #view(call: string, values: readonly unknown[], limit = callLimit): Promise<LeaseView> {
@@ -141,10 +149,12 @@ export class PostgresDatabase implements SharedDatabase {
     this.#session ??= this.#open();
     const session = this.#session;
     try {
-      return await ask(await session);
+      const live = await session;
+      if (this.#session === session) this.#live = live;
+      return await ask(live);
     } catch (error) {
       // The next call looks anew which host takes writes, and what the schema is.
-      if (this.#session === session) await this.#drop();
+      if (this.#session === session) this.#drop();
       throw failureOf(error, this.place);
     }
   }
@@ -172,10 +182,10 @@ export class PostgresDatabase implements SharedDatabase {
     await migrateSchema(session, settings, domain, this.#migrations);
   }
 
-  async #drop(): Promise<void> {
-    const session = this.#session;
+  /** Not waited for: the connection may be one that says nothing any more. */
+  #drop(): void {
+    void this.#live?.end();
     this.#session = undefined;
-    const open = await session?.catch(() => undefined);
-    await open?.end();
+    this.#live = undefined;
   }
 }
