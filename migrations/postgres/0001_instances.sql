@@ -64,6 +64,10 @@ begin
   if found then
     update :schema.lease set until = now_ms + for_ms, ttl = for_ms where epoch = of_epoch;
   end if;
+  -- The clock went back, as it may with another machine: nobody shall be waited for until it is there again.
+  update :schema.lease set until = least(until, now_ms + ttl), reserved = least(reserved, now_ms + ttl)
+    where greatest(until, reserved) > now_ms + ttl + 1000;
+  update :schema.instance set beat = now_ms where beat > now_ms + 1000;
   insert into :schema.instance as i (id, name, version, beat) values (of_id, of_name, of_version, now_ms)
     on conflict (id) do update set name = excluded.name, version = excluded.version, beat = excluded.beat;
   -- What did not say that it ends.

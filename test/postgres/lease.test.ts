@@ -197,6 +197,27 @@ describe('the lease in PostgreSQL', () => {
     await rejects(two.beat(undefined, minute), kind('closed'));
   });
 
+  it('waits for nobody longer than the lease when the clock of the database went back', async () => {
+    const [one, two] = [open('one'), open('two')];
+    await one.claim(300);
+    await one.handOver('asked', 1);
+    await one.beat(1, 300);
+    // What an hour back makes of all that was written before.
+    await cluster.sql(`update ${schema()}.lease set until = until + 3600000, reserved = until + 3600000`);
+    await cluster.sql(`update ${schema()}.instance set beat = beat + 3600000`);
+    const seen = await two.beat(undefined, minute);
+    ok(seen.until <= seen.now + 300, JSON.stringify(seen));
+    ok(
+      seen.instances.every(({ beat }) => beat <= seen.now),
+      JSON.stringify(seen),
+    );
+    const taken = await until(
+      () => two.claim(minute),
+      ({ owner }) => owner === two.id,
+    );
+    equal(taken.epoch, 2);
+  });
+
   it('goes on when the database is back, with what it kept', async () => {
     const one = open('one');
     await one.claim(minute);
