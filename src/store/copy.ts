@@ -107,20 +107,20 @@ function putAside(file: string): string | undefined {
   return aside;
 }
 
-function freeName(name: string): string {
+export function freeName(name: string): string {
   let free = name;
   for (let number = 2; existsSync(free); number += 1) free = `${name}-${number}`;
   return free;
 }
 
 /** What root puts into a service's folder must be the service's. */
-function takeOwner(like: string, paths: readonly string[]): void {
+export function takeOwner(like: string, paths: readonly string[]): void {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = statSync(like);
   for (const path of paths) chownSync(path, uid, gid);
 }
 
-function toDisk(path: string): void {
+export function toDisk(path: string): void {
   const descriptor = openSync(path, 'r');
   try {
     fsyncSync(descriptor);

@@ -22,7 +22,8 @@ export type StoreErrorKind =
   | 'unreachable' // no host of the database answers, or none takes writes
   | 'denied' // the database does not let us in, or lacks a right that is needed
   | 'unsafe' // the database may lose what it has confirmed
-  | 'fenced'; // another instance has the lease
+  | 'fenced' // another instance has the lease
+  | 'moved'; // its content went to another database, or has not all arrived from one
 
 /** An error of the store. `message` holds the file's path, what is wrong, and what to do. */
 export class StoreError extends Error {

@@ -3,12 +3,14 @@ import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { StoredPool } from '../core/durable-state.ts';
 import { readMigrations } from './migrate.ts';
+import { refuseMoved } from './moves/mark.ts';
 import { assertWritable } from './sqlite/access.ts';
 import { connect, hold, readPragma } from './sqlite/connection.ts';
 import { failureOf } from './sqlite/failure.ts';
 import { inspectFile } from './sqlite/inspect.ts';
 import { isLocked } from './sqlite/lock.ts';
 import { selectMade } from './sqlite/made-rows.ts';
+import { readMark } from './sqlite/move-mark.ts';
 import { madeOf } from './stored-rows.ts';
 
 type Held = Pick<StoreFinding, 'queues' | 'made'>;
@@ -61,6 +63,7 @@ export function examineStore(file: string): StoreFinding {
 function inspect(file: string): Held {
   let held: Held = nothing;
   lookInto(file, (database) => {
+    refuseMoved(readMark(database), file);
     held = { queues: heldQueues(database), made: madePools(database) };
   });
   return held;

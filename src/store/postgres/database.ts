@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Snapshot } from '../../core/durable-state.ts';
 import type { MemoryBudget } from '../../core/memory.ts';
 import { StoreError } from '../error.ts';
+import { type Mark, refuseMoved } from '../moves/mark.ts';
 import type { Handover, LeaseView, SharedDatabase } from '../shared.ts';
 import type { Store } from '../store.ts';
 import { failureOf } from './failure.ts';
@@ -62,7 +63,8 @@ export class PostgresDatabase implements SharedDatabase {
     const view = await this.#view('claim($1, $2, $3, $4, $5)', [this.id, name, version, ttl, known]);
     if (view.owner !== this.id) return view;
     try {
-      await this.#call((session) => this.#migrate(session));
+      const mark = await this.#call((session) => this.#migrate(session));
+      refuseMoved(mark, this.place);
       return view;
     } catch (error) {
       await this.release(view.epoch).catch(() => {});
@@ -169,6 +171,7 @@ export class PostgresDatabase implements SharedDatabase {
     const session = await openSession(settings);
     try {
       const found = await readSchema(session, settings, domain, this.#migrations);
+      refuseMoved(found.mark, this.place);
       if (found.domain === undefined) await this.#migrate(session);
       return session;
     } catch (error) {
@@ -177,9 +180,11 @@ export class PostgresDatabase implements SharedDatabase {
     }
   }
 
-  async #migrate(session: Session): Promise<void> {
+  /** Also gives what it says of a move then. */
+  async #migrate(session: Session): Promise<Mark | undefined> {
     const { settings, domain } = this.#options;
     await migrateSchema(session, settings, domain, this.#migrations);
+    return (await readSchema(session, settings, domain, this.#migrations)).mark;
   }
 
   /** Not waited for: the connection may be one that says nothing any more. */

@@ -1,6 +1,7 @@
 import type { StoredPool } from '../../core/durable-state.ts';
 import { StoreError } from '../error.ts';
 import type { HeldQueue, StoreFinding } from '../examine.ts';
+import { refuseMoved } from '../moves/mark.ts';
 import type { LeaseView } from '../shared.ts';
 import { madeOf } from '../stored-rows.ts';
 import { failureOf } from './failure.ts';
@@ -37,7 +38,8 @@ export async function examinePostgres(settings: ConnectionSettings, domain: stri
   const place = placeOf(settings);
   const session = await openSession(settings);
   try {
-    const { domain: holder, pending } = await readSchema(session, settings, domain, postgresMigrations());
+    const { domain: holder, pending, mark } = await readSchema(session, settings, domain, postgresMigrations());
+    refuseMoved(mark, place);
     const empty = holder === undefined;
     if (empty) await assertMayMake(session, settings);
     const lease = empty ? undefined : await leaseOf(session, settings);

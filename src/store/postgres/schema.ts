@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { StoreError } from '../error.ts';
 import { type AppliedMigration, type Migration, missingMigrations, readMigrations } from '../migrate.ts';
+import { type Mark, type MarkRow, markOf } from '../moves/mark.ts';
 import { quoted } from './quoted.ts';
 import type { Session } from './session.ts';
 import { type ConnectionSettings, placeOf } from './settings.ts';
@@ -23,6 +24,8 @@ export interface SchemaState {
   readonly domain: string | undefined;
   /** What it lacks, by number. */
   readonly pending: readonly Migration[];
+  /** Whether it is a side of a move of a whole store. */
+  readonly mark: Mark | undefined;
 }
 
 /**
@@ -37,14 +40,14 @@ export async function readSchema(
   migrations: readonly Migration[],
 ): Promise<SchemaState> {
   const [place, schema] = [placeOf(settings), quoted(settings.schema)];
-  const [found] = await session.query<{ ours: boolean; others: boolean }>(
-    `select bool_or(c.relname = 'migration') as ours, count(*) > 0 as others
+  const [found] = await session.query<{ ours: boolean; others: boolean; moves: boolean }>(
+    `select bool_or(c.relname = 'migration') as ours, count(*) > 0 as others, bool_or(c.relname = 'move') as moves
        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
        where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f')`,
     [settings.schema],
   );
   if (found?.ours !== true) {
-    if (found?.others !== true) return { domain: undefined, pending: migrations };
+    if (found?.others !== true) return { domain: undefined, pending: migrations, mark: undefined };
     const problem = 'the schema holds tables of another program.';
     throw new StoreError('foreign', place, problem, 'Name another one in store.schema; it is made when it is missing.');
   }
@@ -57,7 +60,8 @@ export async function readSchema(
     const problem = `it is of another deployment, that of ${deployment.domain}.`;
     throw new StoreError('foreign', place, problem, 'Name another schema in store.schema: each domain needs its own.');
   }
-  return { domain: deployment?.domain, pending };
+  const marks = found.moves ? await session.query<MarkRow>(`select state, id, other, at from ${schema}.move`) : [];
+  return { domain: deployment?.domain, pending, mark: marks[0] === undefined ? undefined : markOf(marks[0], place) };
 }
 
 /**

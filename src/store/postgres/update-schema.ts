@@ -1,4 +1,5 @@
 import { StoreError } from '../error.ts';
+import { refuseMoved } from '../moves/mark.ts';
 import { leaseOf } from './lease-row.ts';
 import { migrateSchema, postgresMigrations, readSchema } from './schema.ts';
 import { openSession } from './session.ts';
@@ -14,6 +15,7 @@ export async function updateSchema(settings: ConnectionSettings, domain: string)
   const session = await openSession(settings);
   try {
     const found = await readSchema(session, settings, domain, migrations);
+    refuseMoved(found.mark, placeOf(settings));
     if (found.domain !== undefined && found.pending.length > 0) {
       const lease = await leaseOf(session, settings);
       if (lease !== undefined && lease.until > lease.now) {

@@ -2,12 +2,14 @@ import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { type Migration, migrate, readMigrations } from '../migrate.ts';
+import { refuseMoved } from '../moves/mark.ts';
 import { assertWritable } from './access.ts';
 import { connect, readPragma } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { applicationId, inspectFile } from './inspect.ts';
 import { type FileLock, lockFile } from './lock.ts';
 import { makePrivate } from './make-private.ts';
+import { readMark } from './move-mark.ts';
 
 /** How a database file is opened. */
 export interface DatabaseOptions {
@@ -35,29 +37,40 @@ export function openDatabase(
   migrations: readonly Migration[] = readMigrations(),
 ): OpenDatabase {
   let lock: FileLock | undefined;
-  let connection: Database.Database | undefined;
   try {
     const file = locate(options.file);
     lock = lockFile(file);
-    if (existsSync(file)) inspectFile(file, migrations, options.busyTimeout);
-    makePrivate(file);
-    connection = connect(file, { timeout: options.busyTimeout });
-    configure(connection, options);
-    const applied = migrate(connection, migrations).map(({ name }) => name);
-    const opened = { lock, connection };
+    const refuse = (found: Database.Database): void => refuseMoved(readMark(found), found.name);
+    if (existsSync(file)) inspectFile(file, migrations, options.busyTimeout, refuse);
+    const opened = { lock, ...openLocked({ ...options, file }, migrations) };
     return {
-      connection,
-      applied,
+      connection: opened.connection,
+      applied: opened.applied,
       close: () => {
         opened.connection.close();
         opened.lock.release();
       },
     };
   } catch (error) {
-    connection?.close();
     const failure = failureOf(error, options.file);
     lock?.release(failure);
     throw failure;
+  }
+}
+
+/** Opens and migrates a database that was inspected, or is not there, under a lock that the caller has. */
+export function openLocked(
+  options: DatabaseOptions,
+  migrations: readonly Migration[] = readMigrations(),
+): Omit<OpenDatabase, 'close'> {
+  makePrivate(options.file);
+  const connection = connect(options.file, { timeout: options.busyTimeout });
+  try {
+    configure(connection, options);
+    return { connection, applied: migrate(connection, migrations).map(({ name }) => name) };
+  } catch (error) {
+    connection.close();
+    throw error;
   }
 }
 

@@ -1,0 +1,209 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import type { Change } from '../../src/core/durable-state.ts';
+import { connect } from '../../src/store/sqlite/connection.ts';
+import type { Store } from '../../src/store/store.ts';
+import { anyChange } from '../store/change-arbitrary.ts';
+import { anyStep } from '../store/delivery-arbitrary.ts';
+import { accept, conversation, leased, putMember } from '../store/samples.ts';
+import { temporaryDirectory } from '../store/temporary.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
+import { settingsFor } from '../support/postgres-settings.ts';
+import { skip } from '../support/skip.ts';
+import { back, inFile, inSchema, there, withFile, withSchema } from './moving.ts';
+
+/** No XML holds U+0000. New messages get new ids; keys of duplicates are hashes. */
+function possible(change: Change, index: number): Change {
+  const clean = JSON.parse(JSON.stringify(change).replaceAll('\\u0000', '')) as Change;
+  if (clean.op !== 'accept') return clean;
+  const duplicate = clean.duplicate === undefined ? undefined : index.toString(16).padStart(32, '0');
+  return { ...clean, duplicate, id: clean.id < 3 ? clean.id : index + 3 };
+}
+
+const anyHistory = fc
+  .array(fc.oneof(anyChange, anyStep, anyStep), { minLength: 1, maxLength: 250 })
+  .map((changes) => changes.map(possible));
+
+/** What the database does not take of it is none of our business here. */
+function commitAll(store: Store, changes: readonly Change[]): Promise<void> {
+  for (const change of changes) store.commit(change);
+  return store.flush();
+}
+
+const sample: readonly Change[] = [
+  putMember('ada'),
+  conversation('zoë@example.org/😀', 5),
+  accept(1, { key: 'one', tail: '<body>e\u0301 \u{10ffff}</body>' }, 'ab'.repeat(16)),
+  accept(2, leased),
+  accept(3, { state: 'dead', attempt: 2, reason: 'nobody', history: '[1]', deadAt: 9 }),
+  accept(4),
+  { op: 'ack', pool: 'jobs', id: 4 },
+];
+
+describe('switchyard migrate --to: a whole store', () => {
+  let cluster: Postgres;
+  let directory: ReturnType<typeof temporaryDirectory>;
+  let number = 0;
+
+  before(async function () {
+    const missing = postgresMissing();
+    if (missing !== undefined) skip(this, missing);
+    directory = temporaryDirectory();
+    cluster = await startPostgres();
+  });
+
+  after(async () => {
+    directory?.remove();
+    await cluster?.remove();
+  });
+
+  /** A file that is not there, and a schema that is empty. */
+  function places() {
+    number += 1;
+    return {
+      file: join(directory.path, `${number}.db`),
+      again: join(directory.path, `${number}-again.db`),
+      schema: `moved${number}`,
+      settings: settingsFor([cluster], { schema: `moved${number}` }),
+    };
+  }
+
+  async function filled() {
+    const made = places();
+    await withFile(made.file, (store) => commitAll(store, sample));
+    return made;
+  }
+
+  it('is the same there, and the same when it is back, whatever it holds', async function () {
+    this.timeout(120_000);
+    await fc.assert(
+      fc.asyncProperty(anyHistory, async (changes) => {
+        const { file, again, settings } = places();
+        await withFile(file, (store) => commitAll(store, changes));
+        const before = await inFile(file);
+        await there(file, settings);
+        deepEqual(await inSchema(settings), before);
+        await back(settings, again);
+        deepEqual(await inFile(again), before);
+      }),
+      { numRuns: 5, endOnFailure: true },
+    );
+  });
+
+  it('says how many rows each table had, and goes on where it left off', async () => {
+    const { file, settings, again } = await filled();
+    const { tables } = await there(file, settings);
+    deepEqual(
+      tables.filter(({ rows }) => rows > 0).map(({ name, rows }) => `${name} ${rows}`),
+      ['member 1', 'conversation 1', 'tally 1', 'duplicate 1', 'delivery 3'],
+    );
+    const more = [putMember('ada', { seen: 77 }), conversation('zoë@example.org/😀', 8), accept(9), accept(3)];
+    await withSchema(settings, (store) => commitAll(store, more));
+    const { snapshot, deliveries } = await inSchema(settings);
+    deepEqual(
+      [snapshot.members.length, snapshot.members[0]?.seen],
+      [1, 77],
+      'the row has the key that a router gives it',
+    );
+    deepEqual(
+      snapshot.conversations.map(({ at }) => at),
+      [8],
+    );
+    deepEqual(
+      deliveries.map(({ id }) => id).sort((a, b) => a - b),
+      [1, 2, 3, 9],
+    );
+    const { accepted, acknowledged, last } = snapshot.queues[0]?.tally ?? {};
+    deepEqual({ accepted, acknowledged, last }, { accepted: 5, acknowledged: 1, last: 9 });
+    await back(settings, again);
+    deepEqual(await inFile(again), await inFile(again));
+    deepEqual((await inFile(again)).snapshot, snapshot);
+  });
+
+  it('leaves a source that no router uses, and that says where all went', async () => {
+    const { file, again, settings, schema } = await filled();
+    await there(file, settings);
+    await rejects(async () => inFile(file), { kind: 'moved', message: new RegExp(`was moved to .*schema ${schema}`) });
+    await rejects(there(file, settings), { kind: 'moved' });
+    await back(settings, again);
+    await rejects(inSchema(settings), { kind: 'moved', message: /was moved to .*-again\.db/ });
+    await rejects(there(again, settings), { kind: 'exists', message: /drop schema/ });
+  });
+
+  it('comes back to the file that it left, which is kept under another name', async () => {
+    const { file, settings } = await filled();
+    const before = await inFile(file);
+    await there(file, settings);
+    const { aside } = await back(settings, file);
+    equal(aside, `${file}.before-migrate`);
+    ok(existsSync(aside));
+    deepEqual(await inFile(file), before);
+  });
+
+  it('is written over nothing', async () => {
+    const [one, other] = [await filled(), await filled()];
+    await there(one.file, one.settings);
+    await rejects(there(other.file, one.settings), { kind: 'exists', message: /holds 7 rows/ });
+    await rejects(back(one.settings, other.file), { kind: 'exists', message: /holds 7 rows/ });
+    equal((await inFile(other.file)).deliveries.length, 3);
+    equal((await inSchema(one.settings)).deliveries.length, 3);
+  });
+
+  it('is not moved with what PostgreSQL cannot hold; the row is named', async () => {
+    const { file, settings } = await filled();
+    await withFile(file, (store) => commitAll(store, [accept(70, { rest: 'a\0b' })]));
+    const before = await inFile(file);
+    const message = /the row of delivery with id 70 holds U\+0000/;
+    await rejects(there(file, settings), { kind: 'refused', message });
+    deepEqual(await inFile(file), before);
+    deepEqual((await inSchema(settings)).deliveries, [], 'nothing was moved');
+  });
+
+  const tampering: readonly [what: string, sql: string, text: RegExp][] = [
+    ['a text', "update $.delivery set tail = 'x' where id = 1", /row of delivery with id 1 has another tail/],
+    ['a row less', 'delete from $.duplicate', /row of duplicate with pool "jobs", id 1 is missing/],
+    [
+      'a row more',
+      "insert into $.tally values ('more', 1, 0, 0, 0, 0, 0)",
+      /row of tally with pool "more" is not in the source/,
+    ],
+    [
+      'a key',
+      "update $.member set jid = 'x'",
+      /row of member with pool "jobs", jid "x" stands under the key of another/,
+    ],
+  ];
+  for (const [what, sql, text] of tampering) {
+    it(`is not taken for moved when its copy has been changed: ${what}`, async () => {
+      const { file, settings, schema } = await filled();
+      const before = await inFile(file);
+      const reached = async (step: string): Promise<void> => {
+        if (step === 'copied') await cluster.sql(sql.replace('$', schema));
+      };
+      await rejects(there(file, settings, { reached }), { kind: 'corrupt', message: text });
+      deepEqual(await inFile(file), before, 'the source is still the store');
+      await rejects(inSchema(settings), { kind: 'moved', message: /was begun and not finished/ });
+      await there(file, settings);
+      deepEqual(await inSchema(settings), before);
+    });
+  }
+
+  it('is not taken for moved when its copy in a file has been changed', async () => {
+    const { file, again, settings } = await filled();
+    await there(file, settings);
+    const reached = (step: string): void => {
+      if (step !== 'copied') return;
+      const other = connect(again, {});
+      other.exec('update delivery set attempt = 7 where id = 3');
+      other.close();
+    };
+    const message = /row of delivery with id 3 has another attempt/;
+    await rejects(back(settings, again, { reached }), { kind: 'corrupt', message });
+    await rejects(async () => inFile(again), { kind: 'moved', message: /was begun and not finished/ });
+    equal((await inSchema(settings)).deliveries.length, 3);
+    await back(settings, again);
+    equal((await inFile(again)).deliveries.length, 3);
+  });
+});
