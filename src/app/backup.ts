@@ -1,24 +1,38 @@
+import type { PostgresConfig } from '../config/config.ts';
 import { formatSize } from '../config/size.ts';
 import { backupStore, restoreStore, type StoreCopy } from '../store/copy.ts';
 import { StoreError } from '../store/error.ts';
 import { heldText } from './held-text.ts';
 import { type LoadRequest, load } from './load.ts';
+import { dumpCommand, restoreCommand } from './pg-tools.ts';
 
 /** Copies the database to `to`, also while a router runs. Returns the exit code. */
 export function backup(request: LoadRequest, to: string): number {
-  return withDatabase(request, (file) => `${file} was copied to ${to}: ${copyText(backupStore(file, to))}.`);
+  const inPostgres = (store: PostgresConfig): string =>
+    `The store is in PostgreSQL, which copies it while routers run, with its own program: ${dumpCommand(store, to)}`;
+  return withDatabase(
+    request,
+    inPostgres,
+    (file) => `${file} was copied to ${to}: ${copyText(backupStore(file, to))}.`,
+  );
 }
 
 /** Puts the copy `from` in the place of the database, unless a router runs. Returns the exit code. */
 export function restore(request: LoadRequest, from: string): number {
-  return withDatabase(request, (file) => {
+  const inPostgres = (store: PostgresConfig): string =>
+    `The store is in PostgreSQL. With every instance stopped, put back a copy that pg_dump made: ${restoreCommand(store, from)}`;
+  return withDatabase(request, inPostgres, (file) => {
     const { aside, ...copy } = restoreStore(from, file);
     const before = aside === undefined ? '' : `\nWhat was there before is ${aside}.`;
     return `${file} is now what ${from} holds: ${copyText(copy)}.${before}`;
   });
 }
 
-function withDatabase(request: LoadRequest, work: (file: string) => string): number {
+function withDatabase(
+  request: LoadRequest,
+  inPostgres: (store: PostgresConfig) => string,
+  work: (file: string) => string,
+): number {
   const loaded = load(request);
   if (loaded === undefined) return 2;
   const { store } = loaded.config;
@@ -27,7 +41,7 @@ function withDatabase(request: LoadRequest, work: (file: string) => string): num
     return 1;
   }
   if (store.driver === 'postgres') {
-    process.stderr.write('The store is in PostgreSQL: copy it by its own means, such as pg_dump (postgresql.md).\n');
+    process.stderr.write(`${inPostgres(store)}\n`);
     return 1;
   }
   try {
