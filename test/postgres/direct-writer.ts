@@ -5,8 +5,15 @@ import type { BatchReport, BatchWriter } from '../../src/store/journal.ts';
 import { SteadyWriter } from '../../src/store/postgres/steady-writer.ts';
 import type { Deployment } from './deployment.ts';
 
+/** One that is open. */
+export async function openDirect(deployment: Pick<Deployment, 'settings' | 'epoch' | 'target'>): Promise<DirectWriter> {
+  const writer = new DirectWriter(deployment);
+  await writer.open();
+  return writer;
+}
+
 /** Writes the same batches as the writer thread, where they are made. */
-export class DirectWriter implements BatchWriter {
+class DirectWriter implements BatchWriter {
   readonly file: string;
   down: BatchWriter['down'] = undefined;
   readonly restarts = 0;

@@ -4,7 +4,7 @@ import { holdsAnyHistory } from '../store/delivery-history.ts';
 import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
 import { skip } from '../support/skip.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
-import { DirectWriter } from './direct-writer.ts';
+import { openDirect } from './direct-writer.ts';
 
 describe('PostgreSQL: any history of deliveries', () => {
   let cluster: Postgres;
@@ -27,11 +27,7 @@ describe('PostgreSQL: any history of deliveries', () => {
 
 /** Without the thread, which the contract goes through: it would start hundreds of times. */
 async function openSubject(deployment: Deployment): Promise<Subject> {
-  const open = async (): Promise<Journal> => {
-    const writer = new DirectWriter(deployment);
-    await writer.open();
-    return new Journal(writer);
-  };
+  const open = async (): Promise<Journal> => new Journal(await openDirect(deployment));
   const subject: Subject = {
     store: await open(),
     reopen: async () => {

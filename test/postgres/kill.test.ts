@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BatchWriter } from '../../src/store/journal.ts';
 import { startCommitter } from '../store/committer-process.ts';
 import { holdsThroughKills } from '../store/delivery-kills.ts';
 import type { StoreTarget } from '../store/store-target.ts';
@@ -8,7 +9,7 @@ import { temporaryDirectory } from '../store/temporary.ts';
 import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
 import { skip } from '../support/skip.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
-import { DirectWriter } from './direct-writer.ts';
+import { openDirect } from './direct-writer.ts';
 
 describe('PostgreSQL: kill -9', () => {
   let cluster: Postgres;
@@ -43,10 +44,9 @@ describe('PostgreSQL: kill -9', () => {
     while ((await cluster.sql(writing)).length > 0) await sleep(10);
   }
 
-  async function inspect<Result>(look: (writer: DirectWriter) => Promise<Result>): Promise<Result> {
+  async function inspect<Result>(look: (writer: BatchWriter) => Promise<Result>): Promise<Result> {
     await gone();
-    const writer = new DirectWriter(deployment);
-    await writer.open();
+    const writer = await openDirect(deployment);
     const found = await look(writer);
     await writer.close();
     return found;

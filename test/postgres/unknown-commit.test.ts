@@ -1,33 +1,13 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Change } from '../../src/core/durable-state.ts';
-import { StoreError } from '../../src/store/error.ts';
 import { openStore } from '../../src/store/postgres/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { accept, putMember } from '../store/samples.ts';
 import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
 import { type PostgresWire, type Strand, startPostgresWire } from '../support/postgres-wire.ts';
 import { skip } from '../support/skip.ts';
+import { ack, commit, until } from './commits.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
-
-const ack = (id: number): Change => ({ op: 'ack', pool: 'jobs', id });
-
-/** Commits in one turn; `stored`, or the kinds of the errors. */
-function commit(store: Store, changes: readonly Change[]): Promise<string[]> {
-  const results = changes.map(
-    (change) =>
-      new Promise<string>((resolve) => {
-        store.commit(change, (error) => resolve(error instanceof StoreError ? error.kind : String(error ?? 'stored')));
-      }),
-  );
-  return Promise.all(results);
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 45_000; !(await holds()); await sleep(5)) {
-    assert.ok(Date.now() < deadline, 'it took too long');
-  }
-}
 
 describe('PostgreSQL: what became of a batch whose answer was lost', function () {
   this.timeout(60_000);
