@@ -32,7 +32,7 @@ describe('PostgreSQL: who has lost the lease', function () {
   });
 
   afterEach(async () => {
-    for (const one of opened.splice(0).reverse()) await one.close();
+    for (const one of opened.splice(0).toReversed()) await one.close();
   });
 
   after(async () => {
