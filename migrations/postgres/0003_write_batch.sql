@@ -122,7 +122,9 @@ begin
   insert into :schema.duplicate as d (pool, id, key)
     select r.pool, r.id, decode(r.duplicate, 'hex')
     from unnest(a_pool, a_id, a_duplicate) as r (pool, id, duplicate)
-    where r.duplicate is not null and r.id = any (done)
+    where r.duplicate is not null
+      -- So written, the ids are hashed, and not searched one by one.
+      and (cardinality(done) = cardinality(a_id) or (r.id in (select unnest(done))) is true)
     on conflict (pool, id) do update set key = excluded.key;
 end
 $$;
@@ -361,14 +363,14 @@ begin
         -- `done` is in the order of the columns.
         accepted_pools := accepted_pools || array(
           select r.pool from unnest(a_id[f:l], a_pool[f:l]) with ordinality as r (id, pool, row)
-          where r.id = any (done) order by r.row
+          where (r.id in (select unnest(done))) is true order by r.row
         );
       end if;
       continue;
     end if;
     if cardinality(done) <> l - f + 1 then
       stale := stale || array(
-        select r.place from unnest(s_place[f:l], s_id[f:l]) as r (place, id) where r.id <> all (done)
+        select r.place from unnest(s_place[f:l], s_id[f:l]) as r (place, id) where r.id not in (select unnest(done))
       );
     end if;
     if operations[n] in ('ack', 'bounce', 'purge') and cardinality(done) > 0 then
@@ -376,7 +378,8 @@ begin
         ended_pools := ended_pools || s_pool[f:l];
       else
         ended_pools := ended_pools || array(
-          select r.pool from unnest(s_id[f:l], s_pool[f:l]) as r (id, pool) where r.id = any (done)
+          select r.pool from unnest(s_id[f:l], s_pool[f:l]) as r (id, pool)
+          where (r.id in (select unnest(done))) is true
         );
       end if;
       ended_as := ended_as || array_fill(operations[n], array[cardinality(done)]);

@@ -57,9 +57,7 @@ export function queuesOf(parts: QueueParts, file: string): StoredQueue[] {
 }
 
 /** Rows by their pool, each in its order. */
-export function byPool<Row extends { readonly pool: string }>(
-  rows: readonly Row[],
-): ReadonlyMap<string, readonly Row[]> {
+function byPool<Row extends { readonly pool: string }>(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
     const group = groups.get(row.pool);

@@ -1,14 +1,6 @@
 import type { Snapshot, StoredAlias, StoredConversation, StoredLabel, StoredPool } from '../../core/durable-state.ts';
 import type { DeliveryRow } from '../delivery-row.ts';
-import {
-  byPool,
-  type DeadRow,
-  type DuplicateRow,
-  duplicatesMost,
-  queuesOf,
-  type SenderRow,
-  type TallyRow,
-} from '../stored-queues.ts';
+import { type DeadRow, duplicatesMost, queuesOf, type SenderRow, type TallyRow } from '../stored-queues.ts';
 import {
   type MemberRow,
   madeOf,
@@ -40,7 +32,14 @@ interface Parts {
   readonly senders: SenderRow;
   readonly dead: DeadRow;
   readonly begun: DeliveryRow;
-  readonly duplicate: DuplicateRow & { readonly pool: string };
+  readonly duplicates: DuplicatesRow;
+}
+
+/** By what the duplicates of a pool are known, by id: the two lists are of one length. */
+interface DuplicatesRow {
+  readonly pool: string;
+  readonly ids: readonly number[];
+  readonly keys: readonly string[];
 }
 
 type PartRow<Part extends keyof Parts = keyof Parts> = {
@@ -65,9 +64,12 @@ const selects: { readonly [Name in keyof Parts]: string } = {
     from $.delivery where state < 2 group by 1, 2`,
   dead: 'select pool, count(*) as dead from $.delivery where state = 2 group by pool',
   begun: 'select * from $.delivery where state = 1 or (state = 0 and attempt > base) order by id',
-  duplicate: `select pool, id, encode(key, 'hex') as key from (
-      select *, row_number() over (partition by pool order by id desc) as place from $.duplicate where pool <> ''
-    ) as newest where place <= ${duplicatesMost} order by pool, id`,
+  // A row a pool, for there are many of them.
+  duplicates: `select pool, json_agg(id order by id) as ids, json_agg(encode(key, 'hex') order by id) as keys from (
+      select distinct pool from $.tally
+    ) as pools cross join lateral (
+      select id, key from $.duplicate x where x.pool = pools.pool order by id desc limit ${duplicatesMost}
+    ) as newest group by pool`,
 };
 
 /** Everything stored, as of one moment: by one statement, which sees one state of the database. Rejects with a `StoreError`. */
@@ -89,7 +91,7 @@ export async function loadSnapshot(session: Session, schema: string, place: stri
     senders: [],
     dead: [],
     begun: [],
-    duplicate: [],
+    duplicates: [],
   };
   for (const row of await session.query<PartRow>(parts.join('\nunion all\n'), [], patience)) keep(found, row);
   return snapshotOf(found, place);
@@ -100,7 +102,7 @@ function keep<Part extends keyof Parts>(found: Found, { part, row }: PartRow<Par
 }
 
 function snapshotOf(found: Found, place: string): Snapshot {
-  const duplicates = byPool(found.duplicate);
+  const duplicates = new Map(found.duplicates.map(({ pool, ids, keys }) => [pool, { ids, keys }]));
   return {
     preferences: found.preference.map((row) => preferenceOf(row, place)),
     members: found.member.map((row) => memberOf(row, place)),
@@ -116,7 +118,10 @@ function snapshotOf(found: Found, place: string): Snapshot {
         senders: found.senders,
         dead: found.dead,
         begun: found.begun,
-        duplicatesOf: (pool) => (duplicates.get(pool) ?? []).map(({ id, key }) => ({ id, key })),
+        duplicatesOf: (pool) => {
+          const { ids, keys } = duplicates.get(pool) ?? { ids: [], keys: [] };
+          return ids.map((id, index) => ({ id, key: keys[index] ?? '' }));
+        },
       },
       place,
     ),
