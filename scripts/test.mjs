@@ -38,6 +38,12 @@ const groups = [
   { name: 'contrib', folders: ['contrib'], budget: 90, needs: ['--build', '--prosody', '--promtool'] },
   { name: 'browser', folders: ['console'], budget: 60, needs: ['--build', '--prosody', '--chromium'] },
   { name: 'faults', folders: ['faults'], budget: 150, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
+  {
+    name: 'failover',
+    folders: ['failover'],
+    budget: 180,
+    needs: ['--build', '--postgres', '--prosody', '--ejabberd'],
+  },
   { name: 'scale', folders: ['scale'], budget: 120, needs: ['--ejabberd'], long: true },
 ];
 

@@ -1,13 +1,7 @@
-import { deepEqual, ok } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { skip } from '../support/skip.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
-import { type Breakage, type BrokenBuild, breakBuild } from './lab/broken-build.ts';
-import type { Verdict } from './lab/checker.ts';
-import { Lab, type LabOptions, labServer } from './lab/lab.ts';
+import { type BrokenCase, describeBrokenBuilds } from './describe-broken-builds.ts';
+import type { Breakage } from './lab/broken-build.ts';
 import type { Manners } from './lab/manners.ts';
-import { seedOf } from './lab/seed.ts';
 
 const good: Manners = { ack: 'processed', work: [0, 20] };
 
@@ -30,17 +24,10 @@ const noComparison: Breakage = {
   to: '',
 };
 
-/** What is broken, what shows it, and what the checker has to say of it. */
-const cases: readonly {
-  readonly name: string;
-  readonly breakage: Breakage;
-  readonly options: Pick<LabOptions, 'workers' | 'delivery'>;
-  readonly run: (lab: Lab) => Promise<void>;
-  readonly sees: RegExp;
-}[] = [
+const cases: readonly BrokenCase[] = [
   {
     name: 'accepts a message before it is on disk',
-    breakage: earlyWord,
+    breakages: [earlyWord],
     // A worker that is busy: what waits in the pool is nowhere else.
     options: { workers: { w1: { ...good, work: [300, 400] } }, delivery: { capacity: 5 } },
     async run(lab) {
@@ -54,7 +41,7 @@ const cases: readonly {
   },
   {
     name: 'takes a refusal of an attempt that is over',
-    breakage: noComparison,
+    breakages: [noComparison],
     options: {
       workers: {
         w1: { ...good, lateReject: 60 },
@@ -68,55 +55,4 @@ const cases: readonly {
   },
 ];
 
-describe('the checker of the fault suite, with a router that is broken on purpose', function () {
-  this.timeout(240_000);
-  let server: XmppServer;
-  let lab: Lab | undefined;
-  let broken: BrokenBuild | undefined;
-
-  before(async function () {
-    const reason = prosodyMissing();
-    if (reason !== undefined) skip(this, reason);
-    server = await startProsody(labServer);
-  });
-
-  afterEach(async () => {
-    await lab?.close();
-    broken?.remove();
-    [lab, broken] = [undefined, undefined];
-  });
-
-  after(() => server?.remove());
-
-  async function verdictOf({ options, run }: (typeof cases)[number], home: string | undefined): Promise<Verdict> {
-    lab = await Lab.open(server, {
-      ...options,
-      seed: seedOf(1),
-      guarantee: 'at-least-once',
-      ...(home === undefined ? {} : { home }),
-    });
-    lab.generator.begin(60);
-    await run(lab);
-    // A broken one may never come to an end.
-    await lab.settle(home === undefined ? undefined : 8_000);
-    return lab.verdict();
-  }
-
-  for (const each of cases) {
-    it(`catches one that ${each.name}`, async () => {
-      broken = breakBuild([each.breakage]);
-      const { problems } = await verdictOf(each, broken.home);
-      ok(
-        problems.some((problem) => each.sees.test(problem)),
-        `found only: ${problems.slice(0, 5).join('; ')}`,
-      );
-    });
-
-    // Whole routers in such runs are what the other suites are about; here they are in `npm run test:faults`.
-    if (process.env['FAULT_ROUNDS'] === undefined) continue;
-    it(`finds nothing in the same run without that: ${each.name}`, async () => {
-      const { problems } = await verdictOf(each, undefined);
-      deepEqual(problems, [], lab?.stories({ problems, lost: [] }));
-    });
-  }
-});
+describeBrokenBuilds('the checker of the fault suite, with a router that is broken on purpose', cases);

@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** One thing to break: what stands in a file of the build once, and what shall stand there. */
 export interface Breakage {
-  /** Under `dist/`. */
+  /** Under `dist/`, or one of `migrations/`. */
   readonly file: string;
   readonly from: string;
   readonly to: string;
@@ -29,7 +29,7 @@ export function breakBuild(breakages: readonly Breakage[]): BrokenBuild {
   for (const name of ['dist', 'migrations', 'package.json'])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   for (const { file, from, to } of breakages) {
-    const path = join(folder, 'dist', file);
+    const path = join(folder, file.startsWith('migrations/') ? '' : 'dist', file);
     const parts = readFileSync(path, 'utf8').split(from);
     if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times: ${from}`);
     writeFileSync(path, parts.join(to));

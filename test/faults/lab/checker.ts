@@ -12,6 +12,8 @@ export interface Terms {
   readonly ordered: boolean;
   /** Whoever's message is a dead letter was told: nothing breaks on the way back to him. */
   readonly tellsOfDead: boolean;
+  /** Whatever breaks is no reason to take a message from a worker that is there before its time is over. */
+  readonly keepsLeases?: boolean;
   /** Milliseconds that a worker has for a message that does not say. */
   readonly ackTimeout: number;
   /** Milliseconds that something may be on its way, or wait for a busy machine. */
@@ -50,7 +52,7 @@ const deadlineBlur = 1_000;
 export function check(events: readonly LabEvent[], terms: Terms): Verdict {
   const account = accountOf(events, terms.ackTimeout);
   const histories = [...account.histories.values()];
-  const excuses = new Excuses(account, terms.margin);
+  const excuses = new Excuses(account, terms);
   const durable = terms.guarantee === 'at-least-once';
   const done = (history: History): boolean =>
     durable ? history.comings.some(({ acknowledged }) => acknowledged !== undefined) : history.comings.length > 0;
@@ -109,22 +111,33 @@ export function check(events: readonly LabEvent[], terms: Terms): Verdict {
 class Excuses {
   readonly margin: number;
   readonly #account: Account;
+  readonly #keepsLeases: boolean;
 
-  constructor(account: Account, margin: number) {
+  constructor(account: Account, { margin, keepsLeases = false }: Terms) {
     this.#account = account;
     this.margin = margin;
+    this.#keepsLeases = keepsLeases;
   }
 
   /** Whether in this time something was broken, or had been a moment ago, for all or for this worker. */
   during(from: number, to: number, worker?: string): boolean {
     const absences = worker === undefined ? [] : (this.#account.absences.get(worker) ?? []);
-    const meets = (span: Span): boolean => span.from <= to && from <= span.to + this.margin;
-    return [...this.#account.faults, ...absences].some(meets);
+    return this.#meets([...this.#account.faults, ...absences], from, to);
+  }
+
+  /** Whether this worker may have been relieved of what he had before his time was over. */
+  relieved(from: number, to: number, worker: string): boolean {
+    if (!this.#keepsLeases) return this.during(from, to, worker);
+    return this.#meets(this.#account.absences.get(worker) ?? [], from, to);
   }
 
   /** Whether what a worker wrote at this time may never have come to the router, or not to its disk. */
   unheard({ worker }: Coming, at: number): boolean {
     return this.during(at, at + this.margin, worker);
+  }
+
+  #meets(spans: readonly Span[], from: number, to: number): boolean {
+    return spans.some((span) => span.from <= to && from <= span.to + this.margin);
   }
 }
 
@@ -150,7 +163,7 @@ function isOver(before: Coming, at: number, excuses: Excuses): boolean {
     (before.rejected !== undefined && before.rejected <= at) ||
     (before.acknowledged !== undefined && before.acknowledged <= at && before.acknowledged + excuses.margin >= at) ||
     before.deadline - deadlineBlur <= at ||
-    excuses.during(before.at, at, before.worker)
+    excuses.relieved(before.at, at, before.worker)
   );
 }
 

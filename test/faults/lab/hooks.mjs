@@ -2,10 +2,11 @@
 // (`node --import=.../hooks.mjs main.js`), and breaks it at the named point. The product itself
 // has no switch for any of this.
 //
-// LAB_HOOK is JSON: { home, kill: { point, op, nth }, clock: { offset } }, each part optional.
+// LAB_HOOK is JSON: { home, kill: { point, op, nth }, clock: { offset, wrong } }, each part optional.
 //   home   URL of the folder with the router's modules, ending with a slash, and their ending
 //   kill   SIGKILL to itself the nth time that a change of this kind comes to this point
-//   clock  at SIGUSR2 the system's clock jumps so many milliseconds; at the next it jumps back
+//   clock  at SIGUSR2 the system's clock jumps so many milliseconds; at the next it jumps back;
+//          with `wrong` it is so from the start on, in all threads
 import { isMainThread } from 'node:worker_threads';
 
 const { home, ending, kill, clock } = JSON.parse(process.env.LAB_HOOK ?? '{}');
@@ -15,7 +16,10 @@ if (isMainThread && kill !== undefined) {
   const { ThreadWriter } = await import(`${home}store/thread/thread-writer.${ending}`);
   killAt(kill, Journal.prototype, ThreadWriter.prototype);
 }
-if (isMainThread && clock !== undefined) {
+if (clock?.wrong === true) {
+  const { now } = Date;
+  Date.now = () => now() + clock.offset;
+} else if (isMainThread && clock !== undefined) {
   const { now } = Date;
   let offset = 0;
   Date.now = () => now() + offset;

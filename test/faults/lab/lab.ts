@@ -2,23 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { prepareRouter, type RouterProcess } from '../../support/router-process.ts';
+import type { RouterProcess } from '../../support/router-process.ts';
 import type { ServerOptions, XmppServer } from '../../support/xmpp-server.ts';
 import { check, storyOf, type Terms, type Verdict } from './checker.ts';
 import { Crew } from './crew.ts';
 import { EventLog, type LabEvent, readEvents } from './events.ts';
 import { Generator } from './generator.ts';
+import { type Hook, Instance } from './instance.ts';
+import type { LabDatabase } from './lab-database.ts';
 import type { Manners } from './manners.ts';
 import { Random } from './random.ts';
-import { readStoredQueue } from './stored-queue.ts';
+import { readStoredQueue, type StoredQueue } from './stored-queue.ts';
 import { Wire } from './wire.ts';
 
 export const labDomain = 'pools.localhost';
 const pool = 'jobs';
 const workerUser = 'worker';
 export const senderUsers: readonly string[] = ['sensor1', 'sensor2', 'sensor3'];
-const hooks = fileURLToPath(new URL('./hooks.mjs', import.meta.url));
 const built = new URL('../../../dist/', import.meta.url).href;
 
 /** Milliseconds in which what was accepted has to come to an end once nothing is broken any more. */
@@ -48,68 +48,48 @@ export interface LabOptions {
   readonly storeFile?: string;
   /** URL of the folder with the compiled router; the build when absent. */
   readonly home?: string;
-}
-
-/** How the router breaks itself at its next start; see hooks.mjs. */
-export interface Hook {
-  readonly kill?: {
-    readonly point: 'before-commit' | 'in-commit' | 'after-commit' | 'after-effect';
-    /** The kind of change; any when absent. */
-    readonly op?: string;
-    readonly nth: number;
-  };
-  readonly clock?: { readonly offset: number };
+  /** Keeps what is stored, instead of a file. */
+  readonly database?: LabDatabase;
+  /** Routers that share the database; one when absent. */
+  readonly instances?: number;
+  /** Whether there is something to cut between each router and the database. */
+  readonly databaseWires?: boolean;
+  /** Further keys of the section `standby`, which win. */
+  readonly standby?: Readonly<Record<string, unknown>>;
+  /** Of each router at its first start. */
+  readonly hooks?: readonly Hook[];
+  /** Whatever breaks is no reason to take a message from a worker before its time is over. */
+  readonly keepsLeases?: boolean;
 }
 
 /** Milliseconds that a worker of the lab has for a message. */
 export const ackTimeout = 4_000;
 
-/** A router between senders and workers on a real server, with everything that can break, and the logs of all. */
+/** Routers between senders and workers on a real server, with everything that can break, and the logs of all. */
 export class Lab {
   readonly random: Random;
   readonly server: XmppServer;
-  readonly router: RouterProcess;
-  readonly wire: Wire;
+  /** One, or those that share a database. */
+  readonly instances: readonly Instance[];
   readonly crew: Crew;
   readonly generator: Generator;
+  readonly storeFile: string;
+  readonly #first: Instance;
   readonly #options: LabOptions;
   readonly #folder: string;
   readonly #log: EventLog;
-  readonly #environment: Record<string, string>;
-  readonly storeFile: string;
   readonly #address = `${pool}@${labDomain}`;
 
-  private constructor(server: XmppServer, options: LabOptions, wire: Wire) {
+  private constructor(server: XmppServer, options: LabOptions, instances: readonly [Instance, ...Instance[]]) {
     const { seed, guarantee } = options;
     const folder = mkdtempSync(join(tmpdir(), 'switchyard-lab-'));
     this.server = server;
-    this.wire = wire;
     this.random = new Random(seed);
+    this.instances = instances;
+    [this.#first] = instances;
     this.#options = options;
     this.#folder = folder;
     this.#log = new EventLog(folder, 'lab');
-    this.#environment = {};
-    const home = options.home ?? built;
-    this.router = prepareRouter({
-      componentPort: wire.port,
-      domain: labDomain,
-      secret: 's3cret',
-      pools: { [pool]: poolOf(options) },
-      config: {
-        log: { level: 'info', format: 'json' },
-        component: {
-          service: `xmpp://127.0.0.1:${wire.port}`,
-          domain: labDomain,
-          secret: 's3cret',
-          reconnect: { min: '50ms', max: '300ms' },
-          keepalive: '2s',
-          pingTimeout: '2s',
-        },
-        ...(options.storeFile === undefined ? {} : { store: { driver: 'sqlite', file: options.storeFile } }),
-      },
-      program: [`--import=${hooks}`, fileURLToPath(new URL('main.js', home))],
-      environment: this.#environment,
-    });
     this.storeFile = options.storeFile ?? join(this.router.folder, 'switchyard.db');
     const address = this.#address;
     this.crew = new Crew({ port: server.c2sPort, user: workerUser, pool: address, folder, seed });
@@ -125,11 +105,16 @@ export class Lab {
 
   /** Starts everything and waits until the pool has its workers. */
   static async open(server: XmppServer, options: LabOptions): Promise<Lab> {
-    const wire = new Wire(server.componentPort);
-    await wire.start();
-    const lab = new Lab(server, options, wire);
+    const first = await makeInstance(server, options, 1);
+    const others: Instance[] = [];
+    while (1 + others.length < (options.instances ?? 1)) {
+      others.push(await makeInstance(server, options, 2 + others.length));
+    }
+    const lab = new Lab(server, options, [first, ...others]);
     try {
-      await lab.startRouter();
+      await lab.startRouter(options.hooks?.[0]);
+      await options.database?.beginAudit();
+      for (const [index, instance] of others.entries()) await instance.start(options.hooks?.[index + 1], 'listening');
       await Promise.all(Object.entries(options.workers).map(([resource, manners]) => lab.crew.hire(resource, manners)));
       await lab.generator.start();
       await lab.router.stored();
@@ -140,11 +125,41 @@ export class Lab {
     return lab;
   }
 
-  /** Starts the router, which breaks itself as it is told. */
-  async startRouter(hook: Hook = {}): Promise<void> {
-    const home = this.#options.home ?? built;
-    this.#environment['LAB_HOOK'] = JSON.stringify({ home, ending: 'js', ...hook });
-    await this.router.start();
+  /** The one router, or the first of several. */
+  get router(): RouterProcess {
+    return this.#first.router;
+  }
+
+  /** Between that router and the server. */
+  get wire(): Wire {
+    return this.#first.wire;
+  }
+
+  /** Where the routers store what they have. Throws when that is a file. */
+  get database(): LabDatabase {
+    const { database } = this.#options;
+    if (database === undefined) throw new Error('this run has no database');
+    return database;
+  }
+
+  /** Starts that router, which breaks itself as it is told. */
+  startRouter(hook: Hook = {}): Promise<void> {
+    return this.#first.start(hook);
+  }
+
+  /** The router that works; waits until there is one. */
+  async active(): Promise<Instance> {
+    for (const deadline = Date.now() + settleLimit; ; await sleep(50)) {
+      for (const instance of this.instances) if (await instance.isReady()) return instance;
+      if (Date.now() > deadline) throw new Error(`no router works: ${await this.#unready()}`);
+    }
+  }
+
+  /** The other one of two. */
+  otherThan(instance: Instance): Instance {
+    const other = this.instances.find((each) => each !== instance);
+    if (other === undefined) throw new Error('there is one router only');
+    return other;
   }
 
   /** Does something that breaks, and waits until it is mended: messages in flight meanwhile may come twice. */
@@ -155,15 +170,16 @@ export class Lab {
     this.#log.write('lab', { kind: 'healed', what: name });
   }
 
-  /** Waits until the router is attached again and has all its workers. */
+  /** Waits until a router is attached again and has all its workers. */
   async whole(): Promise<void> {
     const wanted = this.crew.resources.length;
-    const isWhole = async (): Promise<boolean> =>
-      (await this.router.get('/readyz')).status === 200 &&
-      (await this.router.metric('switchyard_pool_members', { pool })) === wanted;
+    const isWhole = async (): Promise<boolean> => {
+      const { router } = await this.active();
+      return (await router.metric('switchyard_pool_members', { pool })) === wanted;
+    };
     const deadline = Date.now() + settleLimit;
     while (!(await isWhole().catch(() => false))) {
-      if (Date.now() > deadline) throw new Error('the router is not what it was');
+      if (Date.now() > deadline) throw new Error(`the router is not what it was: ${await this.#unready()}`);
       await sleep(50);
     }
   }
@@ -172,7 +188,7 @@ export class Lab {
   async drained(limit = settleLimit): Promise<void> {
     await this.generator.end();
     const deadline = Date.now() + limit;
-    while (this.#isBusy() && Date.now() < deadline) {
+    while ((await this.#isBusy()) && Date.now() < deadline) {
       await this.generator.insist();
       await sleep(100);
     }
@@ -189,18 +205,23 @@ export class Lab {
     await this.#quiet();
   }
 
-  /** Stops the router, and says what became of all messages. */
+  /** Stops the routers, and says what became of all messages. */
   async verdict(changes: Partial<Terms> = {}): Promise<Verdict> {
-    await this.router.stop();
+    const active = this.instances.length > 1 ? await this.active() : this.#first;
+    for (const each of this.instances) if (each !== active) await each.router.stop();
+    await active.router.stop();
     await this.generator.close();
     await this.crew.dismiss();
-    const { guarantee, ordered = false, tellsOfDead = false } = this.#options;
+    const { guarantee, ordered = false, tellsOfDead = false, keepsLeases = false } = this.#options;
     if (guarantee === 'at-least-once') {
-      const { open, dead, tally } = readStoredQueue(this.storeFile, pool);
+      const { open, dead, tally } = await this.#stored();
       this.#log.write('store', { kind: 'stored', open, dead });
       if (tally !== undefined) this.#log.write('store', { kind: 'tally', tally });
     }
-    return check(this.events(), { guarantee, ordered, tellsOfDead, ackTimeout, margin: 2_000, ...changes });
+    const terms = { guarantee, ordered, tellsOfDead, keepsLeases, ackTimeout, margin: 2_000, ...changes };
+    const verdict = check(this.events(), terms);
+    const audit = await this.#options.database?.audit();
+    return { ...verdict, problems: [...(audit?.problems ?? []), ...verdict.problems] };
   }
 
   events(): readonly LabEvent[] {
@@ -221,8 +242,7 @@ export class Lab {
   async close(keep = false): Promise<void> {
     await this.generator.close();
     await this.crew.dismiss();
-    await this.router.remove();
-    await this.wire.close();
+    for (const instance of this.instances) await instance.remove();
     if (!keep) rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -230,9 +250,18 @@ export class Lab {
     return this.#folder;
   }
 
-  #isBusy(): boolean {
+  async #unready(): Promise<string> {
+    const answers = await Promise.all(this.instances.map((instance) => instance.readiness()));
+    return answers.map((answer) => answer?.body ?? 'no answer').join('\n');
+  }
+
+  async #isBusy(): Promise<boolean> {
     if (this.#options.guarantee === 'plain') return false;
-    return this.generator.waiting > 0 || readStoredQueue(this.storeFile, pool).open.length > 0;
+    return this.generator.waiting > 0 || (await this.#stored()).open.length > 0;
+  }
+
+  async #stored(): Promise<StoredQueue> {
+    return this.#options.database?.stored(pool) ?? readStoredQueue(this.storeFile, pool);
   }
 
   /** What was sent is with the workers, or with nobody: the senders' requests are answered after it, and nothing comes any more. */
@@ -244,6 +273,24 @@ export class Lab {
       await sleep(500);
     }
   }
+}
+
+async function makeInstance(server: XmppServer, options: LabOptions, number: number): Promise<Instance> {
+  const { database, storeFile, home = built } = options;
+  const wire = new Wire(server.componentPort);
+  await wire.start();
+  const databaseWires = options.databaseWires === true ? ((await database?.wires()) ?? []) : [];
+  const ports = databaseWires.length > 0 ? databaseWires.map(({ port }) => port) : undefined;
+  const file = storeFile === undefined ? undefined : { driver: 'sqlite', file: storeFile };
+  return new Instance({
+    domain: labDomain,
+    pools: { [pool]: poolOf(options) },
+    store: database?.store(ports) ?? file,
+    standby: database === undefined ? undefined : { lease: '2s', name: `router${number}`, ...options.standby },
+    home,
+    wire,
+    databaseWires,
+  });
 }
 
 function poolOf({ guarantee, ordered, delivery }: LabOptions): Readonly<Record<string, unknown>> {

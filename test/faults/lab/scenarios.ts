@@ -1,26 +1,41 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Verdict } from './checker.ts';
-import type { Hook, Lab, LabOptions } from './lab.ts';
+import { fill } from './fill.ts';
+import type { Hook } from './instance.ts';
+import type { Lab, LabOptions } from './lab.ts';
 import type { Manners } from './manners.ts';
 
 /** Something that breaks under load, and what has to come of it beside what always has to. */
 export interface Scenario {
   readonly name: string;
-  readonly options: Pick<LabOptions, 'workers' | 'ordered' | 'tellsOfDead' | 'delivery' | 'poisonEvery'>;
-  /** Runs while messages are sent at a steady pace. */
-  readonly run: (lab: Lab) => Promise<void>;
+  readonly options: Pick<
+    LabOptions,
+    | 'workers'
+    | 'ordered'
+    | 'tellsOfDead'
+    | 'delivery'
+    | 'poisonEvery'
+    | 'instances'
+    | 'databaseWires'
+    | 'standby'
+    | 'hooks'
+    | 'keepsLeases'
+  >;
+  /** Runs while messages are sent at a steady pace. @param disk Folder of the small disk, where there is one. */
+  readonly run: (lab: Lab, disk: string | undefined) => Promise<void>;
   /** What is wrong with the outcome, in words; nothing when absent. */
-  readonly blame?: (verdict: Verdict) => string | undefined;
-  /** Wants a database on a disk of its own that can be filled. */
+  readonly blame?: (verdict: Verdict, lab: Lab) => Promise<string | undefined> | string | undefined;
+  /** Wants a database on a disk of its own that can be filled: a file. */
   readonly smallDisk?: true;
+  /** Wants clusters of its own: one that another follows synchronously, or one with its tables on a small disk. */
+  readonly cluster?: 'replicated' | 'small';
 }
 
-const good: Manners = { ack: 'processed', work: [0, 40], answer: 10 };
+export const good: Manners = { ack: 'processed', work: [0, 40], answer: 10 };
 const odd: Manners = { ...good, twice: 10, elsewhere: 10, reject: 8, extend: 3, never: 2, late: 2, lateReject: 2 };
 const plainClient: Manners = { ack: 'receipt', work: [0, 40], answer: 10, twice: 5, elsewhere: 5 };
 const asked: Manners = { ack: 'iq', work: [0, 40], answer: 10 };
-const crew = (...all: readonly Manners[]) =>
+export const crew = (...all: readonly Manners[]) =>
   Object.fromEntries(all.map((manners, index) => [`w${index + 1}`, manners]));
 
 /** Kills the router, and starts it again. */
@@ -46,7 +61,7 @@ async function killAt(lab: Lab, kill: NonNullable<Hook['kill']>): Promise<void> 
 const points = ['before-commit', 'in-commit', 'after-commit', 'after-effect'] as const;
 
 /** Kills at all points of one kind of change, at messages that the seed says. */
-function killPoints(op: string): Scenario['run'] {
+function killPoints(op: string): (lab: Lab) => Promise<void> {
   return async (lab) => {
     for (const point of points) await killAt(lab, { point, op, nth: lab.random.between(5, 60) });
   };
@@ -277,10 +292,9 @@ export const scenarios: readonly Scenario[] = [
       for (let round = 0; round < 2; round += 1) {
         await sleep(500);
         await lab.broken('the disk is full', async () => {
-          const filler = `${lab.storeFile}.filler`;
-          fill(filler);
+          const room = fill(`${lab.storeFile}.filler`);
           await sleep(2_000);
-          rmSync(filler);
+          room.free();
           await lab.whole();
         });
       }
@@ -308,14 +322,3 @@ export const scenarios: readonly Scenario[] = [
     },
   },
 ];
-
-/** Takes all the room that there is on the disk of this file. */
-function fill(file: string): void {
-  for (const size of [65_536, 4_096, 512]) {
-    try {
-      for (;;) writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
-    }
-  }
-}

@@ -34,6 +34,11 @@ export class Wire {
     return this.#port;
   }
 
+  /** How many there are through it. */
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
   /** From now on, for connections that are there and for new ones. */
   become(state: WireState): void {
     this.#state = state;

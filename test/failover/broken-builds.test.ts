@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BrokenCase, describeBrokenBuilds } from '../faults/describe-broken-builds.ts';
+import type { Breakage } from '../faults/lab/broken-build.ts';
+import { freeze, takeOver } from '../faults/lab/failover-scenarios.ts';
+import type { Manners } from '../faults/lab/manners.ts';
+
+const good: Manners = { ack: 'processed', work: [0, 40] };
+
+/** Writes whatever epoch it is of. */
+const noFence: Breakage = {
+  file: 'migrations/postgres/0003_write_batch.sql',
+  from: '  perform from :schema.lease where epoch = of_epoch for key share;',
+  to: '  perform from :schema.lease;',
+};
+
+/** Takes messages in though its lease may be over. */
+const noGuard: Breakage = {
+  file: 'app/standby/guarded-store.js',
+  from: "change.op === 'accept' && !this.#guard.sure()",
+  to: 'false',
+};
+
+/** Goes by the clock of its own machine. */
+const ownClock: Breakage = {
+  file: 'app/standby/terms.js',
+  from: 'wall: () => keeper.clock.now(),',
+  to: 'wall: () => Date.now(),',
+};
+
+const cases: readonly BrokenCase[] = [
+  {
+    name: 'writes after it has lost the lease',
+    breakages: [noFence, noGuard],
+    options: { workers: { w1: good, w2: good }, instances: 2 },
+    run: (lab) => freeze(lab),
+    sees: /^batch \d+ of epoch \d+ was committed under epoch \d+$/,
+  },
+  {
+    name: 'goes by the clock of its own machine',
+    breakages: [ownClock],
+    options: {
+      workers: { w1: { ...good, work: [1_000, 2_500] }, w2: { ...good, work: [1_000, 2_500] } },
+      delivery: { capacity: 200 },
+      instances: 2,
+      hooks: [{}, { clock: { offset: 3_600_000, wrong: true } }],
+      keepsLeases: true,
+    },
+    async run(lab) {
+      await sleep(1_000);
+      await takeOver(lab);
+    },
+    sees: /^\S+ came again while \S+ had it, with time left$/,
+  },
+];
+
+describeBrokenBuilds('the checker of the fault suite, with routers that share a database and are broken', cases, true);

@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { giveTo } from '../../support/daemon.ts';
+import { type Postgres, startPostgres } from '../../support/postgres.ts';
+import { LabDatabase } from './lab-database.ts';
+import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
+
+/** A database of a run. */
+export interface RunDatabase {
+  readonly database: LabDatabase;
+  /** Folder of the small disk, where there is one. */
+  readonly disk: string | undefined;
+  remove(): Promise<void>;
+}
+
+/** The clusters of a suite: one for most runs, and some that a run has for itself. */
+export class LabClusters {
+  #shared: Postgres | undefined;
+  #runs = 0;
+
+  /** A database for one run, or why there can be none here. */
+  async database(kind: 'replicated' | 'small' | undefined): Promise<RunDatabase | string> {
+    this.#runs += 1;
+    const name = `lab${this.#runs}`;
+    if (kind === 'replicated') return replicated(name);
+    if (kind === 'small') return small(name);
+    this.#shared ??= await startPostgres();
+    const database = await LabDatabase.create([this.#shared], name);
+    return { database, disk: undefined, remove: () => database.remove() };
+  }
+
+  async remove(): Promise<void> {
+    await this.#shared?.remove();
+  }
+}
+
+/** What the first has confirmed the second has too. */
+async function replicated(name: string): Promise<RunDatabase> {
+  const first = await startPostgres();
+  const clusters = [first];
+  const remove = async (): Promise<void> => {
+    for (const cluster of clusters) await cluster.remove();
+  };
+  try {
+    clusters.push(await startPostgres({ follows: first }));
+    await first.set({ synchronous_standby_names: '*' });
+    return { database: await LabDatabase.create(clusters, name), disk: undefined, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function small(name: string): Promise<RunDatabase | string> {
+  const disk = mountSmallDisk(32);
+  if (typeof disk === 'string') return disk;
+  let cluster: Postgres | undefined;
+  const remove = async (): Promise<void> => {
+    await cluster?.remove();
+    disk.remove();
+  };
+  try {
+    cluster = await startPostgres();
+    return {
+      database: await LabDatabase.create([cluster], name, await spaceOn(disk, cluster)),
+      disk: disk.folder,
+      remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function spaceOn({ folder }: SmallDisk, cluster: Postgres): Promise<string> {
+  const space = join(folder, 'space');
+  mkdirSync(space);
+  giveTo('postgres', folder);
+  await cluster.sql(`create tablespace small location '${space}'`);
+  return 'small';
+}
