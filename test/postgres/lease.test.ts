@@ -101,6 +101,8 @@ describe('the lease in PostgreSQL', () => {
     const renewed = await one.beat(1, minute);
     deepEqual([renewed.epoch, renewed.owner, renewed.until > renewed.now + minute / 2], [1, one.id, true]);
     equal((await two.claim(minute)).owner, one.id);
+    // Nor by one that has it not.
+    ok((await two.beat(1, 10 * minute)).until <= renewed.until);
     await one.beat(1, 1);
     const lost = await until(
       () => two.claim(minute),
@@ -129,6 +131,8 @@ describe('the lease in PostgreSQL', () => {
     const ready = await one.beat(1, minute);
     deepEqual([ready.handover, ready.successor], ['ready', two.id]);
     await one.release(1);
+    // What was given back is not had any more.
+    equal((await one.beat(1, minute)).until, 0);
     equal((await three.claim(minute)).epoch, 1);
     equal((await one.claim(minute)).epoch, 1);
     const taken = await two.claim(minute);

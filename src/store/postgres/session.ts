@@ -8,6 +8,8 @@ import { type Condition, conditionQuery, noHost, unsuitable } from './suitable.t
 
 /** Milliseconds that a statement may take unless said. */
 const usualLimit = 30_000;
+/** Milliseconds that a host is waited for before the next is tried beside it: it may be on a machine that is gone. */
+const headStart = 1_000;
 /** Milliseconds that a connection may take to end in order. */
 const endLimit = 1_000;
 
@@ -28,7 +30,7 @@ export interface Session {
 }
 
 /**
- * Connects to the first host that takes writes and is safe. Rejects with a `StoreError` (`unreachable`, `denied`,
+ * Connects to the first host that takes writes and is safe; a later one wins when an earlier takes long. Rejects with a `StoreError` (`unreachable`, `denied`,
  * `read-only`, `unsafe`) that says of each host why it is not used.
  * @param onLost Called once when the session ends without `end`, before the statement that runs is rejected.
  */
@@ -36,13 +38,44 @@ export async function openSession(
   settings: ConnectionSettings,
   onLost: (error: StoreError) => void = () => {},
 ): Promise<Session> {
-  const reasons: StoreError[] = [];
+  const attempts: Promise<Session | StoreError>[] = [];
   for (const address of settings.hosts) {
-    const found = await openHost(address, settings, onLost);
-    if (!(found instanceof StoreError)) return found;
-    reasons.push(found);
+    attempts.push(openHost(address, settings, onLost));
+    const last = attempts.length === settings.hosts.length;
+    const session = await firstSession(attempts, last ? undefined : headStart);
+    if (session === undefined) continue;
+    for (const attempt of attempts) void endOther(attempt, session);
+    return session;
   }
-  throw noHost(reasons, placeOf(settings));
+  const reasons = await Promise.all(attempts);
+  throw noHost(
+    reasons.filter((reason) => reason instanceof StoreError),
+    placeOf(settings),
+  );
+}
+
+/** The first that is there; `undefined` when all have failed, or after `limit` milliseconds. */
+function firstSession(
+  attempts: readonly Promise<Session | StoreError>[],
+  limit: number | undefined,
+): Promise<Session | undefined> {
+  let left = attempts.length;
+  return new Promise((resolve) => {
+    const timer = limit === undefined ? undefined : setTimeout(() => resolve(undefined), limit);
+    for (const attempt of attempts) {
+      void attempt.then((found) => {
+        left -= 1;
+        if (found instanceof StoreError && left > 0) return;
+        clearTimeout(timer);
+        resolve(found instanceof StoreError ? undefined : found);
+      });
+    }
+  });
+}
+
+async function endOther(attempt: Promise<Session | StoreError>, used: Session): Promise<void> {
+  const found = await attempt;
+  if (!(found instanceof StoreError) && found !== used) await found.end();
 }
 
 /** A session with one host, or why there is none. */
