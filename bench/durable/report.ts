@@ -9,6 +9,8 @@ export interface Rounds {
   readonly plain: Cell[];
   readonly naive: Cell[];
   readonly durable: Cell[];
+  /** At least once as well, with PostgreSQL. */
+  readonly postgres: Cell[];
   /** Rows put in and taken out a second. */
   readonly raw: number[];
 }
@@ -28,7 +30,13 @@ export function ratioTable(rounds: Rounds): string {
     verdict,
   ]);
   const share = spread(ratios(speeds(rounds.durable), rounds.raw));
-  return markdownTable([head, ...rows, ["the disk's rows put in and taken out", written(share, 2), '-', 'shown']]);
+  const postgres = spread(ratios(speeds(rounds.postgres), speeds(rounds.durable)));
+  return markdownTable([
+    head,
+    ...rows,
+    ["the disk's rows put in and taken out", written(share, 2), '-', 'shown'],
+    ['on PostgreSQL, compared to SQLite', written(postgres, 2), '-', 'shown'],
+  ]);
 }
 
 /** Whether no bar was missed. */
@@ -37,9 +45,10 @@ export function reached(rounds: Rounds): boolean {
 }
 
 /** Speed, CPU time, latency and the delay of the event loop. */
-export function speedTable({ plain, naive, durable, raw }: Rounds): string {
+export function speedTable({ plain, naive, durable, postgres, raw }: Rounds): string {
   const ways = [
     ['Switchyard, at least once', durable],
+    ['Switchyard, at least once, PostgreSQL', postgres],
     ['Switchyard, plain', plain],
     ['naive @xmpp/component, plain', naive],
   ] as const;

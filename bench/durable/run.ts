@@ -1,5 +1,6 @@
 /** `npm run bench:durable`: the whole cycle of a delivery that survives everything, beside plain ones and the bare disk. */
 import { parseArgs } from 'node:util';
+import { type Postgres, postgresMissing, startPostgres } from '../../test/support/postgres.ts';
 import { type Cell, measure } from '../cell.ts';
 import { machine } from '../conditions.ts';
 import { naive } from '../variants/naive.ts';
@@ -7,7 +8,7 @@ import { router } from '../variants/router.ts';
 import { type Backlog, measureBacklog } from './backlog.ts';
 import { rawRate } from './disk.ts';
 import { backlogTable, type Rounds, ratioTable, reached, speedTable } from './report.ts';
-import { durable } from './variant.ts';
+import { durable, durableOn } from './variant.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
@@ -18,11 +19,19 @@ const { values } = parseArgs({
     backlog: { type: 'string', default: '1000000' },
   },
 });
-process.exitCode = await runAll(Number(values.rounds), Number(values.seconds), Number(values.backlog));
+const missing = postgresMissing();
+if (missing !== undefined) throw new Error(missing);
+const cluster = await startPostgres();
+try {
+  process.exitCode = await runAll(cluster, Number(values.rounds), Number(values.seconds), Number(values.backlog));
+} finally {
+  await cluster.remove();
+}
 
 /** Gives the exit code: 1 when a run proves nothing, or a bar was missed. */
-async function runAll(count: number, seconds: number, messages: number): Promise<number> {
-  const rounds: Rounds = { plain: [], naive: [], durable: [], raw: [] };
+async function runAll(cluster: Postgres, count: number, seconds: number, messages: number): Promise<number> {
+  const rounds: Rounds = { plain: [], naive: [], durable: [], postgres: [], raw: [] };
+  const onPostgres = durableOn(cluster);
   const options = {
     rounds: count,
     only: new Set<never>(),
@@ -37,11 +46,12 @@ async function runAll(count: number, seconds: number, messages: number): Promise
     rounds.raw.push(rawRate(seconds));
     rounds.plain.push(await measure(router, options));
     rounds.durable.push(await measure(durable, options));
+    rounds.postgres.push(await measure(onPostgres, options));
     rounds.naive.push(await measure(naive, options));
     const speed = (cells: readonly Cell[]): string => (cells.at(-1)?.perSecond ?? Number.NaN).toFixed(0);
-    const { plain, durable: kept, naive: simple, raw } = rounds;
+    const { plain, durable: kept, postgres, naive: simple, raw } = rounds;
     console.error(
-      `round ${round}: durable ${speed(kept)}, plain ${speed(plain)}, naive ${speed(simple)}, disk ${raw.at(-1)?.toFixed(0)}`,
+      `round ${round}: durable ${speed(kept)}, on PostgreSQL ${speed(postgres)}, plain ${speed(plain)}, naive ${speed(simple)}, disk ${raw.at(-1)?.toFixed(0)}`,
     );
   }
   const backlog = messages === 0 ? undefined : await measureBacklog(messages);
@@ -61,8 +71,9 @@ function text(rounds: Rounds, backlog: Backlog | undefined, problems: readonly s
     `One whole cycle: a message comes in, is committed (SQLite, WAL, \`synchronous=FULL\`), goes to a worker, its receipt
 comes in, and the removal is committed. Through real processes against the mock, which plays senders and workers;
 8 workers with \`capacity: 1000\`, \`ack: receipt\`, 2000 messages under way. The disk's own rate is that of batches of
-500 rows put in and 500 taken out in one transaction, in this run. Afterwards the router's metrics must account for
-every message.`,
+500 rows put in and 500 taken out in one transaction, in this run. PostgreSQL runs on the same machine, over loopback,
+with \`fsync\` and \`synchronous_commit\` on, in a database of its own in each round; its processor time is not in the table, and
+it takes it from the router. Afterwards the router's metrics must account for every message.`,
     ...problems.map((problem) => `**VOID**: ${problem}`),
     ratioTable(rounds),
     speedTable(rounds),
@@ -76,8 +87,11 @@ that hold a hundred each. The time to the next message is from a worker's receip
 1000 receipts a second, with the whole queue waiting.`;
 }
 
-function problemsOf({ plain, naive: simple, durable: kept }: Rounds, backlog: Backlog | undefined): readonly string[] {
-  const cells = Object.entries({ plain, naive: simple, durable: kept });
+function problemsOf(
+  { plain, naive: simple, durable: kept, postgres }: Rounds,
+  backlog: Backlog | undefined,
+): readonly string[] {
+  const cells = Object.entries({ plain, naive: simple, durable: kept, 'on PostgreSQL': postgres });
   return [
     ...cells.flatMap(([name, list]) =>
       list.flatMap(({ problems }, round) => problems.map((problem) => `${name}, round ${round + 1}: ${problem}`)),

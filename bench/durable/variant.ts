@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Postgres } from '../../test/support/postgres.ts';
 import { type Sample, sumOf } from '../metrics.ts';
 import { fewSenders, senderHost, workerHost } from '../scene.ts';
 import { prepareRouter, type RouterLaunch, router, scrape } from '../variants/router.ts';
@@ -17,10 +18,29 @@ export const durable: Variant = {
   prepare: (site) => prepareDurable(site, { capacity: 1000 }),
 };
 
-/** @param delivery Further keys of the pool's `delivery`. */
-export function prepareDurable(site: Site, delivery: object): Promise<RouterLaunch> {
+/** The same with what is durable in a PostgreSQL, in a database of its own each time. */
+export function durableOn(cluster: Postgres): Variant {
+  let databases = 0;
+  return {
+    ...durable,
+    name: 'durable-postgres',
+    title: `${durable.title}, PostgreSQL`,
+    prepare: async (site) => {
+      databases += 1;
+      const database = `bench${databases}`;
+      await cluster.createDatabase(database);
+      return prepareDurable(site, { capacity: 1000 }, { driver: 'postgres', url: cluster.url(database) });
+    },
+  };
+}
+
+/**
+ * @param delivery Further keys of the pool's `delivery`.
+ * @param store Another store than SQLite.
+ */
+export function prepareDurable(site: Site, delivery: object, store?: object): Promise<RouterLaunch> {
   const keys = { delivery: { guarantee: 'at-least-once', ack: 'receipt', ...delivery } };
-  return prepareRouter(site, { workers: workerHost, senders: senderHost }, keys, audit);
+  return prepareRouter(site, { workers: workerHost, senders: senderHost }, keys, audit, store);
 }
 
 /** How many times an event of deliveries was counted. */

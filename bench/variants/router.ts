@@ -52,16 +52,20 @@ export interface Hosts {
  *
  * @param keys Further keys of its pool.
  * @param account The audit of its own metrics.
+ * @param store Where it keeps what is durable, as its configuration says it.
  */
 export async function prepareRouter(
   site: Site,
   hosts: Hosts,
   keys: object = {},
   account: Audit = audit,
+  store: object = { driver: 'sqlite', file: 'switchyard.db' },
 ): Promise<RouterLaunch> {
   const http = `127.0.0.1:${await freePort()}`;
   const config = join(site.folder, 'component.config.json');
-  writeFileSync(config, JSON.stringify(configuration(site, hosts, http, keys), undefined, 2), { mode: 0o600 });
+  writeFileSync(config, JSON.stringify(configuration(site, hosts, { http, keys, store }), undefined, 2), {
+    mode: 0o600,
+  });
   const metrics = `http://${http}/metrics`;
   return {
     metrics,
@@ -74,7 +78,14 @@ export async function prepareRouter(
   };
 }
 
-function configuration({ port, service }: Site, hosts: Hosts, http: string, keys: object): object {
+/** What one launch has of its own. */
+interface Own {
+  readonly http: string;
+  readonly keys: object;
+  readonly store: object;
+}
+
+function configuration({ port, service }: Site, hosts: Hosts, { http, keys, store }: Own): object {
   const pool = {
     algorithm: 'roundrobin',
     workers: [`*@${hosts.workers}`],
@@ -83,7 +94,7 @@ function configuration({ port, service }: Site, hosts: Hosts, http: string, keys
   };
   return {
     component: { service: `xmpp://127.0.0.1:${port}`, domain: service.domain, secret: service.secret },
-    store: { driver: 'sqlite', file: 'switchyard.db' },
+    store,
     pools: Object.fromEntries([poolName, ...(hosts.pools ?? [])].map((name) => [name, pool])),
     http: { listen: http },
     log: { level: 'info' },

@@ -28,7 +28,7 @@ export interface LoopDelay {
   readonly max: number;
 }
 
-export type VariantName = 'relay' | 'router' | 'crowd' | 'naive' | 'slixmpp' | 'durable';
+export type VariantName = 'relay' | 'router' | 'crowd' | 'naive' | 'slixmpp' | 'durable' | 'durable-postgres';
 
 /** One way to build a component, measured beside the others. */
 export interface Variant {
