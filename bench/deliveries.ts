@@ -10,8 +10,11 @@ import type { DeliveryChange } from '../src/core/delivery-state.ts';
 import { MemoryBudget } from '../src/core/memory.ts';
 import { ChangeList } from '../src/store/change-list.ts';
 import { openStore } from '../src/store/open.ts';
+import type { Store } from '../src/store/store.ts';
+import { newDeployment } from '../test/postgres/deployment.ts';
 import { DirectWriter } from '../test/store/direct-writer.ts';
 import { accept, leased } from '../test/store/samples.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../test/support/postgres.ts';
 import { rawCycleRate } from './raw-rate.ts';
 
 const seconds = Number(process.argv[2] ?? 1);
@@ -68,8 +71,20 @@ async function statements(file: string, known: boolean): Promise<Rate> {
 }
 
 /** Everything, as the router does it: journal, thread, callbacks. 4 000 are on their way at a time. */
-async function store(file: string, known: boolean): Promise<Rate> {
-  const opened = await openStore({ driver: 'sqlite', file }, new MemoryBudget(1e9));
+function store(file: string, known: boolean): Promise<Rate> {
+  return throughStore(openStore({ driver: 'sqlite', file }, new MemoryBudget(1e9)), known);
+}
+
+/** The same in PostgreSQL, whose own processor time is not counted. */
+async function storeInPostgres(cluster: Postgres, known: boolean): Promise<Rate> {
+  const deployment = await newDeployment(cluster);
+  const rate = await throughStore(deployment.database.openStore(deployment.epoch, new MemoryBudget(1e9)), known);
+  await deployment.close();
+  return rate;
+}
+
+async function throughStore(opening: Promise<Store>, known: boolean): Promise<Rate> {
+  const opened = await opening;
   const rate = await timed(async () => {
     let done = 0;
     const end = performance.now() + seconds * 1_000;
@@ -100,12 +115,21 @@ async function inNewFile(measure: (file: string) => Promise<Rate>): Promise<Rate
   }
 }
 
+const cluster =
+  postgresMissing() === undefined ? await startPostgres({ settings: { shared_buffers: '256MB' } }) : undefined;
+
 const kinds: readonly { readonly name: string; readonly measure: (file: string) => Promise<Rate> }[] = [
   { name: 'rows of 300 bytes added and removed, nothing else', measure: async () => raw() },
   { name: 'statements alone', measure: (file) => statements(file, false) },
   { name: 'statements alone, with de-duplication', measure: (file) => statements(file, true) },
   { name: 'journal and thread', measure: (file) => store(file, false) },
   { name: 'journal and thread, with de-duplication', measure: (file) => store(file, true) },
+  ...(cluster === undefined
+    ? []
+    : [
+        { name: 'journal and thread, PostgreSQL', measure: () => storeInPostgres(cluster, false) },
+        { name: 'journal and thread, PostgreSQL, with de-duplication', measure: () => storeInPostgres(cluster, true) },
+      ]),
 ];
 
 function raw(): Promise<Rate> {
@@ -131,3 +155,4 @@ for (const [index, { name }] of kinds.entries()) {
   const rates = results[index] ?? [];
   console.log(`| ${name} | ${cell(rates, 'rate', 0)} | ${cell(rates, 'processor', 1)} | ${cell(rates, 'loop', 1)} |`);
 }
+await cluster?.remove();

@@ -20,7 +20,7 @@ export interface WriterOptions {
 }
 
 /** Milliseconds that who is to be closed waits to learn what became of a batch. */
-const hurryLimit = 5_000;
+const hurryLimit = 3_000;
 /** Milliseconds between two questions after it. */
 const pause = 200;
 
