@@ -156,6 +156,17 @@ describe('PostgreSQL: what became of a batch whose answer was lost', function ()
     assert.deepEqual(new Set(await results), new Set(['writer-died']));
   });
 
+  it('is not waited for by a batch: a read that takes long, which has a connection of its own', async () => {
+    await store.load();
+    const reading = wire.strands.at(-1);
+    assert.ok(reading !== undefined && reading !== writing());
+    reading.holdAnswers();
+    const rows = store.read({ want: 'ids', pool: 'jobs', ids: [1] });
+    assert.deepEqual(await commit(store, changes), told);
+    reading.release();
+    assert.equal((await rows).rows.length, 1);
+  });
+
   it('is known when the session is ended by an operator amid batches', async () => {
     const { schema } = deployment.settings;
     const end = `select pg_terminate_backend(pid) from pg_stat_activity where query like '%"${schema}".write_batch%' and pid <> pg_backend_pid()`;

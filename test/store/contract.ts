@@ -150,6 +150,17 @@ export function storeContract(driver: string, open: () => Promise<Fixture>): voi
       );
     });
 
+    it('expires within a batch what is before it in the batch, and nothing that comes after', async () => {
+      store.commit(conversation('before@h', 1));
+      store.commit({ op: 'expire-conversations', pool: 'jobs', before: 10 });
+      store.commit(conversation('after@h', 2));
+      const { conversations } = await store.load();
+      assert.deepEqual(
+        conversations.map(({ sender }) => sender),
+        ['after@h'],
+      );
+    });
+
     it('expires the conversations of one pool only, and of those the older', async () => {
       for (const at of [1, 5, 9]) store.commit(conversation(`s${at}@h`, at));
       store.commit(conversation('s1@h', 1, 'other'));

@@ -177,6 +177,17 @@ export function deliveryContract(driver: string, open: () => Promise<Fixture>): 
       assert.deepEqual([await known(), await known('other')], [[], [10]]);
     });
 
+    it('forgets within a batch the duplicates that are before it in the batch, and none that come after', async () => {
+      store.commit(accept(1, {}, keyOf(1)));
+      store.commit({ op: 'forget-duplicates', pool, before: 10 });
+      store.commit(accept(2, {}, keyOf(2)));
+      store.commit({ ...bury(0), id: 1 });
+      assert.deepEqual(
+        (await queueOf())?.duplicates.map((duplicate) => duplicate.id),
+        [2],
+      );
+    });
+
     it('adds up: accepted = acknowledged + bounced + purged + dead + open', async () => {
       for (let n = 1; n <= 10; n += 1) store.commit(accept(n, n % 2 === 0 ? leased : {}));
       store.commit({ op: 'ack', pool, id: 1 });
