@@ -1,8 +1,14 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
+import { dumpCommand, restoreCommand } from '../../src/app/pg-tools.ts';
 import type { Change } from '../../src/core/durable-state.ts';
+import { moveToPostgres } from '../../src/store/moves/between.ts';
+import { openPostgresTarget } from '../../src/store/moves/postgres-side.ts';
+import type { ConnectionSettings } from '../../src/store/postgres/settings.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
 import type { Store } from '../../src/store/store.ts';
 import { anyChange } from '../store/change-arbitrary.ts';
@@ -12,7 +18,10 @@ import { temporaryDirectory } from '../store/temporary.ts';
 import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
 import { settingsFor } from '../support/postgres-settings.ts';
 import { skip } from '../support/skip.ts';
-import { back, inFile, inSchema, there, withFile, withSchema } from './moving.ts';
+import { until } from '../support/until.ts';
+import { back, inFile, inSchema, sideOptions, silent, there, withFile, withSchema } from './moving.ts';
+
+const execute = promisify(execFile);
 
 /** No XML holds U+0000. New messages get new ids; keys of duplicates are hashes. */
 function possible(change: Change, index: number): Change {
@@ -205,5 +214,83 @@ describe('switchyard migrate --to: a whole store', () => {
     equal((await inSchema(settings)).deliveries.length, 3);
     await back(settings, again);
     equal((await inFile(again)).deliveries.length, 3);
+  });
+
+  it('ends when another takes the lease, there and back, and the source is still the store', async () => {
+    const { file, again, settings, schema } = await filled();
+    const before = await inFile(file);
+    const robbedAt = (at: string) => async (step: string) => {
+      if (step === at) await cluster.sql(`update ${schema}.lease set epoch = epoch + 1, owner = 'another'`);
+    };
+    await rejects(there(file, settings, { reached: robbedAt('begun') }), { kind: 'fenced' });
+    deepEqual(await inFile(file), before);
+    await cluster.sql(`update ${schema}.lease set until = 0`);
+    await there(file, settings);
+    // The last moment: what another instance may have written since would be lost.
+    await rejects(back(settings, again, { reached: robbedAt('checked') }), { kind: 'fenced' });
+    await cluster.sql(`update ${schema}.lease set until = 0`);
+    deepEqual(await inSchema(settings), before);
+    await rejects(async () => inFile(again), { kind: 'moved' });
+  });
+
+  it('holds the lease as long as it takes, and gives it back', async function () {
+    this.timeout(60_000);
+    const { file, settings, schema } = await filled();
+    const lease = async () => (await cluster.sql(`select until::float8 as until, owner from ${schema}.lease`))[0];
+    const reached = async (step: string): Promise<void> => {
+      if (step !== 'begun') return;
+      const first = Number((await lease())?.['until']);
+      await until(async () => Number((await lease())?.['until']) > first, 'the lease is renewed');
+      await rejects(
+        openPostgresTarget({ ...sideOptions(settings), mover: { id: 'x', name: 'x', version: '1' } }),
+        /is in use by the instance switchyard migrate/,
+      );
+    };
+    await there(file, settings, { reached });
+    deepEqual(await lease(), { until: 0, owner: 'mover of the tests' });
+    deepEqual(await cluster.sql(`select from ${schema}.instance`), []);
+  });
+
+  it('is refused by what no router would use either, with the same words', async () => {
+    const { file, settings, schema } = await filled();
+    const before = await inFile(file);
+    await there(file, settings);
+    const other = await filled();
+    const to = (more: Partial<ConnectionSettings>) => there(other.file, { ...other.settings, ...more });
+    await rejects(moveToPostgres(other.file, { ...sideOptions(settings), domain: 'other.example.org' }, silent), {
+      kind: 'foreign',
+      message: /of another deployment, that of pools\.example\.org/,
+    });
+    await cluster.sql(`insert into ${schema}.migration values (99, '0099_later.sql', 'x')`);
+    await rejects(back(settings, other.again), { kind: 'newer' });
+    await cluster.sql(`delete from ${schema}.migration where number = 99`);
+    await rejects(back(other.settings, other.again), { kind: 'missing', message: /holds nothing of Switchyard/ });
+    await rejects(there(`${file}.none`, other.settings), { kind: 'missing' });
+    await cluster.createRole('guest');
+    await rejects(to({ user: 'guest' }), { kind: 'denied' });
+    await cluster.sql('alter role guest set synchronous_commit to off');
+    await rejects(to({ user: 'guest' }), { kind: 'unsafe' });
+    await rejects(to({ hosts: [{ host: '127.0.0.1', port: 1 }] }), { kind: 'unreachable' });
+    const [later, none] = [join(directory.path, 'later.db'), join(directory.path, 'none.db')];
+    await withFile(later, async (store) => store.flush());
+    const database = connect(later, {});
+    database.exec("insert into migration values (99, '0099_later.sql', 'x', 0)");
+    database.close();
+    await rejects(there(later, other.settings), { kind: 'newer' });
+    writeFileSync(none, 'no database at all, but long enough to be looked at as one; '.repeat(3));
+    await rejects(back(settings, none), { kind: 'not-a-database' });
+    deepEqual(await inSchema(settings), before);
+    deepEqual(await inFile(other.file), before);
+  });
+
+  it('is copied in PostgreSQL, and put back, by the lines that are told', async () => {
+    const { file, settings, schema } = await filled();
+    await there(file, settings);
+    const before = await inSchema(settings);
+    const [config, dump] = [{ driver: 'postgres', ...settings } as const, join(directory.path, "it's a dump")];
+    await execute('sh', ['-c', dumpCommand(config, dump)]);
+    await cluster.sql(`truncate ${schema}.delivery`);
+    await execute('sh', ['-c', restoreCommand(config, dump)]);
+    deepEqual(await inSchema(settings), before);
   });
 });

@@ -10,7 +10,8 @@ import { DirectWriter } from '../store/direct-writer.ts';
 import { sorted } from '../store/samples.ts';
 import { claimDeployment } from './deployment.ts';
 
-const silent: MoveWatcher = { progress: () => {}, reached: () => {} };
+/** Tells nobody. */
+export const silent: MoveWatcher = { progress: () => {}, reached: () => {} };
 
 /** Of the deployments of `claimDeployment`. */
 export function sideOptions(settings: ConnectionSettings): PostgresSideOptions {

@@ -5,6 +5,7 @@ import { openSqliteSource, openSqliteTarget, type SqliteSide } from './sqlite-si
 /** Moves what the database `file` holds to PostgreSQL. Rejects as `moveStore` does. */
 export async function moveToPostgres(file: string, to: PostgresSideOptions, watcher: MoveWatcher): Promise<Moved> {
   return withFile(openSqliteSource(file), async (source) => {
+    await source.refuseNul();
     const target = await openPostgresTarget(to);
     try {
       return await moveStore(source, target, watcher);

@@ -3,7 +3,7 @@ import { StoreError } from '../error.ts';
 import { compareTable } from './compare.ts';
 import type { Mark } from './mark.ts';
 import { planMove } from './plan.ts';
-import { rowName, shapes } from './shapes.ts';
+import { shapes } from './shapes.ts';
 import type { Side } from './side.ts';
 
 /** How far a move is. `begun`: the target is marked; `copied`; `checked`: equal, row by row; `left`: it is decided. */
@@ -40,7 +40,6 @@ export async function moveStore(source: Side, target: Side, watcher: MoveWatcher
     await arrive(target, { state: 'arrived', id: plan.id, other: source.place, at });
     return { finished: true, tables: targetTables };
   }
-  if (!target.takesNul) await refuseNul(source, target.place);
   const mark: Mark = { state: 'arriving', id: randomUUID(), other: source.place, at };
   await target.begin(mark);
   await watcher.reached('begun');
@@ -66,15 +65,6 @@ async function countAll(side: Side): Promise<Counts> {
 
 function sum(counts: Counts): number {
   return counts.reduce((all, { rows }) => all + rows, 0);
-}
-
-async function refuseNul(source: Side, place: string): Promise<void> {
-  for (const shape of shapes) {
-    const row = await source.rowWithNul(shape);
-    if (row === undefined) continue;
-    const problem = `the row of ${shape.name} with ${rowName(shape, row)} holds U+0000, which ${place} cannot hold.`;
-    throw new StoreError('refused', source.place, problem, 'Correct or delete that row; nothing was moved.');
-  }
 }
 
 async function copy(source: Side, target: Side, copied: (rows: number) => void): Promise<void> {

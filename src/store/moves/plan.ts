@@ -33,7 +33,9 @@ function refuseTarget(source: Found, { place, mark, rows }: Found): void {
   if (mark?.state === 'arriving' || mark?.state === 'checked') {
     if (mark.other === source.place) return;
     const problem = `a move from ${mark.other} to it was begun and not finished.`;
-    throw new StoreError('exists', place, problem, 'Finish that one, or name another target.');
+    const whole = 'Finish that one first: what is here may be the only store.';
+    const advice = mark.state === 'checked' ? whole : 'Finish that one; or remove its copy, which is not whole.';
+    throw new StoreError('exists', place, problem, advice);
   }
   if (rows === 0) return;
   const problem = `it holds ${rows} rows: a store is moved to an empty place.`;

@@ -60,7 +60,6 @@ async function open(
 /** A schema of which the mover has the lease: with any other epoch nothing is written. */
 export class PostgresSide implements Side {
   readonly place: string;
-  readonly takesNul = false;
   readonly #session: Session;
   readonly #lease: MoverLease;
   readonly #schema: string;
@@ -101,11 +100,6 @@ export class PostgresSide implements Side {
       patience,
     );
     return rows[0]?.rows ?? 0;
-  }
-
-  /** PostgreSQL holds none. */
-  rowWithNul(): Promise<Row | undefined> {
-    return Promise.resolve(undefined);
   }
 
   async *pages(shape: Shape): AsyncGenerator<readonly Row[]> {

@@ -8,15 +8,11 @@ import type { Row, Shape } from './shapes.ts';
 export interface Side {
   /** For people; no password. */
   readonly place: string;
-  /** Whether its texts may hold U+0000. */
-  readonly takesNul: boolean;
   mark(): Promise<Mark | undefined>;
   /** Writes the mark, on disk when it resolves. */
   setMark(mark: Mark): Promise<void>;
   /** Rows of a table. */
   count(shape: Shape): Promise<number>;
-  /** A row with a text that holds U+0000. */
-  rowWithNul(shape: Shape): Promise<Row | undefined>;
   /** All rows of a table in the order of `compareKeys`, a few megabytes at a time. */
   pages(shape: Shape): AsyncIterable<readonly Row[]>;
   /** Makes it empty but for the mark. */

@@ -12,7 +12,7 @@ import { type FileLock, lockFile } from '../sqlite/lock.ts';
 import { readMark, writeMark } from '../sqlite/move-mark.ts';
 import type { Mark } from './mark.ts';
 import { lengthOf, pageCharacters, pageRows, readRow } from './row-values.ts';
-import { type ColumnKind, hashOf, type Row, type Shape, type Value } from './shapes.ts';
+import { type ColumnKind, hashOf, type Row, rowName, type Shape, shapes, type Value } from './shapes.ts';
 import type { Side } from './side.ts';
 
 const busyTimeout = 5_000;
@@ -65,7 +65,6 @@ function connectTo(file: string): Database {
 /** A database file, which nobody else may open meanwhile. */
 export class SqliteSide implements Side {
   readonly place: string;
-  readonly takesNul = true;
   /** Where the file is that this one took the place of. */
   aside: string | undefined;
   readonly #lock: FileLock;
@@ -99,12 +98,18 @@ export class SqliteSide implements Side {
     });
   }
 
-  async rowWithNul(shape: Shape): Promise<Row | undefined> {
-    const texts = shape.columns.filter(({ kind }) => kind === 'text');
-    const where = texts.map(({ name }) => `instr("${name}", char(0)) > 0`).join(' or ');
-    return this.#try(() => {
-      const found = this.#prepareRead(`${select(shape)} where ${where} limit 1`).get();
-      return found === undefined ? undefined : readRow(shape, found, this.place);
+  /** Rejects with `refused`, and names the row, when a text holds U+0000, which PostgreSQL cannot. */
+  async refuseNul(): Promise<void> {
+    await this.#try(() => {
+      for (const shape of shapes) {
+        const texts = shape.columns.filter(({ kind }) => kind === 'text');
+        const where = texts.map(({ name }) => `instr("${name}", char(0)) > 0`).join(' or ');
+        const found = this.#prepareRead(`${select(shape)} where ${where} limit 1`).get();
+        if (found === undefined) continue;
+        const name = rowName(shape, readRow(shape, found, this.place));
+        const problem = `the row of ${shape.name} with ${name} holds U+0000, which PostgreSQL cannot hold.`;
+        throw new StoreError('refused', this.place, problem, 'Correct or delete that row.');
+      }
     });
   }
 
