@@ -200,6 +200,19 @@ describe('router: at least once over pools of other domains', () => {
     ok(everything(plain.got).length <= 6);
   });
 
+  it('gives no receipt for what is sent again while only the next pool knows how far it is', async () => {
+    const { made, habits, got } = await network();
+    habits.receipts = false;
+    const inner = `<origin-id xmlns='urn:xmpp:sid:0' id='o1'/>${request}<deliver xmlns='urn:x-switchyard:delivery:0' queued='1'/>`;
+    for (let times = 0; times < 2; times += 1) {
+      send(made, 'm1', inner);
+      await made.settle();
+    }
+    const words = messagesOf(made.take(alice)).map((stanza) => stanza.getChildElements()[0]?.getName());
+    deepEqual(words, ['queued', 'queued']);
+    deepEqual(everything(got), ['m1']);
+  });
+
   it('gives a dead letter of the next pool back to the sender, under his own id', async () => {
     const { made, habits } = await network({ behind: { delivery: durable({ maxAttempts: 1, ackTimeout: 1_000 }) } });
     habits.receipts = false;

@@ -42,7 +42,13 @@ function nodeArguments(node: EjabberdNode | undefined): string[] {
 function configuration(ports: readonly number[], options: ServerOptions): string {
   const components = new Map(Object.entries(options.components ?? {}).map(([name, password]) => [name, { password }]));
   const limit = (bytes: number | undefined) => (bytes === undefined ? {} : { max_stanza_size: bytes });
-  const [c2s, component, api] = ports;
+  const [c2s, component, api, ...more] = ports;
+  const groups =
+    options.componentsApart === true
+      ? [...components].map((each) => [each])
+      : components.size === 0
+        ? []
+        : [[...components]];
   const { domain = 'localhost', federation, balancing } = options;
   const others = federation === undefined ? undefined : ejabberdFederation(federation);
   return JSON.stringify({
@@ -61,20 +67,16 @@ function configuration(ports: readonly number[], options: ServerOptions): string
         access: 'all',
         ...limit(options.clientStanzaLimit),
       },
-      ...(components.size === 0
-        ? []
-        : [
-            {
-              port: component,
-              ip: '127.0.0.1',
-              module: 'ejabberd_service',
-              access: 'all',
-              shaper: 'none',
-              check_from: options.validateFrom ?? true,
-              hosts: Object.fromEntries<{ password: string }>(components),
-              ...limit(options.componentStanzaLimit),
-            },
-          ]),
+      ...groups.map((hosts, index) => ({
+        port: index === 0 ? component : more[index - 1],
+        ip: '127.0.0.1',
+        module: 'ejabberd_service',
+        access: 'all',
+        shaper: 'none',
+        check_from: options.validateFrom ?? true,
+        hosts: Object.fromEntries<{ password: string }>(hosts),
+        ...limit(options.componentStanzaLimit),
+      })),
       ...(others === undefined ? [] : [others.listener]),
       { port: api, ip: '127.0.0.1', module: 'ejabberd_http', request_handlers: { '/api': 'mod_http_api' } },
     ],
@@ -108,7 +110,8 @@ function configuration(ports: readonly number[], options: ServerOptions): string
 export async function startEjabberd(options: ServerOptions = {}, node?: EjabberdNode): Promise<XmppServer> {
   const { domain = 'localhost', federation } = options;
   const folder = makeFolder('ejabberd');
-  const ports = await freePorts(3);
+  const apart = options.componentsApart === true ? Object.keys(options.components ?? {}) : [];
+  const ports = await freePorts(3 + Math.max(0, apart.length - 1));
   const [c2sPort = 0, componentPort = 0, apiPort = 0] = ports;
   const logFile = join(folder, 'ejabberd.log');
   writeFileSync(join(folder, 'ejabberd.yml'), configuration(ports, options));
@@ -174,6 +177,7 @@ export async function startEjabberd(options: ServerOptions = {}, node?: Ejabberd
     domain,
     c2sPort,
     componentPort,
+    componentPorts: Object.fromEntries(apart.map((name, index) => [name, ports[index === 0 ? 1 : 2 + index] ?? 0])),
     logFile,
     folder,
     get pid() {

@@ -7,7 +7,7 @@ import { type Certificate, makeCertificate, trust } from './s2s.ts';
 import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
 /** How one of the two is started, the system's account that it runs as, and what it has. */
-export interface Side extends Pick<ServerOptions, 'accounts' | 'components'> {
+export interface Side extends Pick<ServerOptions, 'accounts' | 'components' | 'componentsApart'> {
   readonly start: (options: ServerOptions) => Promise<XmppServer>;
   readonly user: string;
   readonly domain: string;
@@ -42,8 +42,14 @@ export class TwoServers {
         const certificate = certificates[index];
         if (certificate === undefined) throw new Error('one certificate for each');
         const peers = Object.fromEntries(domainsOf(other).map((name) => [name, { address: '127.0.0.1', port: road }]));
-        const { domain, accounts = {}, components = {} } = side;
-        return side.start({ domain, accounts, components, federation: { ...certificate, ...at, trusted, peers } });
+        const { domain, accounts = {}, components = {}, componentsApart = false } = side;
+        return side.start({
+          domain,
+          accounts,
+          components,
+          componentsApart,
+          federation: { ...certificate, ...at, trusted, peers },
+        });
       }),
     );
     return new TwoServers(folder, servers, roads);

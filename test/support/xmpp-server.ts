@@ -7,6 +7,8 @@ export interface XmppServer {
   readonly domain: string;
   readonly c2sPort: number;
   readonly componentPort: number;
+  /** By domain, where components have ports of their own. */
+  readonly componentPorts?: Readonly<Record<string, number>>;
   /** The server's own log. */
   readonly logFile: string;
   readonly folder: string;
@@ -33,6 +35,8 @@ export interface ServerOptions {
   readonly accounts?: Readonly<Record<string, string>>;
   /** Secret by domain of the component. */
   readonly components?: Readonly<Record<string, string>>;
+  /** Each component has a port of its own: where several share one of ejabberd's, each gets what is for any. Of ejabberd alone. */
+  readonly componentsApart?: boolean;
   /** Whether messages to accounts without a session are stored; default false. */
   readonly offline?: boolean;
   /** Whether sessions may have copies of what others of their account get (XEP-0280); default false. Not of jabberd2. */

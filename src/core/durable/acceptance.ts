@@ -177,6 +177,8 @@ export class Acceptance {
         count(consumed, queue.name);
         if (message.terms?.queued === true) this.#say(queue, message);
         if (found.rows.length > 0 || message.wantsReceipt !== true || queue.pool.hearsFrom(message.from)) return;
+        // It may have gone on to another pool, and only there it is known whether it is done.
+        if (queue.pool.roster.far.length > 0) return;
         out.receipt({ from: message.from, to: message.to, id: message.id });
       }
     });

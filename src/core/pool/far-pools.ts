@@ -204,6 +204,7 @@ export class FarPools {
     if (standing !== 'asked') far.waits = false;
     const before = far.standing;
     far.standing = standing;
+    if (standing === 'available' && (before === 'unreachable' || before === 'silent')) member.duty?.startSlowly();
     pool.setState(member, standing === 'available' ? 'verified' : 'suspended');
     if (before !== standing) this.#tell(pool, member, standing);
     this.#watcher.changed(pool, now);

@@ -254,7 +254,9 @@ export class Pool {
   }
 
   setState(member: Member, state: Member['state']): void {
-    if (member.state === 'suspended' && state !== 'suspended') member.duty?.startSlowly();
+    // A pool of another domain may only have had no worker.
+    const failed = member.far === undefined && member.state === 'suspended' && state !== 'suspended';
+    if (failed) member.duty?.startSlowly();
     this.roster.setState(member, state);
     this.refresh(member);
   }
