@@ -6,7 +6,7 @@ import { type ChildClass, classify, isInstant } from './child-class.ts';
 import { noteControl, noteRequest, noteTerms, setMarks } from './delivery-marks.ts';
 import { readAck, readExtend, readNack, readQueued, readTerms } from './delivery-reader.ts';
 import { child, childFields, type Frame } from './frame.ts';
-import { clearChildren, type MessageChildren, noChildren, noteAbout, referenceOf } from './message-children.ts';
+import { addHop, clearChildren, type MessageChildren, noChildren, noteAbout, referenceOf } from './message-children.ts';
 import { emptyHead, readHead } from './message-head.ts';
 
 type OfDelivery = Extract<ChildClass, 'ack' | 'nack' | 'extend' | 'queued' | 'deliver' | 'request'>;
@@ -53,7 +53,7 @@ export class Scanner {
       originId: found.originId,
       receipt: found.receipt,
       refersTo: referenceOf(found),
-      hops: undefined,
+      hops: found.hops,
       signal: found.signals && !found.content,
       machine: type !== 'chat' && !found.instant,
       error: undefined,
@@ -104,11 +104,11 @@ export class Scanner {
       case 'thread':
         return this.#thread(frame, at, found);
       case 'hint':
-        found.hint ??= attribute(frame, from, to, 'algorithm') ?? '';
+      case 'hop':
+        noteRouting(found, classified, (name) => attribute(frame, from, to, name));
         return true;
       case 'cut':
         return true;
-      case 'hop':
       case 'ping':
       case 'pong':
       case 'addresses':
@@ -179,4 +179,10 @@ export class Scanner {
   #ours(jid: string | undefined): boolean {
     return jid !== undefined && domainOf(jid).toLowerCase() === this.#domain;
   }
+}
+
+/** Notes how the message asks to be routed, or what way it has come. */
+function noteRouting(found: MessageChildren, what: 'hint' | 'hop', value: (name: string) => string | undefined): void {
+  if (what === 'hop') addHop(found, value('n'), value('via'));
+  else found.hint ??= value('algorithm') ?? '';
 }
