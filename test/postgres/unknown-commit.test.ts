@@ -104,6 +104,22 @@ describe('PostgreSQL: what became of a batch whose answer was lost', function ()
     assert.deepEqual(await commit(store, [accept(6)]), ['stored']);
   });
 
+  it('cannot be written when it is asked for again: it is told so, and not written when it arrives late', async () => {
+    writing().holdRequests();
+    const results = commit(store, changes);
+    await until(() => writing().held > 0);
+    const table = `${deployment.settings.schema}.delivery`;
+    await cluster.sql(`alter table ${table} rename to elsewhere`);
+    writing().cut();
+    assert.deepEqual(new Set(await results), new Set(['io']));
+    await cluster.sql(`alter table ${table.replace('delivery', 'elsewhere')} rename to delivery`);
+    writing().release();
+    await writes(0);
+    assert.deepEqual(await tally(), { accepted: 2, acknowledged: 0 });
+    assert.deepEqual(await commit(store, changes), told);
+    assert.equal(await count('batch'), 1);
+  });
+
   it('is written while it is asked about: the answer waits for it', async () => {
     // Another holds a row that the batch needs.
     const { schema } = deployment.settings;
@@ -165,6 +181,17 @@ describe('PostgreSQL: what became of a batch whose answer was lost', function ()
     assert.deepEqual(await commit(store, changes), told);
     reading.release();
     assert.equal((await rows).rows.length, 1);
+  });
+
+  it('has a number above all of its epoch, though the clock was ahead before', async () => {
+    await store.close();
+    const ahead = (Date.now() + 3_600_000) * 1024;
+    const { schema } = deployment.settings;
+    await cluster.sql(`update ${schema}.batch set number = ${ahead}`);
+    store = await openStore(deployment.settings, deployment.epoch);
+    assert.deepEqual(await commit(store, changes), told);
+    assert.deepEqual(await commit(store, [accept(9)]), ['stored']);
+    assert.equal(await count('batch'), 1);
   });
 
   it('is known when the session is ended by an operator amid batches', async () => {
