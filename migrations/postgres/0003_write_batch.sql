@@ -217,22 +217,22 @@ begin
     union all
     select pool, 0, (how = 'ack')::integer, (how = 'bounce')::integer, (how = 'purge')::integer, 0
     from unnest(ended_pools, ended_as) as r (pool, how)
-  ), sums as materialized (
-    select pool, sum(accepted)::bigint as accepted, sum(acknowledged)::bigint as acknowledged,
-      sum(bounced)::bigint as bounced, sum(purged)::bigint as purged, max(id) as last
+  ), sums as (
+    select pool, sum(accepted) as accepted, sum(acknowledged) as acknowledged, sum(bounced) as bounced,
+      sum(purged) as purged, max(id) as last
     from ends group by pool
-  ), before as materialized (
-    select t.* from sums s cross join lateral (
+  ), next as materialized (
+    select s.pool, t.number as before, coalesce(t.accepted, 0) + s.accepted as accepted,
+      coalesce(t.acknowledged, 0) + s.acknowledged as acknowledged, coalesce(t.bounced, 0) + s.bounced as bounced,
+      coalesce(t.purged, 0) + s.purged as purged, greatest(t.last, s.last) as last
+    from sums s left join lateral (
       select * from :schema.tally t where t.pool = s.pool order by t.number desc limit 1
-    ) t
+    ) t on true
   ), gone as (
-    delete from :schema.tally t using before b where t.pool = b.pool and t.number = b.number
+    delete from :schema.tally t using next n where t.pool = n.pool and t.number = n.before
   )
   insert into :schema.tally (pool, number, accepted, acknowledged, bounced, purged, last)
-  select s.pool, coalesce(b.number, 0) + 1, coalesce(b.accepted, 0) + s.accepted,
-    coalesce(b.acknowledged, 0) + s.acknowledged, coalesce(b.bounced, 0) + s.bounced, coalesce(b.purged, 0) + s.purged,
-    greatest(coalesce(b.last, 0), s.last)
-  from sums s left join before b on b.pool = s.pool;
+  select n.pool, coalesce(n.before, 0) + 1, n.accepted, n.acknowledged, n.bounced, n.purged, n.last from next n;
 end
 $$;
 
