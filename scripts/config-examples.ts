@@ -47,6 +47,27 @@ machine in turn, \`video\` the big machine five times as often as the others, \`
     },
   },
   {
+    title: 'Two instances',
+    text: 'The same file on two machines: one instance is active, the other stands by. What the database needs is in postgresql.md.',
+    value: {
+      $schema,
+      component: {
+        service: 'xmpp://127.0.0.1:5347',
+        domain: 'pools.example.org',
+        secretFile: 'component.secret',
+      },
+      store: {
+        driver: 'postgres',
+        url: 'postgresql://switchyard@db1.example.org,db2.example.org/switchyard?sslmode=verify-full',
+        passwordFile: 'database.password',
+      },
+      standby: { lease: '5s' },
+      pools: {
+        jobs: { workers: ['*@example.org'], delivery: { guarantee: 'at-least-once' } },
+      },
+    },
+  },
+  {
     title: 'Tuned',
     text: 'Clients of `jobs` may not change its algorithm, nor choose one for a single message.',
     value: {

@@ -102,7 +102,9 @@ describe('the configurations in the documents', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'switchyard-docs-'));
-    writeFileSync(join(folder, 'component.secret'), 'of-the-test\n', { mode: 0o600 });
+    for (const name of ['component.secret', 'database.password']) {
+      writeFileSync(join(folder, name), 'of-the-test\n', { mode: 0o600 });
+    }
   });
   afterEach(() => {
     rmSync(folder, { recursive: true, force: true });

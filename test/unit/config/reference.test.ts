@@ -36,7 +36,9 @@ describe('the reference of the configuration', () => {
     const examples = [...text.matchAll(/```json\n([^`]*)```/g)].map(([, example]) => example ?? '');
     assert.ok(examples.length >= 3);
     inFolder((folder) => {
-      writeFileSync(join(folder, 'component.secret'), 'abc\n', { mode: 0o600 });
+      for (const name of ['component.secret', 'database.password']) {
+        writeFileSync(join(folder, name), 'abc\n', { mode: 0o600 });
+      }
       for (const example of examples) {
         writeFileSync(join(folder, 'c.json'), example);
         assert.deepEqual(loadConfig({ file: join(folder, 'c.json') }).warnings, []);
