@@ -142,4 +142,21 @@ export const failoverScenarios: readonly Scenario[] = [
   },
   skewed('the clock of one router is an hour ahead', hour),
   skewed('the clock of one router is an hour behind', -hour),
+  {
+    name: 'the clock of the only router jumps an hour ahead and back',
+    options: {
+      workers: crew(slow, slow, slow),
+      delivery: { ttl: '10m', capacity: 200 },
+      hooks: [{ clock: { offset: hour } }],
+    },
+    // Nothing of it excuses a message that comes twice.
+    async run(lab) {
+      for (let round = 0; round < 4; round += 1) {
+        await sleep(1_000);
+        lab.router.signal('SIGUSR2');
+      }
+      await sleep(1_000);
+    },
+    blame: ({ bounced }) => (bounced === 0 ? undefined : `${bounced} were returned`),
+  },
 ];

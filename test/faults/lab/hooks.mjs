@@ -38,18 +38,19 @@ function killAt({ point, op, nth }, journal, writer) {
   const die = () => process.kill(process.pid, 'SIGKILL');
   const { commit } = journal;
   const { write } = writer;
+  let inBatch = false;
   if (point === 'in-commit') {
-    // The batch is with the writer's thread: it may reach the disk or not.
+    // The batch that is posted next holds the change, and may reach the disk or not.
     writer.write = function (changes) {
       const written = write.call(this, changes);
-      if (changes.some(isDue)) die();
+      if (inBatch) die();
       return written;
     };
-    return;
   }
   journal.commit = function (change, done) {
     const due = isDue(change);
     if (due && point === 'before-commit') die();
+    inBatch ||= due;
     commit.call(this, change, (error) => {
       if (due && point === 'after-commit') die();
       done?.(error);

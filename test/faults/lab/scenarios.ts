@@ -317,7 +317,7 @@ export const scenarios: readonly Scenario[] = [
         lab.wire.cut();
         await lab.whole();
       });
-      await killAt(lab, { point: 'after-commit', op: 'accept', nth: 30 });
+      await killAt(lab, { point: 'in-commit', op: 'accept', nth: 30 });
       await sleep(1_000);
     },
   },
