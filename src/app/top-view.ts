@@ -28,6 +28,7 @@ const router = z.object({
   version: z.string(),
   started: z.string(),
   link: z.object({ up: z.boolean(), since: z.string().nullable() }),
+  instance: z.object({ name: z.string(), role: z.string(), epoch: count.nullable() }).nullish(),
   ready: z.boolean(),
   reasons: z.array(z.object({ text: z.string() })),
   memory: z.object({ rss: count }),
@@ -153,11 +154,13 @@ function headOf({ at, router }: Picture, rows: readonly Row[]): string[] {
   const sum = (of: keyof Rates): string => rate(total(rows, of));
   const flow = `in ${sum('received')}/s  out ${sum('delivered')}/s  refused ${sum('refused')}/s`;
   if (router === null) return [flow, ''];
-  const { domain, version, started, link, ready, reasons, memory, loopDelay } = router;
+  const { domain, version, started, link, instance, ready, reasons, memory, loopDelay } = router;
   const up = span(Date.parse(at) - Date.parse(started));
   const state = ready ? 'ready' : `NOT READY: ${reasons.map(({ text }) => text).join(' ')}`;
+  const epoch = instance?.epoch == null ? '' : ` (epoch ${instance.epoch})`;
+  const role = instance == null ? '' : `  ${instance.name} ${instance.role}${epoch}`;
   return [
-    printable(`${domain}  ${version}  up ${up}  link ${link.up ? 'up' : 'DOWN'}  ${state}`),
+    printable(`${domain}${role}  ${version}  up ${up}  link ${link.up ? 'up' : 'DOWN'}  ${state}`),
     `${flow}  memory ${bytes(memory.rss)}  event loop ${loopDelay.toFixed(1)} ms`,
     '',
   ];

@@ -19,6 +19,12 @@ export function explainCommand(report: Report): Command {
   return verb === undefined ? new Command('explain') : verbCommand(verb, 'explain', report);
 }
 
+/** `switchyard step-down`: the same for the command that changes which instance is the active one. */
+export function stepDownCommand(report: Report): Command {
+  const [verb] = verbsOf('service').filter(({ command }) => command === 'service.step-down');
+  return verb === undefined ? new Command('step-down') : verbCommand(verb, 'step-down', report);
+}
+
 /** What must be given stands in its place, what may be given is an option. */
 function verbCommand(verb: Verb, name: string, report: Report): Command {
   const command = configCommand(name, verb.help).option('--json', 'answer with JSON', false);

@@ -5,7 +5,7 @@ import { checkCommand } from './check.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { migrateCommand } from './migrate.ts';
-import { explainCommand, thingsCommand } from './operate.ts';
+import { explainCommand, stepDownCommand, thingsCommand } from './operate.ts';
 import { runCommand } from './run.ts';
 import { topCommand } from './top.ts';
 import { transferCommand } from './transfer.ts';
@@ -30,6 +30,7 @@ export function programOf(report: (exitCode: number) => void): Command {
     .addCommand(thingsCommand('service', 'See how the router does, reload it, announce something.', report))
     .addCommand(thingsCommand('queue', 'See what waits in durable pools, and why; cancel, empty, redrive.', report))
     .addCommand(explainCommand(report))
+    .addCommand(stepDownCommand(report))
     .addCommand(topCommand(report))
     .addCommand(transferCommand(report))
     .addCommand(doctorCommand(report))

@@ -55,6 +55,31 @@ export const catalogue = {
     labels: ['reason'],
     help: 'Why the service is not ready to route: 1 for each present reason. None shows while it is.',
   },
+  switchyard_instance_active: {
+    type: 'gauge',
+    labels: [],
+    help: 'Whether this instance is the active one of those that share its database: 1 or 0. None shows with another store.',
+  },
+  switchyard_lease_epoch: {
+    type: 'gauge',
+    labels: [],
+    help: 'Number of the lease of the active instance, as this one saw it last; it grows with each change.',
+  },
+  switchyard_lease_left_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'For how long this instance has the lease for sure; 0 for one that stands by, or is not sure.',
+  },
+  switchyard_view_age_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'How old what this instance knows of the others is: since the database was asked that answered last.',
+  },
+  switchyard_takeovers_total: {
+    type: 'counter',
+    labels: [],
+    help: 'How often this instance became the active one since its process began.',
+  },
   switchyard_http_refusals_total: {
     type: 'counter',
     labels: ['code'],

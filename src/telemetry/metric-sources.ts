@@ -49,6 +49,17 @@ export interface StoreGauges {
   readonly failures: number;
 }
 
+/** Which of the instances that share a database this one is. */
+export interface InstanceGauges {
+  readonly active: boolean;
+  readonly epoch: number;
+  /** Milliseconds. */
+  readonly leaseLeft: number;
+  /** Milliseconds; `undefined` before the database has answered. */
+  readonly viewAge: number | undefined;
+  readonly takeovers: number;
+}
+
 /** Read at each scrape and at no other time, so they cost nothing in between. Must not throw. */
 export interface MetricSources {
   readonly pools: () => Iterable<PoolGauges>;
@@ -60,6 +71,7 @@ export interface MetricSources {
   readonly storeFiles: () => Readonly<Record<string, number>>;
   /** Of the HTTP server, where there is one: what it refused since the start, by code; the codes are few and fixed. */
   readonly http: () => { readonly refusals: Readonly<Record<string, number>>; readonly streams: number };
+  readonly instance: () => InstanceGauges;
   /** Codes of why the service is not ready, each once; the codes are few and fixed. */
   readonly unready: () => readonly string[];
 }

@@ -48,6 +48,7 @@ export class Metrics {
     this.#registerLink();
     this.#registerTransfers();
     this.#registerReadiness();
+    this.#registerInstance();
     this.#registerHttp();
     this.#gauge('switchyard_store_pending_rows', () => single(this.#sources.store?.().pendingRows));
     this.#gauge('switchyard_store_file_bytes', () =>
@@ -204,6 +205,15 @@ export class Metrics {
     this.#gauge('switchyard_unready', () => (reasons() ?? []).map((reason): Sample => [{ reason }, 1]));
   }
 
+  #registerInstance(): void {
+    const instance = () => this.#sources.instance?.();
+    this.#gauge('switchyard_instance_active', () => single(instance() && Number(instance()?.active)));
+    this.#gauge('switchyard_lease_epoch', () => single(instance()?.epoch));
+    this.#gauge('switchyard_lease_left_seconds', () => single(secondsOf(instance()?.leaseLeft)));
+    this.#gauge('switchyard_view_age_seconds', () => single(secondsOf(instance()?.viewAge)));
+    this.#counter('switchyard_takeovers_total', () => single(instance()?.takeovers));
+  }
+
   #registerHttp(): void {
     this.#counter('switchyard_http_refusals_total', () =>
       Object.entries(this.#sources.http?.().refusals ?? {}).map(([code, count]): Sample => [{ code }, count]),
@@ -260,6 +270,10 @@ export class Metrics {
 
 function single(value: number | undefined): readonly Sample[] {
   return value === undefined ? [] : [[{}, value]];
+}
+
+function secondsOf(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : milliseconds / 1_000;
 }
 
 function suspicion(suspect: boolean | undefined): number | undefined {

@@ -5,6 +5,6 @@ describeSharedDatabase(
   'Prosody with kick_old',
   prosodyMissing,
   (options) => startProsody({ ...options, kickOld: true }),
-  false,
+  { gap: false, frozen: [] },
 );
-describeSharedDatabase('Prosody', prosodyMissing, startProsody, true);
+describeSharedDatabase('Prosody', prosodyMissing, startProsody, { gap: true, frozen: ['link-down'] });

@@ -38,6 +38,13 @@ export function prepareInstance(
       jobs: { workers: ['*@localhost'] },
     },
     config: {
+      component: {
+        service: `xmpp://127.0.0.1:${more.componentPort ?? server.componentPort}`,
+        domain: pairDomain,
+        secret: 's3cret',
+        reconnect: { min: '50ms', max: '500ms' },
+        pingTimeout: '1s',
+      },
       store: { driver: 'postgres', url: cluster.url() },
       http: { listen: '127.0.0.1:0', token: testToken },
       standby: { lease: '2s', holdover: '4s', name },

@@ -1,6 +1,7 @@
 import type { InstanceStatus } from '../../core/commands/service-status.ts';
 import { StoreError } from '../../store/error.ts';
 import type { LeaseView, SharedDatabase } from '../../store/shared.ts';
+import type { InstanceGauges } from '../../telemetry/metric-sources.ts';
 import { DatabaseClock } from './database-clock.ts';
 import type { LeaseSettings } from './lease-rules.ts';
 import { type Call, type Decision, Tenure } from './tenure.ts';
@@ -64,6 +65,19 @@ export class Keeper {
       role: epoch === undefined ? 'standby' : 'active',
       epoch: epoch ?? null,
       others: others.map(({ name, id, role }) => ({ name, id, role })),
+    };
+  }
+
+  /** The same for metrics. */
+  gauges(takeovers: number): InstanceGauges {
+    const { epoch, view, seenAt, sureUntil } = this.tenure;
+    const now = this.#steady();
+    return {
+      active: epoch !== undefined,
+      epoch: view?.epoch ?? 0,
+      leaseLeft: this.sure() ? sureUntil - now : 0,
+      viewAge: view === undefined ? undefined : now - seenAt,
+      takeovers,
     };
   }
 

@@ -62,6 +62,7 @@ export class SharedRun implements Stage, Running {
   async start(): Promise<void> {
     const { config } = this.loaded;
     this.#desk.open();
+    this.#premises.metrics.setGaugeSource('instance', () => this.#keeper.gauges(this.#log.takeovers));
     this.#http = await this.#premises.open(this);
     this.#premises.log.logger.info(
       { http: this.#http, instance: config.standby.name, id: this.#database.id, database: this.#database.place },

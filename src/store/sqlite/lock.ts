@@ -47,7 +47,8 @@ export function lockFile(file: string): FileLock {
   } catch (error) {
     lock.close();
     if (!isBusy(error)) throw error;
-    const advice = 'Stop it first: one database serves one router. Or name another file in store.file.';
+    const advice =
+      'Stop it first: one file serves one router. Or name another file in store.file. A standby needs PostgreSQL (standby.md).';
     throw new StoreError('locked', file, 'another Switchyard has this database open.', advice);
   }
   return {
