@@ -157,10 +157,11 @@ function headOf({ at, router }: Picture, rows: readonly Row[]): string[] {
   const { domain, version, started, link, instance, ready, reasons, memory, loopDelay } = router;
   const up = span(Date.parse(at) - Date.parse(started));
   const state = ready ? 'ready' : `NOT READY: ${reasons.map(({ text }) => text).join(' ')}`;
-  const epoch = instance?.epoch == null ? '' : ` (epoch ${instance.epoch})`;
-  const role = instance == null ? '' : `  ${instance.name} ${instance.role}${epoch}`;
+  const { name = '', role = '', epoch } = instance ?? {};
+  const lease = typeof epoch === 'number' ? ` (epoch ${epoch})` : '';
+  const which = role === '' ? '' : `  ${name} ${role}${lease}`;
   return [
-    printable(`${domain}${role}  ${version}  up ${up}  link ${link.up ? 'up' : 'DOWN'}  ${state}`),
+    printable(`${domain}${which}  ${version}  up ${up}  link ${link.up ? 'up' : 'DOWN'}  ${state}`),
     `${flow}  memory ${bytes(memory.rss)}  event loop ${loopDelay.toFixed(1)} ms`,
     '',
   ];

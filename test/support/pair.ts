@@ -12,6 +12,10 @@ interface InstanceMore {
   readonly componentPort?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly program?: readonly string[];
+  /** Runs dist, as installed, instead of the sources; default false. */
+  readonly built?: boolean;
+  /** `standby.lease`; shorter than the default when absent. */
+  readonly lease?: string;
 }
 
 /** A process of an instance on `cluster`, attached to `server` while it is the active one; not started yet. */
@@ -47,7 +51,7 @@ export function prepareInstance(
       },
       store: { driver: 'postgres', url: cluster.url() },
       http: { listen: '127.0.0.1:0', token: testToken },
-      standby: { lease: '2s', holdover: '4s', name },
+      standby: { lease: more.lease ?? '2s', holdover: '4s', name },
     },
     ...more,
   });
