@@ -8,6 +8,7 @@ import { dumpCommand, restoreCommand } from '../../src/app/pg-tools.ts';
 import type { Change } from '../../src/core/durable-state.ts';
 import { moveToPostgres } from '../../src/store/moves/between.ts';
 import { openPostgresTarget } from '../../src/store/moves/postgres-side.ts';
+import { shapes } from '../../src/store/moves/shapes.ts';
 import type { ConnectionSettings } from '../../src/store/postgres/settings.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -99,6 +100,29 @@ describe('switchyard migrate --to: a whole store', () => {
       }),
       { numRuns: 5, endOnFailure: true },
     );
+  });
+
+  it('leaves no table and no column of the schema behind', async () => {
+    const { file, settings, schema } = await filled();
+    await there(file, settings);
+    const found = await cluster.sql(
+      `select table_name || '.' || column_name as name from information_schema.columns where table_schema = '${schema}'
+         and table_name not in ('migration', 'deployment', 'instance', 'lease', 'batch', 'move', 'unrouted')`,
+    );
+    const moved = shapes.flatMap(({ name, letter, columns }) => [
+      ...columns.map((column) => `${name}.${column.name}`),
+      ...(letter === undefined ? [] : [`${name}.hash`]),
+    ]);
+    deepEqual(new Set(found.map(({ name }) => name)), new Set([...moved, 'tally.number']));
+  });
+
+  it('waits until a router has worked off what the one before left to it', async () => {
+    const { file, again, settings, schema } = await filled();
+    await there(file, settings);
+    await cluster.sql(`insert into ${schema}.unrouted (stanza) values ('<message/>')`);
+    await rejects(back(settings, again), { kind: 'locked', message: /holds 1 stanzas that an instance left/ });
+    await cluster.sql(`delete from ${schema}.unrouted`);
+    await back(settings, again);
   });
 
   it('says how many rows each table had, and goes on where it left off', async () => {

@@ -49,12 +49,23 @@ async function open(
     }
     lease = await MoverLease.claim(session, settings, mover, migrations.length);
     await migrateSchema(session, settings, domain, migrations);
+    await refuseUnrouted(session, settings);
     return new PostgresSide(settings, session, lease, mover);
   } catch (error) {
     await lease?.release(session).catch(() => {});
     await session.end();
     throw failureOf(error, placeOf(settings));
   }
+}
+
+/** What an instance left to the one that follows is not of a store yet, and only a router can make it so. */
+async function refuseUnrouted(session: Session, settings: ConnectionSettings): Promise<void> {
+  const [found] = await session.query<{ left: number }>(
+    `select count(*) as left from ${quoted(settings.schema)}.unrouted`,
+  );
+  if (found === undefined || found.left === 0) return;
+  const problem = `it holds ${found.left} stanzas that an instance left to the one that follows.`;
+  throw new StoreError('locked', placeOf(settings), problem, 'Start an instance, which works them off, and stop it.');
 }
 
 /** A schema of which the mover has the lease: with any other epoch nothing is written. */
