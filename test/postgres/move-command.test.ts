@@ -48,7 +48,7 @@ describe('switchyard migrate --to: the command', () => {
   }
 
   it('refuses what cannot be meant, and says what to type', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const cases: readonly [words: readonly string[], code: number, text: RegExp][] = [
       [['--to', 'postgres'], 2, /^Say where to with --url /],
       [['--to', 'sqlite', '--file', 'x.db'], 2, /^store\.driver is "sqlite" already\./],
@@ -67,7 +67,7 @@ describe('switchyard migrate --to: the command', () => {
   });
 
   it('moves the store there and back, says what to write, and refuses what was moved', async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     const file = join(directory.path, 'data/switchyard.db');
     await withFile(file, async (store) => {
       store.commit(putMember('ada'));
@@ -95,11 +95,10 @@ describe('switchyard migrate --to: the command', () => {
     deepEqual(await inSchema(settings), before);
 
     // By mistake, with the old configuration.
-    const old = [await migrate('run'), await migrate('check', '--offline')];
-    for (const { code, out, err } of old) {
-      match(out + err, /what it held was moved to postgresql:.* on TODAY\.\s+(?:-> )?Name that in \\?"store/);
-      equal(code, 1);
-    }
+    const old = await migrate('check', '--offline');
+    match(old.out, /what it held was moved to postgresql:.* on TODAY\.\s+Name that in "store"/);
+    equal(old.code, 1);
+
     configure({ driver: 'postgres', url });
     const backup = await migrate('backup', "it's.dump");
     equal(backup.code, 1);
@@ -117,7 +116,7 @@ describe('switchyard migrate --to: the command', () => {
   });
 
   it('refuses stores that are in use, and names who uses them', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     configure({ driver: 'sqlite', file: 'data/other.db' });
     const file = join(directory.path, 'data/other.db');
     await withFile(file, async (store) => store.flush());

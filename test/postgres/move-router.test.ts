@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 import type { XmppServer } from '../support/xmpp-server.ts';
 
 describe('switchyard migrate --to: a router and its messages', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let server: XmppServer;
   let cluster: Postgres;
   let onFile: RouterProcess;

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresDatabase } from '../../src/store/postgres/database.ts';
 import { QueryError } from '../../src/store/postgres/query-error.ts';
@@ -7,10 +8,12 @@ import { openSession } from '../../src/store/postgres/session.ts';
 import { type Fixture, storeContract } from '../store/contract.ts';
 import { deliveryContract } from '../store/delivery-contract.ts';
 import { accept } from '../store/samples.ts';
+import { temporaryDirectory } from '../store/temporary.ts';
 import { type Pgbouncer, pgbouncerMissing, startPgbouncer } from '../support/pgbouncer.ts';
 import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
 import { settingsFor } from '../support/postgres-settings.ts';
 import { skip } from '../support/skip.ts';
+import { back, inFile, there, withFile } from './moving.ts';
 
 const minute = 60_000;
 
@@ -114,12 +117,31 @@ describe('PostgreSQL behind PgBouncer in transaction mode', () => {
 
   for (const contract of [storeContract, deliveryContract]) contract('PostgreSQL behind PgBouncer', open);
 
-  it('was asked for nothing that it cannot do, but once for limits of a session', () => {
-    const log = readFileSync(pooler.logFile, 'utf8');
-    deepEqual(
-      log.split('\n').filter((line) => /prepared statement|unsupported/.test(line) && !line.includes('parameter')),
-      [],
-    );
+  it('has a store moved to it, and from it', async function () {
+    this.timeout(minute);
+    const directory = temporaryDirectory();
+    try {
+      const [file, again] = [join(directory.path, 'a.db'), join(directory.path, 'b.db')];
+      const settings = settingsFor([pooler], { schema: 'pooled_move' });
+      await withFile(file, async (store) => {
+        for (let id = 1; id <= 2500; id += 1) store.commit(accept(id));
+        await store.flush();
+      });
+
+      it('was asked for nothing that it cannot do, but once for limits of a session', () => {
+        const log = readFileSync(pooler.logFile, 'utf8');
+        deepEqual(
+          log.split('\n').filter((line) => /prepared statement|unsupported/.test(line) && !line.includes('parameter')),
+          [],
+        );
+      });
+      const before = await inFile(file);
+      await there(file, settings);
+      await back(settings, again);
+      deepEqual(await inFile(again), before);
+    } finally {
+      directory.remove();
+    }
   });
 });
 
