@@ -95,6 +95,7 @@ describe('property: services that spread over each other', () => {
         await made.settle();
         const refused = refusals(made);
         for (const { id } of sent) equal((got.get(id) ?? 0) + (refused.get(id) ?? 0), 1, id);
+        for (const { received, out } of made.nodes.values()) equal(out.outcomes.length, received);
         // Three pools for one message, four tries in each, and what comes back: nothing goes round.
         ok(made.passed - before <= sent.length * 500, String(made.passed - before));
       }),
@@ -113,6 +114,59 @@ describe('property: services that spread over each other', () => {
         for (const { id } of sent) ok((got.get(id) ?? 0) + (refused.get(id) ?? 0) >= 1, id);
       }),
       { numRuns: 25 },
+    );
+  });
+
+  it('share out to static members and workers alike, as the algorithm says', async () => {
+    const mix = fc.record({
+      weights: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
+      workers: fc.integer({ min: 0, max: 3 }),
+      algorithm: fc.constantFrom('roundrobin' as const, 'weighted' as const),
+    });
+    await fc.assert(
+      fc.asyncProperty(mix, async ({ weights, workers, algorithm }) => {
+        const made = new PoolNetwork();
+        const counts = new Map<string, number>();
+        const join = (jid: string, domain: string): void => {
+          counts.set(jid, 0);
+          made.client(jid, (stanza) => {
+            if (stanza.is('message')) counts.set(jid, (counts.get(jid) ?? 0) + 1);
+          });
+          made.send(`<presence from='${jid}' to='jobs@${domain}'><priority>1</priority></presence>`);
+        };
+        for (const number of weights.keys()) {
+          await made.add(`m${number}.example`, poolSettings());
+          join(`w@work.example/m${number}`, `m${number}.example`);
+        }
+        await made.settle();
+        const members = weights.map((weight, number) => ({
+          jid: `jobs@m${number}.example`,
+          weight,
+          label: undefined,
+          capacity: 100,
+        }));
+        await made.add('front.example', poolSettings({ algorithm, members }));
+        for (let worker = 0; worker < workers; worker += 1) join(`w@work.example/own${worker}`, 'front.example');
+        await made.pass(3_000);
+        const share = [...weights, ...Array.from({ length: workers }, () => 1)].map((weight) =>
+          algorithm === 'weighted' ? weight : 1,
+        );
+        const total = share.reduce((sum, one) => sum + one, 0);
+        const count = 60;
+        for (let n = 0; n < count; n += 1) {
+          made.send(`<message from='${alice}' to='jobs@front.example' id='m${n}'><body>${n}</body></message>`);
+        }
+        await made.settle();
+        const got = [...counts.values()];
+        equal(
+          got.reduce((sum, one) => sum + one, 0),
+          count,
+        );
+        const bound = algorithm === 'weighted' ? 2 : 1;
+        for (const [at, one] of share.entries())
+          ok(Math.abs((got[at] ?? 0) - (count * one) / total) <= bound, String(got));
+      }),
+      { numRuns: 40 },
     );
   });
 

@@ -283,6 +283,19 @@ describe('router: at least once over pools of other domains', () => {
     equal(childOf(messagesOf(asked.made.take(alice))[0], 'received')?.attrs['id'], 'm1');
   });
 
+  it('takes the word that it is on disk from pools alone: a worker says that it has done it', async () => {
+    const { made, habits } = await network();
+    habits.receipts = false;
+    send(made, 'm1', request);
+    await made.settle();
+    const [got] = messagesOf(made.take('w@work.example/p1'));
+    const word = `<queued xmlns='urn:x-switchyard:delivery:0' id='${got?.attrs['id']}'/>`;
+    made.send(`<message from='w@work.example/p1' to='${got?.attrs['from']}'>${word}</message>`);
+    await made.settle();
+    deepEqual(tally(made, p1), [1, 0, 0, 0]);
+    equal(made.node(p1).out.events.get('acknowledgement-foreign'), 1);
+  });
+
   it('has an order and a worker by sender, not by the pool that he wrote to', async () => {
     const { made, habits, got } = await network({
       behind: { algorithm: 'sticky', delivery: durable({ ordering: 'sender' }) },

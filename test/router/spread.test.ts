@@ -195,6 +195,35 @@ describe('router: a pool that spreads over pools of other domains', () => {
     equal(pool?.eligible, 0);
   });
 
+  it('goes to the next when one has moved, and says where to look', async () => {
+    const made = await network();
+    made.node(p1).reload([poolSettings({ moved: { to: 'jobs@new.example', permanent: false } })]);
+    for (let n = 0; n < 4; n += 1) send(made, `m${n}`);
+    await made.settle();
+    deepEqual([...bodies(made, 'p2')].sort(), ['m0', 'm1', 'm2', 'm3']);
+    equal(made.node(front).router?.pools.get('jobs')?.roster.get(`jobs@${p1}`)?.far?.standing, 'moved');
+    equal(messagesOf(made.take(alice)).length, 0);
+    // The front itself may move: its senders are told, and no member is asked.
+    made.node(front).reload([fronting({ moved: { to: 'jobs@other.example', permanent: true } })]);
+    send(made, 'm5');
+    await made.settle();
+    ok(childOf(childOf(messagesOf(made.take(alice))[0], 'error'), 'gone'));
+  });
+
+  it('asks soon again for one that was started after it', async () => {
+    const made = new PoolNetwork();
+    const node = await made.add(p1, poolSettings());
+    node.kill();
+    await made.add(front, fronting({ members: [fixed(`jobs@${p1}`)] }));
+    await made.settle();
+    await node.start();
+    join(made, p1);
+    await made.pass(4_000);
+    send(made, 'm1');
+    await made.settle();
+    deepEqual(bodies(made, 'p1'), ['m1']);
+  });
+
   it('adds and removes them by a reload', async () => {
     const made = await network();
     made.node(front).reload([fronting({ members: [fixed(`jobs@${p2}`, { weight: 5, label: 'second' })] })]);

@@ -75,6 +75,8 @@ class Node {
   /** The store takes nothing and answers nothing. */
   storeStands = false;
   #up = false;
+  /** Stanzas that came since the start. */
+  received = 0;
   #ids = 0;
   #keys = 0;
   #starts = 0;
@@ -97,6 +99,7 @@ class Node {
   async start(pools: readonly PoolSettings[] = this.#pools): Promise<void> {
     this.#pools = pools;
     this.#starts += 1;
+    this.received = 0;
     const { domain } = this;
     this.out = new NodeOut(domain, this.#store, (text) => this.#network.send(text));
     const newId = (): string => {
@@ -123,7 +126,10 @@ class Node {
     this.#decoder = new Decoder(
       { domain, stanzaLimit: limit, depthLimit: 64 },
       {
-        inbound: (stanza) => router.on(stanza, this.#network.now),
+        inbound: (stanza) => {
+          this.received += 1;
+          router.on(stanza, this.#network.now);
+        },
         streamError: (condition) => {
           throw new Error(condition);
         },

@@ -56,7 +56,8 @@ export class Acknowledging {
       return;
     }
     const hold = delivery.holdOf(from);
-    const theirs = hold !== undefined || delivery.wasWith(from, 'queued');
+    // Workers acknowledge that they have done it, and not that they have it.
+    const theirs = hold?.level === 'queued' || delivery.wasWith(from, 'queued');
     if (theirs && !delivery.done) delivery.passedOn = true;
     this.#count(queue, theirs ? this.#acknowledge(queue, delivery, hold, now) : 'foreign');
   }

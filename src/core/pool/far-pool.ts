@@ -12,6 +12,8 @@ export interface FarPool {
   askedAt: number;
   /** It was asked, and has not answered. */
   waits: boolean;
+  /** How often it was asked since it showed itself last. */
+  tries: number;
 }
 
 /** Why a static member gets nothing. */

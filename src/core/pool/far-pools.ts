@@ -11,7 +11,7 @@ import type { Pool } from './pool.ts';
 
 /** How long a pool may take to show itself, in milliseconds. */
 const patience = 10_000;
-/** How often one is asked that is not known to be there, and one that is, or that said why not; in milliseconds. */
+/** How often one is asked, at last, that is not known to be there, and one that is, or that said why not; in milliseconds. */
 const askLost = 10_000;
 const askKnown = 60_000;
 /** The least time between two questions to one pool, in milliseconds. */
@@ -140,7 +140,8 @@ export class FarPools {
       if (far.standing !== 'unreachable' && far.standing !== 'moved') this.#stands(pool, member, far, 'silent', now);
     }
     const known = far.standing === 'available' || far.standing === 'idle';
-    const due = lost.has(far.standing) ? askLost : askKnown;
+    // Services that are started together find each other soon.
+    const due = lost.has(far.standing) ? Math.min(askLost, askAgain * 2 ** Math.min(far.tries, 10)) : askKnown;
     if (now - Math.max(far.askedAt, known ? member.heardAt : 0) < due || far.waits) return;
     this.#ask(pool, member, far, known ? 'probe' : 'subscribe', now);
   }
@@ -157,7 +158,7 @@ export class FarPools {
 
   #add(pool: Pool, fixed: StaticMember, now: number): void {
     const { jid, weight, capacity } = fixed;
-    const far: FarPool = { standing: 'asked', askedAt: 0, waits: false };
+    const far: FarPool = { standing: 'asked', askedAt: 0, waits: false, tries: 0 };
     const member = new Member(
       {
         pool: pool.settings.name,
@@ -192,6 +193,7 @@ export class FarPools {
     if (!this.#attached) return;
     far.askedAt = now;
     far.waits = true;
+    far.tries += 1;
     this.#send(pool, member, how);
   }
 
@@ -202,6 +204,7 @@ export class FarPools {
 
   #stands(pool: Pool, member: Member, far: FarPool, standing: FarStanding, now: number): void {
     if (standing !== 'asked') far.waits = false;
+    if (standing === 'available' || standing === 'idle') far.tries = 0;
     const before = far.standing;
     far.standing = standing;
     if (standing === 'available' && (before === 'unreachable' || before === 'silent')) member.duty?.startSlowly();
