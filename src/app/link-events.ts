@@ -7,6 +7,9 @@ import type { SteadyClock } from './clock.ts';
 import type { LinkCounts } from './gauges.ts';
 import type { Inlet } from './inlet.ts';
 
+/** Attempts that follow each other in less than this are not all told, in milliseconds. */
+const often = 1_000;
+
 /** What the link's life means for the router and for the log. */
 export class LinkEvents implements LinkSink {
   readonly #log: Log;
@@ -103,7 +106,9 @@ export class LinkEvents implements LinkSink {
     this.#attempts += 1;
     const fields = { event: 'not-attached', problem: kind, attempts: this.#attempts, retryInMs };
     if (this.#said === text) {
-      logger.warn(fields, `still not attached (${kind}); next attempt in ${(retryInMs / 1_000).toFixed(1)} s`);
+      // Where it is tried every moment, ever fewer of the attempts are told.
+      const level = retryInMs > often || isPowerOfTwo(this.#attempts) ? 'warn' : 'debug';
+      logger[level](fields, `still not attached (${kind}); next attempt in ${(retryInMs / 1_000).toFixed(1)} s`);
       return;
     }
     this.#said = text;
@@ -114,4 +119,8 @@ export class LinkEvents implements LinkSink {
     this.#advised.add(advice);
     logger.error({ ...fields, advice }, `not attached: ${text} ${advice}`);
   }
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return Number.isInteger(Math.log2(count));
 }

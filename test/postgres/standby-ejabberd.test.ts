@@ -1,4 +1,8 @@
 import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
 import { describeSharedDatabase } from '../support/shared-database.ts';
 
-describeSharedDatabase('ejabberd', ejabberdMissing, startEjabberd, { gap: false, frozen: ['link-suspect'] });
+describeSharedDatabase('ejabberd', ejabberdMissing, startEjabberd, {
+  gap: false,
+  frozen: ['link-suspect'],
+  brief: true,
+});

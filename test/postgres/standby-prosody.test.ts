@@ -7,4 +7,4 @@ describeSharedDatabase(
   (options) => startProsody({ ...options, kickOld: true }),
   { gap: false, frozen: [] },
 );
-describeSharedDatabase('Prosody', prosodyMissing, startProsody, { gap: true, frozen: ['link-down'] });
+describeSharedDatabase('Prosody', prosodyMissing, startProsody, { gap: true, frozen: ['link-down'], brief: true });

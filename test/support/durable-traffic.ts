@@ -25,6 +25,11 @@ export class CountingWorker {
     return worker;
   }
 
+  /** Leaves the pool; what it was given before it still acknowledges. */
+  async leave(): Promise<void> {
+    await this.#client.send(`<presence to='${this.#pool}' type='unavailable'/>`);
+  }
+
   end(): Promise<void> {
     return this.#client.end();
   }
@@ -42,7 +47,6 @@ export class CountingWorker {
     } catch {
       // The client is closed: the test is over.
     }
-    void this.#pool;
   }
 }
 

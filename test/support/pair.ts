@@ -78,6 +78,17 @@ export async function untilReasons(instance: RouterProcess, ...codes: readonly s
   await until(so, () => `reasons ${codes.join()}, but ${last?.join()}\n${tailOf(instance)}`);
 }
 
+/** Has an instance hand its place over, as soon as it has seen that another is alive. */
+export async function stepDown(instance: RouterProcess): Promise<void> {
+  let told = '';
+  const done = async (): Promise<boolean> => {
+    const { status, body } = await instance.command('service.step-down');
+    told = body;
+    return status === 200;
+  };
+  await until(done, () => `stepping down: ${told}`);
+}
+
 /** What an instance said of its role. */
 export function rolesOf(instance: RouterProcess): readonly string[] {
   return instance.log.filter(({ event }) => event === 'role').map(({ msg }) => String(msg));

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import { CountingWorker, DurableSender } from './durable-traffic.ts';
 import { ObedientWorker, SteadySender } from './obedient-worker.ts';
-import { jobs, pairDomain, prepareInstance, rolesOf, safe, untilReasons } from './pair.ts';
+import { jobs, pairDomain, prepareInstance, rolesOf, safe, stepDown, untilReasons } from './pair.ts';
 import { type Postgres, postgresMissing, startPostgres } from './postgres.ts';
 import type { RouterProcess } from './router-process.ts';
 import { skip } from './skip.ts';
@@ -9,12 +10,21 @@ import { until } from './until.ts';
 import { connectClient } from './xmpp-client.ts';
 import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
+/** The router, in a process whose clock is three days ahead: longer than a message of these pools lives. */
+const daysAhead = [
+  '--import=tsx',
+  `--import=data:text/javascript,${encodeURIComponent('const{now}=Date;Date.now=()=>now()+3*864e5')}`,
+  fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
+];
+
 /** How a server takes two connections of one domain. */
 interface Manners {
   /** Whether it bounces what comes while one connection takes the other's place. */
   readonly gap: boolean;
   /** Why the next instance is not ready while the link of one that is frozen is still there; empty when it takes its place. */
   readonly frozen: readonly string[];
+  /** Whether only what differs from server to server is tried. */
+  readonly brief?: boolean;
 }
 
 /** Two processes on a real PostgreSQL and a real server, and what happens when one of the three fails. */
@@ -22,7 +32,7 @@ export function describeSharedDatabase(
   name: string,
   missing: () => string | undefined,
   startServer: (options: ServerOptions) => Promise<XmppServer>,
-  { gap, frozen }: Manners,
+  { gap, frozen, brief = false }: Manners,
 ): void {
   describe(`two instances on PostgreSQL and ${name}`, function () {
     this.timeout(120_000);
@@ -31,6 +41,7 @@ export function describeSharedDatabase(
     let active: RouterProcess;
     let other: RouterProcess;
     let worker: CountingWorker;
+    let late: CountingWorker | undefined;
     let plain: ObedientWorker;
     let sender: DurableSender;
 
@@ -54,11 +65,12 @@ export function describeSharedDatabase(
     });
 
     after(async () => {
-      await sender?.end();
-      await plain?.end();
-      await worker?.end();
+      // First those who write to the clients.
       await active?.remove();
       await other?.remove();
+      await sender?.end();
+      await plain?.end();
+      await Promise.all([worker?.end(), late?.end()]);
       await cluster?.remove();
       await server?.remove();
     });
@@ -132,8 +144,7 @@ export function describeSharedDatabase(
       steady.start(5);
       const [from, to] = [active, other];
       await until(() => steady.answered.size > 20, 'traffic flows');
-      const { status, body } = await from.command('service.step-down');
-      equal(status, 200, body);
+      await stepDown(from);
       await untilReasons(to);
       await untilReasons(from, 'standby');
       change();
@@ -145,6 +156,8 @@ export function describeSharedDatabase(
       deepEqual([repeated, steady.lost.length - steady.errors.length, plain.refused], [[], 0, []]);
       if (!gap) deepEqual(steady.errors, []);
     });
+
+    if (brief) return;
 
     it('refuse what cannot be kept while the database is away, say why, and go on when it is back', async () => {
       await cluster.stop();
@@ -184,6 +197,26 @@ export function describeSharedDatabase(
       await flow();
       await sender.stop();
       await settled();
+    });
+
+    it('keep every deadline when the one that takes over has a clock that is days ahead', async () => {
+      await other.remove();
+      other = prepareInstance('gamma', server, cluster, { program: daysAhead });
+      await other.start('listening');
+      await untilReasons(other, 'standby');
+      await worker.leave();
+      const ids = ['skew-1', 'skew-2', 'skew-3'];
+      for (const id of ids) await sender.give(id);
+      await until(() => ids.every((id) => sender.queued.has(id)), 'they are accepted');
+      await active.kill9();
+      await untilReasons(other);
+      late = await CountingWorker.start(server.c2sPort, 'w1', 'late', safe);
+      await until(() => ids.every((id) => late?.got.has(id) === true), 'they are delivered');
+      deepEqual(
+        ids.filter((id) => sender.returned.has(id)),
+        [],
+        'taken for too old',
+      );
     });
   });
 }

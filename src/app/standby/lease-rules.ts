@@ -17,8 +17,6 @@ const longestPause = 1_000;
 export const handoverPause = 50;
 /** How long the one that follows may take to be ready, in leases; then the lease is given back for anybody. */
 export const handoverLeases = 1;
-/** After so many beats that did not come an instance is taken for dead. */
-const beatsMissed = 3;
 
 export function beatPause(lease: number): number {
   return Math.min(longestPause, lease / beatsOfLease);
@@ -26,8 +24,7 @@ export function beatPause(lease: number): number {
 
 /** The other instances that have said lately that they live. */
 export function othersAlive({ instances, now }: LeaseView, { id, lease }: LeaseSettings): readonly InstanceView[] {
-  const patience = beatsMissed * beatPause(lease);
-  return instances.filter((each) => each.id !== id && now - each.beat < patience);
+  return instances.filter((each) => each.id !== id && now - each.beat < lease);
 }
 
 /** Who of those that stand by follows where one is asked to: the same for all that look. */

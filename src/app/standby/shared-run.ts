@@ -84,7 +84,9 @@ export class SharedRun implements Stage, Running {
   }
 
   unready(): readonly ReadinessReason[] {
-    return [...(this.#terms.current?.unready() ?? []), ...this.#desk.unready(this.#terms.current !== undefined)];
+    const own = this.#terms.current?.unready() ?? [];
+    const others = this.#desk.unready(this.#terms.current !== undefined);
+    return [...own, ...others.filter(({ code }) => !own.some((each) => each.code === code))];
   }
 
   /** Which instance this is. */
