@@ -33,7 +33,7 @@ const groups = [
     needs: ['--build', '--ejabberd', '--prosody', '--slixmpp', '--profanity'],
   },
   { name: 'jabberd2', folders: ['jabberd2'], budget: 20, needs: ['--jabberd2', '--slixmpp'] },
-  { name: 'postgres', folders: ['postgres'], budget: 120, needs: ['--build', '--postgres', '--prosody', '--ejabberd'] },
+  { name: 'postgres', folders: ['postgres'], budget: 240, needs: ['--build', '--postgres', '--prosody', '--ejabberd'] },
   { name: 'quickstart', folders: ['quickstart'], budget: 60, needs: ['--build', '--prosody', '--slixmpp'] },
   { name: 'contrib', folders: ['contrib'], budget: 90, needs: ['--build', '--prosody', '--promtool'] },
   { name: 'browser', folders: ['console'], budget: 60, needs: ['--build', '--prosody', '--chromium'] },
