@@ -1,6 +1,6 @@
 import { Journal } from '../../src/store/journal.ts';
 import type { Subject } from '../store/delivery-commands.ts';
-import { holdsAnyHistory } from '../store/delivery-history.ts';
+import { historyTime, holdsAnyHistory } from '../store/delivery-history.ts';
 import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
 import { skip } from '../support/skip.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
@@ -20,7 +20,7 @@ describe('PostgreSQL: any history of deliveries', () => {
   });
 
   it('means what the model says, also after the store was closed and opened again', async function () {
-    this.timeout(120_000);
+    this.timeout(historyTime);
     await holdsAnyHistory(20, async () => openSubject(await newDeployment(cluster)));
   });
 });

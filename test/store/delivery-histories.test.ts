@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Journal } from '../../src/store/journal.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Subject } from './delivery-commands.ts';
-import { holdsAnyHistory } from './delivery-history.ts';
+import { historyTime, holdsAnyHistory } from './delivery-history.ts';
 import { DirectWriter } from './direct-writer.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -16,7 +16,7 @@ describe('store: any history of deliveries', () => {
   });
 
   it('means in SQLite what the model says, also after it was closed and opened again', async function () {
-    this.timeout(120_000);
+    this.timeout(historyTime);
     const directory = temporaryDirectory();
     let runs = 0;
     try {

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { anyHistory, type Subject } from './delivery-commands.ts';
 import { DeliveryModel } from './delivery-model.ts';
 
+/** Milliseconds that a test of histories may take; 0, which is no bound, when the environment says how many. */
+export const historyTime = process.env['HISTORY_RUNS'] === undefined ? 120_000 : 0;
+
 /**
  * Any history of deliveries means what the model says, also after the store was closed and opened again.
  * @param runs How many; the environment's HISTORY_RUNS, when it is set.
