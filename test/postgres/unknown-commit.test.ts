@@ -172,6 +172,28 @@ describe('PostgreSQL: what became of a batch whose answer was lost', function ()
     assert.deepEqual(new Set(await results), new Set(['writer-died']));
   });
 
+  it('is waited for by a store that closes, when there are many that take some time', async () => {
+    const { schema } = deployment.settings;
+    await commit(store, [accept(3)]);
+    // Another holds the row of each for longer than the one before.
+    const blockers = [1, 2, 3].map((id) =>
+      cluster.sql(
+        `begin; select from ${schema}.delivery where id = ${id} for update; select pg_sleep(${id * 1.4}); commit`,
+      ),
+    );
+    await until(async () => (await sessions("query like 'begin; select%' and wait_event = 'PgSleep'")) === 3);
+    const first = commit(store, [ack(1)]);
+    await until(async () => (await sessions("wait_event_type = 'Lock'")) === 1);
+    const others = [2, 3].map((id) => commit(store, [ack(id), ...Array.from({ length: 4_000 }, () => ack(99))]));
+    await store.close();
+    const answers = await Promise.all([first, ...others]);
+    assert.deepEqual(
+      answers.map(([answer]) => answer),
+      ['stored', 'stored', 'stored'],
+    );
+    await Promise.all(blockers);
+  });
+
   it('is not waited for by a batch: a read that takes long, which has a connection of its own', async () => {
     await store.load();
     const reading = wire.strands.at(-1);

@@ -41,6 +41,9 @@ export class SteadyWriter {
   /** Whether a lost batch is waited for no longer, and who is to be told of that. */
   #hasGivenUp = false;
   readonly #waiting = new Set<() => void>();
+  /** It is to be closed; a batch is under way; until when that is waited for. */
+  #hurried = false;
+  #settling = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ settings, epoch }: WriterOptions, watcher: Watcher) {
@@ -92,7 +95,8 @@ export class SteadyWriter {
 
   /** It is to be closed: what became of a lost batch is waited for a little, and no longer. */
   hurry(): void {
-    this.#timer ??= setTimeout(() => this.#giveUp(), hurryLimit);
+    this.#hurried = true;
+    this.#bound();
   }
 
   /** Resolves within two seconds or so, whatever the server does. */
@@ -105,6 +109,18 @@ export class SteadyWriter {
   }
 
   async #settle(batch: PendingBatch, number: number): Promise<BatchReport> {
+    this.#settling = true;
+    this.#bound();
+    try {
+      return await this.#insist(batch);
+    } finally {
+      this.#settling = false;
+      clearTimeout(this.#timer);
+      if (batch.noted) this.#before = number;
+    }
+  }
+
+  async #insist(batch: PendingBatch): Promise<BatchReport> {
     for (;;) {
       const session = this.#steady.now ?? (await this.#unlessGivenUp(this.#steady.next()));
       if (session === undefined) throw this.#fenced ?? this.#lost();
@@ -115,11 +131,16 @@ export class SteadyWriter {
       } catch (error) {
         if (error instanceof StoreError && error.kind === 'fenced') this.#fence(error);
         if (!batch.unsure || !(error instanceof StoreError) || error.kind === 'writer-died') throw error;
-      } finally {
-        if (batch.noted) this.#before = number;
       }
       await this.#unlessGivenUp(sleep(pause));
     }
+  }
+
+  /** Each batch has its time, so that many that wait are all written; after one that had too little none has. */
+  #bound(): void {
+    if (!this.#hurried || !this.#settling) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#giveUp(), hurryLimit);
   }
 
   #giveUp(): void {
