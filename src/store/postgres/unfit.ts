@@ -4,10 +4,11 @@ import type { Change } from '../../core/durable-state.ts';
 export function unfit(change: Change): string | undefined {
   // Of thousands of changes each is looked at: a list of pairs for each would take as long as all else.
   if (Object.values(change).every(isFit)) return undefined;
-  const odd = Object.entries(change).find(([name, value]) => name !== 'weight' && !isFit(value));
+  const fields: readonly (readonly [name: string, value: unknown])[] = Object.entries(change);
+  const odd = fields.find(([name, value]) => name !== 'weight' && !isFit(value));
   if (odd === undefined) return undefined;
-  const [name, value] = odd;
-  return typeof value === 'number' ? `${name} is ${value}` : `${name} holds U+0000`;
+  // Texts of messages stand in no error.
+  return typeof odd[1] === 'number' ? `${odd[0]} is ${String(odd[1])}` : `${odd[0]} holds U+0000`;
 }
 
 function isFit(value: unknown): boolean {
