@@ -317,4 +317,45 @@ describe('switchyard migrate --to: a whole store', () => {
     await execute('sh', ['-c', restoreCommand(config, dump)]);
     deepEqual(await inSchema(settings), before);
   });
+
+  it('begins anew in one step or not at all: what was copied goes with the new mark', async () => {
+    const { file, settings, schema } = await filled();
+    const stop = (at: string) => (step: string) => {
+      if (step === at) throw new Error('stopped here');
+    };
+    await rejects(there(file, settings, { reached: stop('copied') }), /stopped here/);
+    await cluster.sql(
+      `create function ${schema}.deny() returns trigger language plpgsql as $$ begin raise 'denied'; end $$`,
+    );
+    await cluster.sql(
+      `create trigger deny before insert on ${schema}.move for each row execute function ${schema}.deny()`,
+    );
+    const rows = async () => (await cluster.sql(`select from ${schema}.delivery`)).length;
+    equal(await rows(), 3);
+    await rejects(there(file, settings), /denied/);
+    equal(await rows(), 3);
+    await cluster.sql(`drop function ${schema}.deny cascade`);
+    await rejects(there(file, settings, { reached: stop('begun') }), /stopped here/);
+    equal(await rows(), 0);
+    await there(file, settings);
+    equal(await rows(), 3);
+  });
+
+  it('that is decided and not told is finished by the same command, which says so', async () => {
+    const { file, settings, schema } = await filled();
+    const before = await inFile(file);
+    const reached = async (step: string): Promise<void> => {
+      if (step !== 'left') return;
+      await cluster.sql(`alter table ${schema}.move add constraint deny check (state <> 'arrived')`);
+    };
+    const text = /is marked as moved: type the same command again to finish/;
+    await rejects(there(file, settings, { reached }), { kind: 'refused', message: text });
+    await rejects(async () => inFile(file), { kind: 'moved' });
+    await rejects(inSchema(settings), { kind: 'moved' });
+    await cluster.sql(`alter table ${schema}.move drop constraint deny`);
+    const { finished, tables } = await there(file, settings);
+    equal(finished, true);
+    equal(tables.find(({ name }) => name === 'delivery')?.rows, 3);
+    deepEqual(await inSchema(settings), before);
+  });
 });
