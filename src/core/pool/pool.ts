@@ -175,9 +175,7 @@ export class Pool {
 
   /** The weight that the configuration gives to `jid`, if any. */
   weightOf(jid: string): number | undefined {
-    const { members } = this.#rules.settings;
-    const fixed = members.length === 0 ? undefined : members.find((member) => member.jid === jid);
-    return fixed?.weight ?? this.#rules.weights.get(jid);
+    return this.#rules.weights.get(jid);
   }
 
   /** Whether `jid` is a PubSub service that the pool subscribes to: it is never sent an error. */
