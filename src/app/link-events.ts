@@ -94,9 +94,10 @@ export class LinkEvents implements LinkSink {
   health(state: HealthState, reason: string | undefined): void {
     const { logger } = this.#log;
     if (state === 'suspect') logger.error({ event: 'link-suspect' }, reason ?? 'the self-test of the link failed');
-    else if (state === 'good' && this.#suspect)
+    else if (state === 'good' && this.#suspect) {
       logger.info({ event: 'link-trusted' }, 'the link passes its self-test again');
-    else logger.debug({ event: 'link-tested', health: state }, 'self-test of the link');
+      if (this.#clock !== undefined) this.#router?.linkTrusted(this.#clock.now());
+    } else logger.debug({ event: 'link-tested', health: state }, 'self-test of the link');
     if (state === 'suspect' || state === 'good') this.#suspect = state === 'suspect';
   }
 

@@ -111,6 +111,11 @@ export class Router {
     this.#parts.pubsub.linkUp(now);
   }
 
+  /** The link passes its self-test again: what members answered before may have gone to another connection. */
+  linkTrusted(now: number): void {
+    this.#parts.membership.watch.linkTrusted(this.#parts.service.pools.values(), now);
+  }
+
   /** The server is gone; what waits is told nothing until it is back. */
   linkDown(): void {
     this.#attached = false;

@@ -99,6 +99,19 @@ describe('router: members that are silent', () => {
     }
   });
 
+  it('asks a suspended member again when what went astray comes to us once more', () => {
+    const made = house([far]);
+    made.deal(1);
+    asked(made, minute + 10_000);
+    deepEqual(states(made), { far: 'suspended' });
+    made.out.take();
+    made.router.linkTrusted(made.now);
+    const [[worker, id] = ['', '']] = asked(made, 0);
+    equal(worker, far);
+    made.on(response(worker, id));
+    deepEqual(states(made), { far: 'verified' });
+  });
+
   it('takes a suspended member back at any sign of life', () => {
     const signs = [
       (made: House) => made.on(presence(far)),

@@ -146,6 +146,16 @@ export class Watch {
     this.far.linkUp(now);
   }
 
+  /** Stanzas went astray for a while, and do so no more: whoever did not answer meanwhile is asked again. */
+  linkTrusted(pools: Iterable<Pool>, now: number): void {
+    for (const pool of pools) {
+      for (const member of pool.roster) {
+        const { state, far } = member;
+        if (far === undefined && (state === 'suspended' || state === 'unverified')) this.ask(pool, member, now);
+      }
+    }
+  }
+
   linkDown(): void {
     this.verification.linkDown();
     this.far.linkDown();

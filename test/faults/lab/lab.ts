@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -243,11 +243,20 @@ export class Lab {
     await this.generator.close();
     await this.crew.dismiss();
     for (const instance of this.instances) await instance.remove();
-    if (!keep) rmSync(this.#folder, { recursive: true, force: true });
+    if (keep) this.#keepLogs();
+    else rmSync(this.#folder, { recursive: true, force: true });
   }
 
   get folder(): string {
     return this.#folder;
+  }
+
+  /** What the routers said, beside what the others wrote down. */
+  #keepLogs(): void {
+    for (const [index, { router }] of this.instances.entries()) {
+      const lines = router.log.map((line) => `${JSON.stringify(line)}\n`);
+      writeFileSync(join(this.#folder, `router${index + 1}.jsonl`), lines.join(''));
+    }
   }
 
   async #unready(): Promise<string> {
