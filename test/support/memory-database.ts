@@ -7,6 +7,7 @@ import { MemoryWriter } from '../../src/store/memory.ts';
 import type { Handover, LeaseView, SharedDatabase } from '../../src/store/shared.ts';
 import type { Store } from '../../src/store/store.ts';
 import { ModelledLease } from './modelled-lease.ts';
+import { until } from './until.ts';
 
 /** A database in this process, which instances in this process share. Its clock differs from theirs by `skew`. */
 export class MemoryCluster {
@@ -33,6 +34,8 @@ export class MemoryCluster {
 
 export class MemoryDatabase implements SharedDatabase {
   readonly place = 'memory';
+  /** It gives no answer. */
+  hangs = false;
   readonly id: string;
   readonly #cluster: MemoryCluster;
 
@@ -89,7 +92,7 @@ export class MemoryDatabase implements SharedDatabase {
   }
 
   async #reach(): Promise<void> {
-    await Promise.resolve();
+    await until(() => !this.hangs, 'an answer');
     this.#cluster.reach();
   }
 }

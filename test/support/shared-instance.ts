@@ -17,10 +17,12 @@ const admin: Caller = { role: 'admin', name: 'test' };
 export class SharedInstance {
   readonly run: SharedRun;
   readonly reloads: Reloads;
+  readonly #file: string;
   readonly lines: Readonly<Record<string, unknown>>[] = [];
 
   /** @param file Where its configuration is written. */
   constructor(file: string, config: object, database: MemoryDatabase) {
+    this.#file = file;
     writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
     const request = { file, settings: [] };
     const loaded = loadAgain(request);
@@ -74,6 +76,12 @@ export class SharedInstance {
   /** Waits until it has seen that another is alive. */
   async knowsOthers(): Promise<void> {
     await until(() => this.run.instance().others.length > 0, 'another is alive');
+  }
+
+  /** Reads another configuration, as SIGHUP does. */
+  reload(config: object): CommandEnd {
+    writeFileSync(this.#file, JSON.stringify(config), { mode: 0o600 });
+    return this.reloads.ask();
   }
 
   /** What it said of its role. */

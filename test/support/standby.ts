@@ -28,8 +28,10 @@ export function describeStandby(
     this.timeout(60_000);
     const folder = mkdtempSync(join(tmpdir(), 'switchyard-pair-'));
     const cluster = new MemoryCluster();
+    const alpha = cluster.connect('alpha');
     const worker = { current: undefined as ObedientWorker | undefined };
     let server: XmppServer;
+    let config: Readonly<Record<'component' | 'store' | 'standby' | 'pools', object>>;
     let one: SharedInstance;
     let two: SharedInstance;
 
@@ -37,7 +39,7 @@ export function describeStandby(
       const reason = missing();
       if (reason !== undefined) skip(this, reason);
       server = await startServer({ accounts: { w1: 'pw', sensor: 'pw' }, components: { [domain]: 's3cret' } });
-      const config = {
+      config = {
         component: {
           service: `xmpp://127.0.0.1:${server.componentPort}`,
           domain,
@@ -48,7 +50,7 @@ export function describeStandby(
         standby: { lease: '2s', holdover: '3s', name: 'alpha' },
         pools: { jobs: { workers: ['*@localhost'] } },
       };
-      one = new SharedInstance(join(folder, 'one.json'), config, cluster.connect('alpha'));
+      one = new SharedInstance(join(folder, 'one.json'), config, alpha);
       await one.start();
       await one.ready();
       two = new SharedInstance(
@@ -116,10 +118,51 @@ export function describeStandby(
       equal(cluster.lease.epoch, 4);
     });
 
+    it('takes over what was made, and what was reloaded while it stood by', async () => {
+      const made = await two.command('pools.create', { name: 'night', workers: ['*@localhost'] });
+      ok('done' in made, JSON.stringify(made));
+      const more = { ...config, pools: { ...config.pools, more: { workers: ['*@localhost'] } } };
+      const reloaded = one.reload(more);
+      ok('done' in reloaded, JSON.stringify(reloaded));
+      for (const [from, to] of [
+        [two, one],
+        [one, two],
+      ] as const) {
+        await from.knowsOthers();
+        ok('done' in (await from.command('service.step-down')));
+        await to.ready();
+        await from.standsBy();
+        const list = await to.command('pools.list');
+        ok('done' in list);
+        const named = ['jobs', 'night', 'more'].filter((pool) => JSON.stringify(list.done).includes(`"${pool}"`));
+        deepEqual(named, to === one ? ['jobs', 'night', 'more'] : ['jobs', 'night']);
+      }
+    });
+
+    it('takes its place back when the one that should follow does not', async () => {
+      const client = await connectClient({ port: server.c2sPort, user: 'sensor', password: 'pw', resource: 'again' });
+      const sender = new SteadySender(client, jobs);
+      sender.start(5);
+      await two.knowsOthers();
+      alpha.hangs = true;
+      ok('done' in (await two.command('service.step-down')));
+      await until(() => cluster.lease.epoch === 7, 'it has taken the lease again');
+      await two.ready();
+      alpha.hangs = false;
+      await one.standsBy();
+      const then = sender.answered.size;
+      await until(() => sender.answered.size > then + 20, 'traffic flows again');
+      await sender.stop(20_000);
+      await client.end();
+      const twice = [...sender.answered].filter(([, count]) => count > 1);
+      deepEqual([twice, sender.lost.length - sender.errors.length], [[], 0]);
+    });
+
     it('goes on when the active one ends, and says why', async () => {
+      await two.knowsOthers();
       await two.run.stop();
       await one.ready();
-      match(one.roles.at(-1) ?? '', /this instance is the active one now \(epoch 5\): beta .* handed over; ready in/);
+      match(one.roles.at(-1) ?? '', /this instance is the active one now \(epoch 8\): beta .* handed over; ready in/);
       const refused = await one.command('service.step-down');
       ok('refused' in refused && refused.refused === 'not-stepped-down', JSON.stringify(refused));
     });
