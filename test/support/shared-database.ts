@@ -10,6 +10,8 @@ import { until } from './until.ts';
 import { connectClient } from './xmpp-client.ts';
 import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
+const day = 86_400_000;
+
 /** The router, in a process whose clock is three days ahead: longer than a message of these pools lives. */
 const daysAhead = [
   '--import=tsx',
@@ -210,6 +212,16 @@ export function describeSharedDatabase(
       await until(() => ids.every((id) => sender.queued.has(id)), 'they are accepted');
       await active.kill9();
       await untilReasons(other);
+      const ahead = Date.parse(String(other.log.at(-1)?.['time'])) - Date.now();
+      ok(ahead > 2 * day, `its clock is not ahead: ${ahead} ms`);
+      await sender.give('skew-late');
+      await until(() => sender.queued.has('skew-late'), 'it accepts');
+      const now = 'extract(epoch from clock_timestamp()) * 1000';
+      const [row] = await cluster.sql(
+        `select count(*)::int as all, count(*) filter (where abs(since - ${now}) < 600000)::int as near
+           from switchyard.delivery`,
+      );
+      deepEqual(row, { all: ids.length + 1, near: ids.length + 1 }, 'kept by a clock that is not the database’s');
       late = await CountingWorker.start(server.c2sPort, 'w1', 'late', safe);
       await until(() => ids.every((id) => late?.got.has(id) === true), 'they are delivered');
       deepEqual(
