@@ -8,7 +8,7 @@ import type { StoreLook } from './check-store.ts';
 import { printable } from './table.ts';
 
 const subject = 'router';
-const readiness = z.object({ ready: z.boolean(), reasons: z.array(z.object({ text: z.string() })) });
+const readiness = z.object({ ready: z.boolean(), reasons: z.array(z.object({ code: z.string(), text: z.string() })) });
 
 /** What a router says of itself that runs with this configuration, or that it says nothing; empty when none runs. */
 export async function routerFindings({ http }: Config, look: StoreLook): Promise<CheckFinding[]> {
@@ -20,7 +20,10 @@ export async function routerFindings({ http }: Config, look: StoreLook): Promise
     'Stop the router to test the server, or give --attach to do it all the same.';
   if (said === undefined) return [{ level: 'note', subject, text: 'one runs, by its database', advice }];
   if (said.ready) return [{ level: 'ok', subject, text: 'one runs, and is ready', advice }];
+  const standsBy = said.reasons.length > 0 && said.reasons.every(({ code }) => code === 'standby');
   const reasons = said.reasons.map(({ text }) => printable(text)).join(' ');
+  // Not ready to route, and well: readiness is there to find the active one.
+  if (standsBy) return [{ level: 'ok', subject, text: `one runs, and is well: ${reasons}`, advice }];
   return [{ level: 'fail', subject, text: `one runs, and is not ready: ${reasons}`, advice }];
 }
 

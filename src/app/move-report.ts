@@ -1,3 +1,4 @@
+import type { StoreError } from '../store/error.ts';
 import type { Moved, MoveStep, MoveWatcher } from '../store/moves/move.ts';
 import { type Lines, ProgressBar } from './progress-bar.ts';
 import { table } from './table.ts';
@@ -42,8 +43,9 @@ export class MoveReport implements MoveWatcher {
     this.#bar.line(`Now write into the configuration, and start the router: "store": ${JSON.stringify(section)}`);
   }
 
-  /** What is where after an error, in lines. */
-  get afterFailure(): string {
+  /** What is where after an error, in lines; nothing where the error itself says where all has gone. */
+  afterFailure({ kind, file }: Pick<StoreError, 'kind' | 'file'>): string {
+    if (kind === 'moved' && file === this.#from) return '';
     if (this.#step === undefined) return `Nothing was moved: ${this.#from} is the store, as before.\n`;
     if (this.#step === 'left') return '';
     if (this.#step === 'checked')

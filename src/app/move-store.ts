@@ -52,7 +52,7 @@ export async function moveStoreTo(request: MoveRequest): Promise<number> {
     }
     if (!(error instanceof StoreError)) throw error;
     report?.clear();
-    process.stderr.write(`${error.message}\n${report?.afterFailure ?? ''}`);
+    process.stderr.write(`${error.message}\n${report?.afterFailure(error) ?? ''}`);
     return 1;
   }
 }

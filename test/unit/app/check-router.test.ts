@@ -5,11 +5,15 @@ import { httpOptions } from '../../support/http-options.ts';
 import { load, minimal } from '../config/fixture.ts';
 
 describe('switchyard check: a router that runs', () => {
-  /** What is found of a router whose listener says that it is not ready for these reasons. */
-  async function found(...reasons: readonly string[]) {
+  /** What is found of a router whose listener says that it is not ready for these reasons: text by text, or code and text. */
+  async function found(...reasons: readonly (string | readonly [string, string])[]) {
     const server = new HttpServer({
       ...httpOptions,
-      readiness: () => reasons.map((text) => ({ code: 'link-down', text })),
+      readiness: () =>
+        reasons.map((said) => {
+          const [code, text] = typeof said === 'string' ? ['link-down', said] : said;
+          return { code, text };
+        }),
     });
     const listen = await server.start();
     try {
@@ -24,6 +28,14 @@ describe('switchyard check: a router that runs', () => {
     deepEqual(await found(), ['ok: one runs, and is ready']);
     deepEqual(await found('No link.', 'No disk\u001b.'), [
       'fail: one runs, and is not ready: No link. No disk\\u{1b}.',
+    ]);
+  });
+
+  it('finds nothing wrong with one that stands by, unless more is said of it', async () => {
+    const standby = ['standby', 'This instance stands by. a is active.'] as const;
+    deepEqual(await found(standby), ['ok: one runs, and is well: This instance stands by. a is active.']);
+    deepEqual(await found(['store-failed', 'No disk.'], standby), [
+      'fail: one runs, and is not ready: No disk. This instance stands by. a is active.',
     ]);
   });
 

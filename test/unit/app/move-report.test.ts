@@ -30,13 +30,23 @@ describe('the report of a move', () => {
 
   it('says what is where after an error, as far as it is known', () => {
     const { report } = reportOn(false);
-    match(report.afterFailure, /^Nothing was moved: data\/a\.db is the store/);
+    const broken = { kind: 'io', file: 'data/a.db' } as const;
+    match(report.afterFailure(broken), /^Nothing was moved: data\/a\.db is the store/);
     report.reached('begun');
-    match(report.afterFailure, /^data\/a\.db is the store, as before\. No router uses postgresql:\/\/db\/s until/);
+    match(
+      report.afterFailure(broken),
+      /^data\/a\.db is the store, as before\. No router uses postgresql:\/\/db\/s until/,
+    );
     report.reached('checked');
-    match(report.afterFailure, /Whether the move was decided, the same command finds out/);
+    match(report.afterFailure(broken), /Whether the move was decided, the same command finds out/);
     report.reached('left');
-    equal(report.afterFailure, '');
+    equal(report.afterFailure(broken), '');
+  });
+
+  it('does not call a store the store that has been moved away', () => {
+    const { report } = reportOn(false);
+    equal(report.afterFailure({ kind: 'moved', file: 'data/a.db' }), '');
+    match(report.afterFailure({ kind: 'moved', file: 'postgresql://db/s' }), /^Nothing was moved: data\/a\.db is/);
   });
 
   it('says what was moved, what is kept, and what to write', () => {
