@@ -10,6 +10,12 @@ import type { Inlet } from './inlet.ts';
 /** Attempts that follow each other in less than this are not all told, in milliseconds. */
 const often = 1_000;
 
+/** For the one that may attach where instances share a domain: there is no other to be stopped. */
+const contested =
+  'This is the active instance, so the connection is that of the one before: it ends with its process, or when its ' +
+  'machine is back or given up by the server. It is tried again every moment. Prosody lets the newer one in at once ' +
+  'with component_conflict_resolve = "kick_old" (docs/standby.md).';
+
 /** What the link's life means for the router and for the log. */
 export class LinkEvents implements LinkSink {
   readonly #log: Log;
@@ -102,7 +108,9 @@ export class LinkEvents implements LinkSink {
   }
 
   /** Whole where it is new; an attempt that fails as the one before did is one short line, and no advice is given twice. */
-  #tell({ kind, text, advice }: LinkProblem, retryInMs: number): void {
+  #tell(problem: LinkProblem, retryInMs: number): void {
+    const { kind, text } = problem;
+    const advice = kind === 'conflict' && this.#lost !== undefined ? contested : problem.advice;
     const { logger } = this.#log;
     this.#attempts += 1;
     const fields = { event: 'not-attached', problem: kind, attempts: this.#attempts, retryInMs };

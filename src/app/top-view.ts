@@ -84,7 +84,7 @@ export function topLines(now: Picture, before: Picture | undefined, order: Order
   const shown = rows.slice(0, space);
   const whole = shown.map((row) => cellsOf(row, false));
   const cells = widthOf(whole) <= width ? whole : shown.map((row) => cellsOf(row, true));
-  const body = cells.length === 0 ? ['There is no pool.'] : tableOf(cells, width);
+  const body = cells.length === 0 ? [noneText(now)] : tableOf(cells, width);
   const hidden = rows.length - shown.length;
   const rest = hidden > 0 ? [`... and ${hidden} more pools`] : [];
   return [...head, ...body, ...rest].map((line) => line.slice(0, width)).slice(0, height);
@@ -148,6 +148,12 @@ function cellsOf({ pool, rates, depth, age }: Row, brief: boolean): string[] {
     String(queue?.dead ?? 0),
     why,
   ];
+}
+
+/** An instance that stands by has no router, so it knows of no pool. */
+function noneText({ router }: Picture): string {
+  if (router?.instance?.role !== 'standby') return 'There is no pool.';
+  return 'This instance stands by: the active one shows the pools.';
 }
 
 function headOf({ at, router }: Picture, rows: readonly Row[]): string[] {

@@ -97,6 +97,20 @@ describe('a session with PostgreSQL', () => {
     equal((await ended).kind, 'unreachable');
   });
 
+  it('says that a server offers no TLS, or is no PostgreSQL, instead that it cannot be reached', async () => {
+    await rejects(open(ours({ tls: 'require' })), failed('unreachable', /does not offer TLS, and sslmode .*ssl = on/));
+    const other = createServer((socket) => socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
+    const port = await listenOnFreePort(other);
+    try {
+      const hosts = [{ host: '127.0.0.1', port }];
+      for (const tls of ['prefer', 'require']) {
+        await rejects(open(ours({ hosts, tls })), failed('unreachable', /not PostgreSQL.*Compare host and port/));
+      }
+    } finally {
+      other.close();
+    }
+  });
+
   it('takes no answer within the limit for a lost connection', async () => {
     const session = await open(ours());
     await rejects(session.query('select pg_sleep(60)', [], 200), (error) => {

@@ -47,6 +47,17 @@ const untrusted: Meaning = {
   problem: 'the server did not prove by its certificate who it is',
   advice: 'Name the authority that signed it with sslrootcert in store.url, and the host as the certificate has it.',
 };
+const noTls: Meaning = {
+  kind: 'unreachable',
+  problem: 'the server does not offer TLS, and sslmode in store.url asks for it',
+  advice:
+    'Switch it on there (ssl = on, with a certificate); only on one machine or a trusted network write sslmode=disable.',
+};
+const noPostgres: Meaning = {
+  kind: 'unreachable',
+  problem: 'what answers there is not PostgreSQL, or cannot begin TLS',
+  advice: 'Compare host and port in store.url with those of the database.',
+};
 const newer: Meaning = {
   kind: 'newer',
   problem: 'it was written by a newer Switchyard',
@@ -119,6 +130,12 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['INVALID_CA', untrusted],
 ]);
 
+/** By the text of pg, which gives these no code. */
+const texts: ReadonlyMap<string, Meaning> = new Map([
+  ['The server does not support SSL connections', noTls],
+  ['There was an error establishing an SSL connection', noPostgres],
+]);
+
 /** What an error of PostgreSQL, of a socket or of TLS means to an operator. A `StoreError` is returned as it is. */
 export function failureOf(error: unknown, place: string): StoreError {
   if (error instanceof StoreError) return error;
@@ -126,7 +143,10 @@ export function failureOf(error: unknown, place: string): StoreError {
   const text = error instanceof Error ? error.message : String(error);
   // What is neither of the database nor of the system is said by the client, of a connection that ended.
   const rest = code !== '' ? io : error instanceof TypeError ? refused : away;
-  const meaning = meanings.get(code) ?? (error instanceof DatabaseError ? meanings.get(code.slice(0, 2)) : undefined);
+  const meaning =
+    texts.get(text) ??
+    meanings.get(code) ??
+    (error instanceof DatabaseError ? meanings.get(code.slice(0, 2)) : undefined);
   const { kind, problem, advice } = meaning ?? rest;
   // Node.js gives several addresses of one name as an error without a text.
   const cause = text === '' ? code : code === '' || text.includes(code) ? text : `${code}: ${text}`;

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, doesNotMatch, equal, match } from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { LinkEvents } from '../../../src/app/link-events.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
@@ -8,17 +8,11 @@ const refused: LinkProblem = { kind: 'refused', text: 'Nothing listens.', advice
 const closed: LinkProblem = { kind: 'closed', phase: 'header', text: 'It was closed.', advice: 'Check the port.' };
 
 /** What is written of each line that matters here. */
-function begin() {
+function begin(lost?: () => void) {
   const stream = new PassThrough();
   const log = createLog({ level: 'info', format: 'json', component: 'd', version: '1', secrets: [], stream });
-  const events = new LinkEvents(log, {
-    receivedBytes: 0,
-    sentBefore: 0,
-    storeFailures: 0,
-    routed: 0,
-    reconnects: {},
-    since: undefined,
-  });
+  const counts = { receivedBytes: 0, sentBefore: 0, storeFailures: 0, routed: 0, reconnects: {}, since: undefined };
+  const events = new LinkEvents(log, counts, [], lost);
   const lines = (): Record<string, unknown>[] =>
     String(stream.read() ?? '')
       .split('\n')
@@ -58,6 +52,21 @@ describe('the log of the link', () => {
         'not attached: Nothing listens. Start the server.',
       ],
     );
+  });
+
+  it('does not tell the active one of several instances to stop the other, which is not active any more', () => {
+    const conflict: LinkProblem = { kind: 'conflict', text: 'Held.', advice: 'Stop the other instance.' };
+    for (const [lost, advice] of [
+      [undefined, /^Stop the other instance\.$/],
+      [() => {}, /^This is the active instance, .*kick_old/],
+    ] as const) {
+      const { events, lines } = begin(lost);
+      events.offline(conflict, 100);
+      match(String(lines()[0]?.['advice']), advice);
+    }
+    const { events, lines } = begin(() => {});
+    events.offline(refused, 100);
+    doesNotMatch(String(lines()[0]?.['msg']), /active instance/);
   });
 
   it('tells a self-test that failed, and the first that passes after it', () => {

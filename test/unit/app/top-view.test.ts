@@ -114,6 +114,13 @@ describe('the live view', () => {
     equal(topLines(picture(at), undefined, 'pool', frame).at(-1), 'There is no pool.');
   });
 
+  it('does not say of one that stands by that there is no pool', () => {
+    const { router } = picture(at);
+    if (router === null) throw new Error('a picture has a router');
+    const now = { ...picture(at), router: { ...router, instance: { name: 'b', role: 'standby', epoch: null } } };
+    match(topLines(now, undefined, 'pool', frame).at(-1) ?? '', /^This instance stands by: the active one shows/);
+  });
+
   it('sorts by each column, pools that are alike by name', () => {
     const queue = { ready: 1, leased: 0, dead: 0, oldest: '2026-11-21T11:00:00.000Z', stall: 'no-worker', why: '' };
     const before = picture(at, pool('b'), pool('a'), pool('c'), pool('d'));
