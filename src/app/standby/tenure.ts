@@ -123,6 +123,8 @@ export class Tenure {
     this.#sentAt = undefined;
     this.#view = view;
     this.#seenAt = sentAt;
+    // Epochs only grow, so this is a database that was put back or made anew. A claim may answer with an old one of ours.
+    if (call.kind === 'beat') this.#lastEpoch = Math.min(this.#lastEpoch, view.epoch);
     if (this.#phase === 'connecting') this.#phase = 'standing-by';
     if (call.kind === 'claim') return this.#claimed(view, sentAt);
     if (this.#epoch !== undefined) return this.#confirmed(view, sentAt, now);

@@ -93,6 +93,23 @@ describe('the tenure of an instance', () => {
     deepEqual(site.tenure.fenced(), []);
   });
 
+  it('begins at once in a database that was made anew or put back, whose epochs are smaller', () => {
+    const site = new Site();
+    site.pass(1_000);
+    for (const epoch of [2, 3, 4]) {
+      site.tenure.fenced();
+      site.tenure.ended(site.now);
+      site.pass(lease + 1_200);
+      deepEqual(site.decisions.at(-1), { do: 'begin', epoch });
+    }
+    Object.assign(site.database, { epoch: 1, owner: 'one', until: 1 });
+    site.pass(1_200);
+    deepEqual(site.decisions.at(-1), { do: 'end', why: 'lost' });
+    site.tenure.ended(site.now);
+    site.pass(1_200);
+    deepEqual(site.decisions.at(-1), { do: 'begin', epoch: 2 });
+  });
+
   it('is taken by nobody who is about to end', () => {
     const site = new Site();
     site.tenure.retire();
