@@ -4,6 +4,9 @@ import type { Keeper } from './keeper.ts';
 import type { EndReason, Phase } from './tenure.ts';
 import { instanceText, ownerText, secondsText, viewText } from './view-text.ts';
 
+/** Texts that are remembered, so that none is told twice of one fault. */
+const mostProblems = 16;
+
 const endings: Readonly<Record<EndReason, string>> = {
   lost: 'another instance has the lease: this one stops, and stands by',
   unsure: 'the database was not reached for too long, and another instance may be active: this one closes its link',
@@ -15,6 +18,8 @@ export class RoleLog {
   readonly #keeper: Pick<Keeper, 'tenure' | 'problem' | 'now'>;
   #phase: Phase = 'connecting';
   #problem: string | undefined;
+  /** What was told since the database was well: a beat and a connection that time out in turn are two texts for one fault. */
+  readonly #problems = new Set<string>();
   #since: number;
   /** The lease as it was before this instance took it. */
   #before: LeaseView | undefined;
@@ -91,8 +96,15 @@ export class RoleLog {
     const problem = this.#keeper.problem?.message;
     if (problem === this.#problem) return;
     this.#problem = problem;
-    if (problem === undefined) logger.info({ event: 'database-back' }, 'the database answers again');
-    else logger.error({ event: 'database-unusable', problem: this.#keeper.problem?.kind }, problem);
+    if (problem === undefined) {
+      this.#problems.clear();
+      logger.info({ event: 'database-back' }, 'the database answers again');
+      return;
+    }
+    if (this.#problems.size >= mostProblems) this.#problems.clear();
+    const level = this.#problems.has(problem) ? 'debug' : 'error';
+    this.#problems.add(problem);
+    logger[level]({ event: 'database-unusable', problem: this.#keeper.problem?.kind }, problem);
   }
 }
 

@@ -1,6 +1,7 @@
 import { deepEqual } from 'node:assert/strict';
 import { routerFindings } from '../../../src/app/check-router.ts';
 import { HttpServer } from '../../../src/http/server.ts';
+import { StoreError, type StoreErrorKind } from '../../../src/store/error.ts';
 import { httpOptions } from '../../support/http-options.ts';
 import { load, minimal } from '../config/fixture.ts';
 
@@ -37,6 +38,19 @@ describe('switchyard check: a router that runs', () => {
     deepEqual(await found(['store-failed', 'No disk.'], standby), [
       'fail: one runs, and is not ready: No disk. This instance stands by. a is active.',
     ]);
+  });
+
+  it('does not know of one elsewhere whose database does not answer, so the server is left alone', async () => {
+    const store = { driver: 'postgres', url: 'postgresql://s@127.0.0.1:1/s' };
+    const { config } = load({ ...minimal, http: { listen: '127.0.0.1:1' }, store });
+    const found = async (kind: StoreErrorKind) =>
+      (await routerFindings(config, { failure: new StoreError(kind, 'db', 'It is away.', 'Look.') })).map(
+        ({ level, text }) => `${level}: ${text}`,
+      );
+    for (const kind of ['unreachable', 'denied', 'newer'] as const) {
+      deepEqual(await found(kind), ['note: whether one runs elsewhere is not known: the database would tell']);
+    }
+    deepEqual(await found('moved'), []);
   });
 
   it('finds none where nobody answers and nobody holds the database', async () => {
