@@ -19,11 +19,11 @@ const home = fileURLToPath(new URL('../', import.meta.url));
  * need. A long one is left to `npm run test:all`, unless it is named.
  */
 const groups = [
-  { name: 'unit', folders: ['unit', 'property', 'router'], budget: 60, needs: [] },
+  { name: 'unit', folders: ['unit', 'property', 'router'], budget: 130, needs: [] },
   { name: 'store', folders: ['store'], budget: 60, needs: [] },
   { name: 'link', folders: ['link'], budget: 30, needs: [] },
-  { name: 'hostile', folders: ['hostile'], budget: 60, needs: ['--prosody', '--ejabberd'] },
-  { name: 'client', folders: ['client'], budget: 75, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
+  { name: 'hostile', folders: ['hostile'], budget: 110, needs: ['--prosody', '--ejabberd'] },
+  { name: 'client', folders: ['client'], budget: 90, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
   { name: 'check', folders: ['check'], budget: 60, needs: [] },
   { name: 'prosody', folders: ['prosody'], budget: 100, needs: ['--build', '--prosody', '--slixmpp', '--profanity'] },
   {

@@ -61,7 +61,11 @@ describe('bad files: switchyard run', () => {
       () => folder.configure(1, {}, { secret: undefined, secretFile: 'none' }),
       /secretFile/,
     ],
-    ['asks for what is not built', () => folder.configure(1, { store: { driver: 'postgres' } }), /store\.driver/],
+    [
+      'asks for a database and does not say where',
+      () => folder.configure(1, { store: { driver: 'postgres' } }),
+      /store\.url/,
+    ],
   ];
   for (const [what, prepare, text] of configurations) {
     it(`ends with code 2 when the configuration ${what}, and says so`, async () => {
