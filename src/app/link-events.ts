@@ -121,12 +121,14 @@ export class LinkEvents implements LinkSink {
       return;
     }
     this.#said = text;
+    // At a planned change this is over after a moment; what lasts is told as a warning.
+    const level = advice === contested ? 'info' : 'error';
     if (this.#advised.has(advice)) {
-      logger.error(fields, `not attached: ${text}`);
+      logger[level](fields, `not attached: ${text}`);
       return;
     }
     this.#advised.add(advice);
-    logger.error({ ...fields, advice }, `not attached: ${text} ${advice}`);
+    logger[level]({ ...fields, advice }, `not attached: ${text} ${advice}`);
   }
 }
 

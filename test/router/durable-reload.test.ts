@@ -53,3 +53,30 @@ describe('a durable pool that a reload makes plain', () => {
     match(JSON.stringify(workers), /"state":"works"/);
   });
 });
+
+describe('messages of a pool that is no more', () => {
+  const stranded = (house: DurableHouse) =>
+    house.out.notices.filter(({ event }) => event === 'messages-stranded').map(({ pool, detail }) => [pool, detail]);
+
+  it('are named at the start, for nobody gets them', async () => {
+    const house = new DurableHouse(durablePool({ capacity: 1 }));
+    house.router.linkUp(house.now);
+    house.work(ada);
+    for (const id of ['m1', 'm2', 'm3']) house.send(id);
+    await house.settle();
+    const other = await house.restarted({ ...durablePool(), name: 'mail' });
+    deepEqual(stranded(other), [['jobs', { waiting: 3, dead: 0 }]]);
+    deepEqual(stranded(await house.restarted()), []);
+  });
+
+  it('are none where all has ended', async () => {
+    const house = new DurableHouse(durablePool());
+    house.router.linkUp(house.now);
+    house.work(ada);
+    house.send('m1');
+    await house.settle();
+    house.receipt(ada, 'm1');
+    await house.settle();
+    deepEqual(stranded(await house.restarted({ ...durablePool(), name: 'mail' })), []);
+  });
+});

@@ -51,6 +51,11 @@ export class Keeper {
     this.clock = new DatabaseClock(steady);
   }
 
+  /** What tells this instance from the others in the database. */
+  get id(): string {
+    return this.#settings.id;
+  }
+
   /** Why the database could not be asked when that was tried last. */
   get problem(): StoreError | undefined {
     return this.#problem;

@@ -15,7 +15,7 @@ const endings: Readonly<Record<EndReason, string>> = {
 /** Tells the log each change of role, once, with the reason, and each change of what is wrong with the database. */
 export class RoleLog {
   readonly #log: Log;
-  readonly #keeper: Pick<Keeper, 'tenure' | 'problem' | 'now'>;
+  readonly #keeper: Pick<Keeper, 'id' | 'tenure' | 'problem' | 'now'>;
   #phase: Phase = 'connecting';
   #problem: string | undefined;
   /** What was told since the database was well: a beat and a connection that time out in turn are two texts for one fault. */
@@ -27,8 +27,9 @@ export class RoleLog {
   /** The last owner that was seen alive: who ends takes his name with him. */
   #owner: InstanceView | undefined;
   #takeovers = 0;
+  #epoch = 0;
 
-  constructor(log: Log, keeper: Pick<Keeper, 'tenure' | 'problem' | 'now'>) {
+  constructor(log: Log, keeper: Pick<Keeper, 'id' | 'tenure' | 'problem' | 'now'>) {
     this.#log = log;
     this.#keeper = keeper;
     this.#since = performance.now();
@@ -43,6 +44,7 @@ export class RoleLog {
   look(): void {
     this.#lookAtDatabase();
     const { phase, view } = this.#keeper.tenure;
+    if (view !== undefined) this.#lookAtEpoch(view);
     if (phase !== this.#phase) this.#changed(phase, this.#phase);
     if (phase !== 'standing-by' || view === undefined) return;
     this.#before = view;
@@ -88,7 +90,16 @@ export class RoleLog {
     if (active === undefined || this.#told === active) return;
     this.#told = active;
     const fields = { event: 'role', role: 'standby', epoch: view.epoch };
-    this.#log.logger.info(fields, `this instance stands by: ${viewText(view, 0)}`);
+    this.#log.logger.info(fields, `this instance stands by: ${viewText(view, 0, this.#keeper.id)}`);
+  }
+
+  /** Epochs only grow; where one is smaller it is another database, or an older state of it. */
+  #lookAtEpoch({ epoch }: LeaseView): void {
+    const before = this.#epoch;
+    this.#epoch = epoch;
+    if (epoch >= before) return;
+    const text = `the database was made anew, or an older copy was put in its place (epoch ${before}, now ${epoch}): messages that were accepted since are not in it`;
+    this.#log.logger.error({ event: 'database-replaced', before, epoch }, text);
   }
 
   #lookAtDatabase(): void {

@@ -90,7 +90,7 @@ export class StandbyDesk {
 
   #active(): string {
     const { view, seenAt } = this.#keeper.tenure;
-    return viewText(view, this.#keeper.now() - seenAt);
+    return viewText(view, this.#keeper.now() - seenAt, this.#keeper.id);
   }
 }
 

@@ -17,12 +17,14 @@ export function secondsText(milliseconds: number): string {
   return `${(Math.max(0, milliseconds) / 1_000).toFixed(1)} s`;
 }
 
-/** Who is active, as one that stands by sees it. */
-export function viewText(view: LeaseView | undefined, age: number): string {
+/** Who is active, as the instance `own`, which stands by, sees it. */
+export function viewText(view: LeaseView | undefined, age: number, own: string): string {
   if (view === undefined) return 'The database has not answered yet.';
   const owner = ownerText(view);
   const seen = `as of ${secondsText(age)} ago`;
   if (owner === undefined) return `No instance is active, ${seen}.`;
   if (view.until <= view.now) return `No instance is active, ${seen}; the last was ${owner} (epoch ${view.epoch}).`;
+  if (view.owner === own)
+    return `The lease is still in this one's name (epoch ${view.epoch}), ${seen}; no instance is active.`;
   return `${owner} is active (epoch ${view.epoch}), ${seen}.`;
 }

@@ -56,14 +56,19 @@ describe('the log of the link', () => {
 
   it('does not tell the active one of several instances to stop the other, which is not active any more', () => {
     const conflict: LinkProblem = { kind: 'conflict', text: 'Held.', advice: 'Stop the other instance.' };
+    const levels: unknown[] = [];
     for (const [lost, advice] of [
       [undefined, /^Stop the other instance\.$/],
       [() => {}, /^This is the active instance, .*kick_old/],
     ] as const) {
       const { events, lines } = begin(lost);
       events.offline(conflict, 100);
-      match(String(lines()[0]?.['advice']), advice);
+      const [line] = lines();
+      match(String(line?.['advice']), advice);
+      levels.push(line?.['level']);
     }
+    // An error, and what a planned change brings with it.
+    deepEqual(levels, ['error', 'info']);
     const { events, lines } = begin(() => {});
     events.offline(refused, 100);
     doesNotMatch(String(lines()[0]?.['msg']), /active instance/);
