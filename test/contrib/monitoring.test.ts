@@ -17,7 +17,7 @@ const known: Readonly<Record<string, MetricRow>> = { ...catalogue, ...processCat
 const ofPrometheus = ['instance', 'job', 'le'];
 const values: Readonly<Record<string, readonly string[]>> = {
   event: Object.keys(eventMeanings),
-  reason: [...Object.keys(errors), ...Object.keys(dropReasons), 'link-testing'],
+  reason: [...Object.keys(errors), ...Object.keys(dropReasons), 'link-testing', 'standby'],
   outcome: ['forwarded', 'relayed', 'queued', 'answered', 'consumed', 'bounced', 'dropped'],
 };
 

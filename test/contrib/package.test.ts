@@ -88,10 +88,12 @@ describe('the package xmpp-switchyard', function () {
       'package.json',
     ]);
     ok(packed.size < largest, `${packed.size} bytes`);
+    const migrations = readdirSync(join(home, 'migrations'), { recursive: true, encoding: 'utf8' });
     deepEqual(
-      readdirSync(join(home, 'migrations')).filter((name) => !paths.includes(`migrations/${name}`)),
+      migrations.filter((name) => name.endsWith('.sql') && !paths.includes(`migrations/${name}`)),
       [],
     );
+    ok(migrations.includes('postgres/0001_instances.sql'));
   });
 
   it('tells nothing of the machine that it was made on', () => {
