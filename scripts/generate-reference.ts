@@ -1,6 +1,6 @@
 /**
- * Writes docs/cli.md, docs/commands.md, docs/errors.md, docs/http-api.md and docs/metrics.md from the tables in the code, and
- * the help in README.md. With `--check` it writes
+ * Writes docs/cli.md, docs/commands.md, docs/errors.md, docs/http-api.md and docs/metrics.md from the tables in the code, the
+ * help in README.md, and the figures of docs/scaling.md from the pages of benchmarks. With `--check` it writes
  * nothing and ends with status 1 when a file differs.
  */
 
@@ -15,6 +15,7 @@ import { processCatalogue } from '../src/telemetry/process-catalogue.ts';
 import { cliPage, withHelp } from './cli-page.ts';
 import { commandsPage } from './commands-page.ts';
 import { httpPage } from './http-page.ts';
+import { withFigures } from './scaling-page.ts';
 import { writePages } from './write-pages.ts';
 
 const command = 'npx tsx scripts/generate-reference.ts';
@@ -95,6 +96,7 @@ export const references: Readonly<Record<string, () => string>> = {
   'docs/errors.md': renderErrors,
   'docs/http-api.md': renderHttp,
   'docs/metrics.md': renderMetrics,
+  'docs/scaling.md': () => withFigures(table),
 };
 
 function metricTable(rows: Readonly<Record<string, MetricRow>>): string {
