@@ -49,7 +49,7 @@ function modelTable(table: Table): string {
       'Peak a second',
       'Domains: a pair of routers, a PostgreSQL cluster',
       'XMPP nodes (ejabberd)',
-      'Fronts, if all has one name',
+      'Plain fronts, if all has one name',
       'With workers, at 2 s',
       'Waiting after 10 minutes without workers',
     ],
