@@ -21,7 +21,7 @@ import { PoolQueue } from './pool-queue.ts';
 import { QueueView } from './queue-view.ts';
 import { Quota } from './quota.ts';
 import { ReadyQueue } from './ready-queue.ts';
-import { restoreDuplicates, restoreQueue } from './restoring.ts';
+import { restoreDuplicates, restoreQueue, tellStranded } from './restoring.ts';
 import { Returns } from './returns.ts';
 import { StallWatch } from './stall-watch.ts';
 import { DeliveryIds, idOfStanzaId } from './token.ts';
@@ -105,7 +105,7 @@ export class Deliveries {
       this.#desk.ids.passed(queue.tally.last);
     }
     this.review();
-    for (const queue of this.#closed.values()) this.#tellStranded(queue);
+    for (const queue of this.#closed.values()) tellStranded(queue, this.#desk.service.out);
   }
 
   /** Opens queues for the pools that need one now. */
@@ -261,18 +261,6 @@ export class Deliveries {
     this.#lookedAt = now;
     for (const queue of this.#queues.values()) this.#stalls.look(this.view.look(queue, now), now);
     this.#stalls.keep(this.#queues);
-  }
-
-  /** Messages of a pool that is not open go nowhere, and no command shows them. */
-  #tellStranded({ pool, open, dead }: StoredQueue): void {
-    if (open + dead === 0) return;
-    this.#desk.service.out.notice({
-      level: 'warn',
-      event: 'messages-stranded',
-      pool,
-      text: `the configuration has no pool ${pool}, and the store holds messages of it: ${open} that wait, ${dead} dead letters. They stay until there is such a pool again`,
-      detail: { waiting: open, dead },
-    });
   }
 
   #open(pool: Pool, stored: StoredQueue | undefined): void {

@@ -1,4 +1,5 @@
 import type { StoredDelivery, StoredQueue } from '../delivery-state.ts';
+import type { Out } from '../ports.ts';
 import type { Delivery, Hold } from './delivery.ts';
 import type { Duplicates } from './duplicates.ts';
 import { nowhere } from './held.ts';
@@ -28,6 +29,18 @@ export function restoreQueue(queue: PoolQueue, stored: StoredQueue): void {
     else restoreReady(queue, delivery);
   }
   queue.ready.restore(stored.open - stored.begun.length);
+}
+
+/** Tells of messages of a pool that is not open: they go nowhere, and no command shows them. */
+export function tellStranded({ pool, open, dead }: StoredQueue, out: Pick<Out, 'notice'>): void {
+  if (open + dead === 0) return;
+  out.notice({
+    level: 'warn',
+    event: 'messages-stranded',
+    pool,
+    text: `the configuration has no pool ${pool}, and the store holds messages of it: ${open} that wait, ${dead} dead letters. They stay until there is such a pool again`,
+    detail: { waiting: open, dead },
+  });
 }
 
 function restoreLease(queue: PoolQueue, delivery: Delivery, row: StoredDelivery): void {
