@@ -170,6 +170,16 @@ describe('router: at least once over pools of other domains', () => {
     );
   });
 
+  it('is acknowledged by the receipt of the end as well, where the word that it is on disk was lost', async () => {
+    const { made, got } = await network();
+    made.loses = (stanza) => childOf(stanza, 'queued') !== undefined;
+    for (const id of ['m1', 'm2']) send(made, id, request);
+    await made.settle();
+    deepEqual(tally(made, front), [2, 2, 0, 0]);
+    deepEqual(everything(got), ['m1', 'm2']);
+    equal(messagesOf(made.take(alice)).filter((stanza) => childOf(stanza, 'received') !== undefined).length, 2);
+  });
+
   it('sends on, after the front was killed, what was not acknowledged; none is lost', async () => {
     const { made, got } = await network();
     made.loses = (stanza) => childOf(stanza, 'queued') !== undefined;
