@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrokenCase, describeBrokenBuilds } from '../faults/describe-broken-builds.ts';
 import type { Breakage } from '../faults/lab/broken-build.ts';
-import { freeze, takeOver } from '../faults/lab/failover-scenarios.ts';
+import { expiryBlame, freeze, takeOver } from '../faults/lab/failover-scenarios.ts';
 import type { Manners } from '../faults/lab/manners.ts';
 
 const good: Manners = { ack: 'processed', work: [0, 40] };
@@ -38,9 +38,10 @@ const cases: readonly BrokenCase[] = [
   {
     name: 'goes by the clock of its own machine',
     breakages: [ownClock],
+    // Workers that cannot keep up: what waits as the other takes over has most of its ten minutes left.
     options: {
-      workers: { w1: { ...good, work: [1_000, 2_500] }, w2: { ...good, work: [1_000, 2_500] } },
-      delivery: { capacity: 200 },
+      workers: { w1: { ...good, work: [150, 250] }, w2: { ...good, work: [150, 250] } },
+      delivery: { ttl: '10m', capacity: 3 },
       instances: 2,
       hooks: [{}, { clock: { offset: 3_600_000, wrong: true } }],
       keepsLeases: true,
@@ -49,7 +50,8 @@ const cases: readonly BrokenCase[] = [
       await sleep(1_000);
       await takeOver(lab);
     },
-    sees: /^\S+ came again while \S+ had it, with time left$/,
+    blame: expiryBlame,
+    sees: /^\d+ expired though they had ten minutes$/,
   },
 ];
 

@@ -4,7 +4,6 @@ import { prosodyMissing, startProsody } from '../support/prosody.ts';
 import { skip } from '../support/skip.ts';
 import type { XmppServer } from '../support/xmpp-server.ts';
 import { type Breakage, type BrokenBuild, breakBuild } from './lab/broken-build.ts';
-import type { Verdict } from './lab/checker.ts';
 import { Lab, type LabOptions, labServer } from './lab/lab.ts';
 import { LabClusters, type RunDatabase } from './lab/lab-clusters.ts';
 import type { Scenario } from './lab/scenarios.ts';
@@ -16,6 +15,8 @@ export interface BrokenCase {
   readonly breakages: readonly Breakage[];
   readonly options: Scenario['options'];
   readonly run: (lab: Lab) => Promise<void>;
+  /** What is wrong beside the problems of the checker. */
+  readonly blame?: (lab: Lab) => string | undefined;
   readonly sees: RegExp;
 }
 
@@ -55,7 +56,8 @@ export function describeBrokenBuilds(name: string, cases: readonly BrokenCase[],
       return { database: made.database };
     }
 
-    async function verdictOf({ options, run }: BrokenCase, home: string | undefined): Promise<Verdict> {
+    async function problemsOf(each: BrokenCase, home: string | undefined): Promise<readonly string[]> {
+      const { options, run, blame } = each;
       lab = await Lab.open(server, {
         ...options,
         seed: seedOf(1),
@@ -67,13 +69,15 @@ export function describeBrokenBuilds(name: string, cases: readonly BrokenCase[],
       await run(lab);
       // A broken one may never come to an end.
       await lab.settle(home === undefined ? undefined : 8_000);
-      return lab.verdict();
+      const { problems } = await lab.verdict();
+      const blamed = blame?.(lab);
+      return blamed === undefined ? problems : [blamed, ...problems];
     }
 
     for (const each of cases) {
       it(`catches one that ${each.name}`, async () => {
         broken = breakBuild(each.breakages);
-        const { problems } = await verdictOf(each, broken.home);
+        const problems = await problemsOf(each, broken.home);
         ok(
           problems.some((problem) => each.sees.test(problem)),
           `found only: ${problems.slice(0, 5).join('; ')}`,
@@ -83,7 +87,7 @@ export function describeBrokenBuilds(name: string, cases: readonly BrokenCase[],
       // Whole routers in such runs are what the other suites are about; here they are in `npm run test:faults`.
       if (process.env['FAULT_ROUNDS'] === undefined) continue;
       it(`finds nothing in the same run without that: ${each.name}`, async () => {
-        const { problems } = await verdictOf(each, undefined);
+        const problems = await problemsOf(each, undefined);
         deepEqual(problems, [], lab?.stories({ problems, lost: [] }));
       });
     }
