@@ -14,7 +14,7 @@ const consoleFolder = fileURLToPath(new URL('../../dist/console', import.meta.ur
 export function httpServer(
   { http, service }: Config,
   metrics: Metrics,
-  stage: Pick<Stage, 'perform' | 'unready'>,
+  stage: Pick<Stage, 'perform' | 'unready' | 'remarks'>,
   log: Log,
 ): HttpServer | undefined {
   const { listen, token, read, hosts } = http;
@@ -29,6 +29,7 @@ export function httpServer(
     console: consoleFolder,
     perform: (name, given) => stage.perform(name, caller, given),
     readiness: () => stage.unready(),
+    remarks: () => stage.remarks?.() ?? [],
     metrics: () => metrics.text(),
     metricsType: metrics.contentType,
     onProblem: (error) => log.logger.error({ err: error }, 'the HTTP server has a problem'),

@@ -7,4 +7,6 @@ export interface Stage extends Ticked {
   perform(name: string, caller: Caller, given: Readonly<Record<string, unknown>>): CommandResult;
   /** Why the service is not ready to route; empty when it is. */
   unready(): readonly ReadinessReason[];
+  /** What the operator should look at although it may be ready. */
+  remarks?(): readonly ReadinessReason[];
 }

@@ -28,7 +28,14 @@ const router = z.object({
   version: z.string(),
   started: z.string(),
   link: z.object({ up: z.boolean(), since: z.string().nullable() }),
-  instance: z.object({ name: z.string(), role: z.string(), epoch: count.nullable() }).nullish(),
+  instance: z
+    .object({
+      name: z.string(),
+      role: z.string(),
+      epoch: count.nullable(),
+      others: z.array(z.object({ name: z.string(), differs: z.array(z.string()).default([]) })).default([]),
+    })
+    .nullish(),
   ready: z.boolean(),
   reasons: z.array(z.object({ text: z.string() })),
   memory: z.object({ rss: count }),
@@ -163,11 +170,13 @@ function headOf({ at, router }: Picture, rows: readonly Row[]): string[] {
   const { domain, version, started, link, instance, ready, reasons, memory, loopDelay } = router;
   const up = span(Date.parse(at) - Date.parse(started));
   const state = ready ? 'ready' : `NOT READY: ${reasons.map(({ text }) => text).join(' ')}`;
-  const { name = '', role = '', epoch } = instance ?? {};
+  const { name = '', role = '', epoch, others = [] } = instance ?? {};
+  const unlike = others.filter(({ differs }) => differs.length > 0);
+  const warnings = unlike.map((each) => `  WARNING: ${each.name} is configured otherwise: ${each.differs.join(', ')}`);
   const lease = typeof epoch === 'number' ? ` (epoch ${epoch})` : '';
   const which = role === '' ? '' : `  ${name} ${role}${lease}`;
   return [
-    printable(`${domain}${which}  ${version}  up ${up}  link ${link.up ? 'up' : 'DOWN'}  ${state}`),
+    printable(`${domain}${which}  ${version}  up ${up}  link ${link.up ? 'up' : 'DOWN'}  ${state}${warnings.join('')}`),
     `${flow}  memory ${bytes(memory.rss)}  event loop ${loopDelay.toFixed(1)} ms`,
     '',
   ];

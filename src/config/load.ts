@@ -41,6 +41,8 @@ export interface LoadedConfig {
   readonly sources: readonly EffectiveSetting[];
   /** Names of pools that were made, and that the file has for pools of its own. */
   readonly taken: readonly string[];
+  /** Names of the other pools that were made. */
+  readonly made: readonly string[];
   /**
    * The same with other pools that were made, and without a look at the file: what somebody writes
    * there meanwhile is not taken up by the way. Throws `ConfigError`.
@@ -103,6 +105,7 @@ function resolveLayers(
     warnings: warnings.issues,
     sources: effectiveSettings(layers),
     taken,
+    made: made.map(({ name }) => name).filter((name) => !taken.includes(name)),
     withMade: (others) => {
       const again = base.clone();
       return resolveLayers(from, base, again, new IssueList(again), others, { secret, token, password });

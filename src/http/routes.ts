@@ -18,6 +18,8 @@ export interface ReadinessReason {
 export interface HttpSources {
   /** Empty when the service is ready. */
   readonly readiness: () => readonly ReadinessReason[];
+  /** What the operator should look at although it may be ready; `/readyz` shows it. */
+  readonly remarks?: () => readonly ReadinessReason[];
   readonly metrics: () => Promise<string>;
   /** Content type of `metrics`. */
   readonly metricsType: string;
@@ -43,7 +45,7 @@ export function createRoutes(parts: RouteParts): (request: IncomingMessage, resp
   const { sources } = parts;
   const routes = new Map<string, Route>([
     ['/healthz', () => json(200, { status: 'alive' })],
-    ['/readyz', () => ready(sources.readiness())],
+    ['/readyz', () => ready(sources.readiness(), sources.remarks?.() ?? [])],
     ['/metrics', shared(async () => ({ status: 200, type: sources.metricsType, body: await sources.metrics() }))],
   ]);
   return (request, response) => {
@@ -101,8 +103,9 @@ function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) > 0);
 }
 
-function ready(reasons: readonly ReadinessReason[]): Reply {
-  return json(reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
+function ready(reasons: readonly ReadinessReason[], warnings: readonly ReadinessReason[]): Reply {
+  const found = { ready: reasons.length === 0, reasons };
+  return json(found.ready ? 200 : 503, warnings.length === 0 ? found : { ...found, warnings });
 }
 
 /** Requests that come while a page is being made get the same one: scrapers cannot pile up work. */

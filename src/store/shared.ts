@@ -5,6 +5,14 @@ import type { Store } from './store.ts';
 /** How far a planned change of the active instance is: `asked` by the active one, `ready` says the one that follows. */
 export type Handover = 'asked' | 'ready';
 
+/** What must be alike in all instances that share a database, in short hashes: no value can be read out of it. */
+export interface Fingerprint {
+  /** Of all sections. */
+  readonly digest: string;
+  /** A hash by the key that the section has in the configuration, such as `access.admins` or `pools.jobs`. */
+  readonly sections: Readonly<Record<string, string>>;
+}
+
 /** An instance that has said lately that it lives. Times in epoch milliseconds of the database's clock. */
 export interface InstanceView {
   /** What operators call it. */
@@ -15,6 +23,8 @@ export interface InstanceView {
   readonly role: 'active' | 'standby';
   /** When it last said so. */
   readonly beat: number;
+  /** What `describe` was given; `null` before that, absent where the tables are of an older version. */
+  readonly digest?: string | null;
 }
 
 /** Who may write, as the database says. Times in epoch milliseconds of the database's clock. */
@@ -64,6 +74,10 @@ export interface SharedDatabase {
   keepUnrouted(epoch: number, stanzas: readonly string[]): Promise<void>;
   /** Takes what was kept so, in order; with `epoch`, and once. */
   takeUnrouted(epoch: number): Promise<readonly string[]>;
+  /** Says what this instance is configured to do, once a beat was heard: the others see the digest with it. */
+  describe(fingerprint: Fingerprint): Promise<void>;
+  /** The sections that another instance described; `undefined` when it did not. */
+  sectionsOf(id: string): Promise<Fingerprint['sections'] | undefined>;
   /** Everything stored, as of now, for an instance that stands by. */
   snapshot(): Promise<Snapshot>;
   /** The store, for who has the lease with `epoch`: with any other nothing is written, and each change gets the error `fenced`. */

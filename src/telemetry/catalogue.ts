@@ -80,6 +80,11 @@ export const catalogue = {
     labels: [],
     help: 'How often this instance became the active one since its process began.',
   },
+  switchyard_configurations_unlike: {
+    type: 'gauge',
+    labels: [],
+    help: 'How many of the other instances that are alive are configured otherwise than this one; in what, /readyz and the log say.',
+  },
   switchyard_http_refusals_total: {
     type: 'counter',
     labels: ['code'],

@@ -58,6 +58,8 @@ export interface InstanceGauges {
   /** Milliseconds; `undefined` before the database has answered. */
   readonly viewAge: number | undefined;
   readonly takeovers: number;
+  /** Others that are alive and are configured otherwise. */
+  readonly unlike: number;
 }
 
 /** Read at each scrape and at no other time, so they cost nothing in between. Must not throw. */

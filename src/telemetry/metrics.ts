@@ -212,6 +212,7 @@ export class Metrics {
     this.#gauge('switchyard_lease_left_seconds', () => single(secondsOf(instance()?.leaseLeft)));
     this.#gauge('switchyard_view_age_seconds', () => single(secondsOf(instance()?.viewAge)));
     this.#counter('switchyard_takeovers_total', () => single(instance()?.takeovers));
+    this.#gauge('switchyard_configurations_unlike', () => single(instance()?.unlike));
   }
 
   #registerHttp(): void {

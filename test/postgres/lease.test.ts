@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { StoreError } from '../../src/store/error.ts';
@@ -199,6 +200,43 @@ describe('the lease in PostgreSQL', () => {
       ['one'],
     );
     await rejects(two.beat(undefined, minute), kind('closed'));
+  });
+
+  it('keeps what instances are configured to do for as long as they live', async () => {
+    const [one, two] = [open('one'), open('two')];
+    const digests = async () =>
+      new Map((await one.beat(undefined, minute)).instances.map((each) => [each.id, each.digest]));
+    // Who has not said that he lives has no place for it.
+    await one.describe({ digest: 'd0', sections: {} });
+    await two.beat(undefined, minute);
+    deepEqual(
+      await digests(),
+      new Map([
+        [one.id, null],
+        [two.id, null],
+      ]),
+    );
+    await two.describe({ digest: 'd1', sections: { 'pools.jobs': 'x' } });
+    await two.describe({ digest: 'd2', sections: { 'pools.jobs': 'y' } });
+    deepEqual([(await digests()).get(two.id), await one.sectionsOf(two.id)], ['d2', { 'pools.jobs': 'y' }]);
+    await two.close();
+    deepEqual(await one.sectionsOf(two.id), undefined);
+  });
+
+  it('serves with the tables of an older version, which hold no configurations', async () => {
+    const one = open('one');
+    await one.beat(undefined, minute);
+    const text = readFileSync(new URL('../../migrations/postgres/0001_instances.sql', import.meta.url), 'utf8');
+    const [, older = ''] = /(create function lease_view[^$]*\$\$[^$]*\$\$;)/.exec(text) ?? [];
+    await cluster.sql(
+      `set search_path to ${schema()}; drop function lease_view(); ${older.replaceAll(':schema.', `${schema()}.`)}
+       drop function describe(text, text, json); drop table configuration`,
+    );
+    const { instances } = await one.beat(undefined, minute);
+    deepEqual(
+      instances.map(({ name, digest }) => [name, digest]),
+      [['one', undefined]],
+    );
   });
 
   it('waits for nobody longer than the lease when the clock of the database went back', async () => {

@@ -107,7 +107,7 @@ describe('switchyard migrate --to: a whole store', () => {
     await there(file, settings);
     const found = await cluster.sql(
       `select table_name || '.' || column_name as name from information_schema.columns where table_schema = '${schema}'
-         and table_name not in ('migration', 'deployment', 'instance', 'lease', 'batch', 'move', 'unrouted')`,
+         and table_name not in ('migration', 'deployment', 'instance', 'lease', 'configuration', 'batch', 'move', 'unrouted')`,
     );
     const moved = shapes.flatMap(({ name, letter, columns }) => [
       ...columns.map((column) => `${name}.${column.name}`),

@@ -4,7 +4,7 @@ import type { ChangeList } from '../../src/store/change-list.ts';
 import { StoreError } from '../../src/store/error.ts';
 import { type BatchReport, type BatchWriter, defaultLimits, Journal } from '../../src/store/journal.ts';
 import { MemoryWriter } from '../../src/store/memory.ts';
-import type { Handover, LeaseView, SharedDatabase } from '../../src/store/shared.ts';
+import type { Fingerprint, Handover, LeaseView, SharedDatabase } from '../../src/store/shared.ts';
 import type { Store } from '../../src/store/store.ts';
 import { ModelledLease } from './modelled-lease.ts';
 import { until } from './until.ts';
@@ -75,6 +75,16 @@ export class MemoryDatabase implements SharedDatabase {
     const { unrouted } = this.#cluster;
     this.#cluster.unrouted = [];
     return unrouted;
+  }
+
+  async describe(fingerprint: Fingerprint): Promise<void> {
+    await this.#reach();
+    this.#cluster.lease.described.set(this.id, fingerprint);
+  }
+
+  async sectionsOf(id: string): Promise<Fingerprint['sections'] | undefined> {
+    await this.#reach();
+    return this.#cluster.lease.described.get(id)?.sections;
   }
 
   async snapshot(): Promise<Snapshot> {

@@ -1,5 +1,5 @@
 import type { Call } from '../../src/app/standby/tenure.ts';
-import type { Handover, InstanceView, LeaseView } from '../../src/store/shared.ts';
+import type { Fingerprint, Handover, InstanceView, LeaseView } from '../../src/store/shared.ts';
 
 /** What a database knows of the lease: the rules of `SharedDatabase` in a few lines, with a clock that the test moves. */
 export class ModelledLease {
@@ -11,6 +11,8 @@ export class ModelledLease {
   successor: string | undefined;
   /** What operators call instances, by id; the id where there is nothing. */
   readonly names = new Map<string, string>();
+  /** What instances said of their configuration, by id. */
+  readonly described = new Map<string, Fingerprint>();
   readonly #instances = new Map<string, InstanceView>();
 
   /** Does what `id` asks for. */
@@ -36,7 +38,11 @@ export class ModelledLease {
 
   view(): LeaseView {
     const { epoch, owner, until, handover, successor, now } = this;
-    return { epoch, owner, until, handover, successor, now, instances: [...this.#instances.values()] };
+    const instances = [...this.#instances.values()].map((each) => ({
+      ...each,
+      digest: this.described.get(each.id)?.digest ?? null,
+    }));
+    return { epoch, owner, until, handover, successor, now, instances };
   }
 
   #claim(id: string, ttl: number): void {

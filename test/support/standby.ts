@@ -124,6 +124,15 @@ export function describeStandby(
       const more = { ...config, pools: { ...config.pools, more: { workers: ['*@localhost'] } } };
       const reloaded = one.reload(more);
       ok('done' in reloaded, JSON.stringify(reloaded));
+      // The other has not followed yet: both tell so, and go on.
+      for (const [instance, where] of [
+        [one, 'only'],
+        [two, 'not'],
+      ] as const) {
+        await until(() => instance.run.remarks().length > 0, 'it says that the other is configured otherwise');
+        match(instance.run.remarks()[0]?.text ?? '', new RegExp(`: pools\\.more \\(${where} in this instance\\)\\.`));
+      }
+      await two.ready();
       for (const [from, to] of [
         [two, one],
         [one, two],

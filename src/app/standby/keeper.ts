@@ -61,20 +61,23 @@ export class Keeper {
     return this.#problem;
   }
 
-  /** Which instance this is, for operators. */
-  status(): InstanceStatus {
+  /**
+   * Which instance this is, for operators.
+   * @param differencesTo In what the configuration of another differs.
+   */
+  status(differencesTo: (id: string) => readonly string[]): InstanceStatus {
     const { epoch, others } = this.tenure;
     return {
       name: this.name,
       id: this.#settings.id,
       role: epoch === undefined ? 'standby' : 'active',
       epoch: epoch ?? null,
-      others: others.map(({ name, id, role }) => ({ name, id, role })),
+      others: others.map(({ name, id, role }) => ({ name, id, role, differs: differencesTo(id) })),
     };
   }
 
   /** The same for metrics. */
-  gauges(takeovers: number): InstanceGauges {
+  gauges(takeovers: number, unlike: number): InstanceGauges {
     const { epoch, view, seenAt, sureUntil } = this.tenure;
     const now = this.#steady();
     return {
@@ -83,6 +86,7 @@ export class Keeper {
       leaseLeft: this.sure() ? sureUntil - now : 0,
       viewAge: view === undefined ? undefined : now - seenAt,
       takeovers,
+      unlike,
     };
   }
 

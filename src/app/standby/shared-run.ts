@@ -4,11 +4,14 @@ import type { Caller, CommandEnd, CommandResult } from '../../core/commands/comm
 import type { InstanceStatus } from '../../core/commands/service-status.ts';
 import type { ReadinessReason } from '../../http/routes.ts';
 import type { SharedDatabase } from '../../store/shared.ts';
+import type { InstanceGauges } from '../../telemetry/metric-sources.ts';
 import type { MadeBook } from '../made-book.ts';
 import { type Listeners, Premises } from '../premises.ts';
 import type { Running } from '../running.ts';
 import type { Stage } from '../stage.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { Keeper } from './keeper.ts';
+import { Likeness } from './likeness.ts';
 import { RoleLog } from './role-log.ts';
 import { StandbyDesk } from './standby-desk.ts';
 import type { Decision } from './tenure.ts';
@@ -31,6 +34,7 @@ export class SharedRun implements Stage, Running {
   readonly #terms: Terms;
   readonly #desk: StandbyDesk;
   readonly #log: RoleLog;
+  readonly #likeness: Likeness;
   #http: string | undefined;
   #stopping = false;
   /** One after the other: a router has ended before the next begins. */
@@ -46,12 +50,21 @@ export class SharedRun implements Stage, Running {
       name,
       database,
       { id, lease, holdover },
-      { decided: (decision) => this.#decided(decision), heard: () => this.#log.look() },
+      { decided: (decision) => this.#decided(decision), heard: () => this.#heard() },
     );
     this.#log = new RoleLog(listeners.log, this.#keeper);
+    this.#likeness = new Likeness(fingerprintOf(loaded), database, listeners.log);
     const begun = (whole: LoadedConfig): void => rebase(whole);
-    this.#terms = new Terms(loaded, { database, book, premises: this.#premises, keeper: this.#keeper, begun });
-    this.#desk = new StandbyDesk(loaded.config, this.#premises, this.#keeper, database);
+    const instance = (): InstanceStatus => this.instance();
+    this.#terms = new Terms(loaded, {
+      database,
+      book,
+      premises: this.#premises,
+      keeper: this.#keeper,
+      begun,
+      instance,
+    });
+    this.#desk = new StandbyDesk(loaded.config, this.#premises, this.#keeper, database, instance);
   }
 
   get http(): string | undefined {
@@ -62,7 +75,7 @@ export class SharedRun implements Stage, Running {
   async start(): Promise<void> {
     const { config } = this.loaded;
     this.#desk.open();
-    this.#premises.metrics.setGaugeSource('instance', () => this.#keeper.gauges(this.#log.takeovers));
+    this.#premises.metrics.setGaugeSource('instance', () => this.#gauges());
     this.#http = await this.#premises.open(this);
     this.#premises.log.logger.info(
       { http: this.#http, instance: config.standby.name, id: this.#database.id, database: this.#database.place },
@@ -72,6 +85,7 @@ export class SharedRun implements Stage, Running {
   }
 
   apply(next: LoadedConfig): void {
+    this.#likeness.become(fingerprintOf(next));
     this.#terms.apply(next);
   }
 
@@ -89,9 +103,13 @@ export class SharedRun implements Stage, Running {
     return [...own, ...others.filter(({ code }) => !own.some((each) => each.code === code))];
   }
 
+  remarks(): readonly ReadinessReason[] {
+    return this.#likeness.texts.map((text) => ({ code: 'configuration-differs', text }));
+  }
+
   /** Which instance this is. */
   instance(): InstanceStatus {
-    return this.#keeper.status();
+    return this.#keeper.status((id) => this.#likeness.differencesTo(id));
   }
 
   tick(): void {
@@ -139,6 +157,16 @@ export class SharedRun implements Stage, Running {
 
   get #drainTimeout(): Config['drainTimeout'] {
     return this.loaded.config.drainTimeout;
+  }
+
+  #gauges(): InstanceGauges {
+    return this.#keeper.gauges(this.#log.takeovers, this.#likeness.texts.length);
+  }
+
+  #heard(): void {
+    this.#log.look();
+    const { view, others } = this.#keeper.tenure;
+    if (view !== undefined && !this.#stopping) this.#likeness.look(view, others);
   }
 
   #handOver(): void {

@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import type { CommandResult, ServiceDesk } from '../../core/commands/command.ts';
 import { routerOf } from '../../core/commands/overview.ts';
 import { commands } from '../../core/commands/perform.ts';
+import type { InstanceStatus } from '../../core/commands/service-status.ts';
 import type { ReadinessReason } from '../../http/routes.ts';
 import type { SharedDatabase } from '../../store/shared.ts';
 import { idleLink } from '../gauges.ts';
@@ -16,11 +17,19 @@ export class StandbyDesk {
   readonly #premises: Premises;
   readonly #keeper: Keeper;
   readonly #warm: WarmView;
+  readonly #instance: () => InstanceStatus;
 
-  constructor(config: Config, premises: Premises, keeper: Keeper, database: SharedDatabase) {
+  constructor(
+    config: Config,
+    premises: Premises,
+    keeper: Keeper,
+    database: SharedDatabase,
+    instance: () => InstanceStatus,
+  ) {
     this.#config = config;
     this.#premises = premises;
     this.#keeper = keeper;
+    this.#instance = instance;
     this.#warm = new WarmView(database);
   }
 
@@ -32,7 +41,7 @@ export class StandbyDesk {
       link: () => false,
       counts,
       store: () => this.#keeper.problem === undefined,
-      instance: () => this.#keeper.status(),
+      instance: this.#instance,
       metrics,
       delay,
       readiness: () => this.unready(false),

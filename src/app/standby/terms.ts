@@ -1,5 +1,6 @@
 import { ConfigError } from '../../config/issue.ts';
 import type { LoadedConfig } from '../../config/load.ts';
+import type { InstanceStatus } from '../../core/commands/service-status.ts';
 import { MemoryBudget } from '../../core/memory.ts';
 import { changesShare } from '../../core/memory-shares.ts';
 import { StoreError } from '../../store/error.ts';
@@ -32,6 +33,8 @@ export interface TermParts {
   readonly keeper: Keeper;
   /** Told with what a router runs. */
   readonly begun: (loaded: LoadedConfig) => void;
+  /** Which instance this is. */
+  readonly instance: () => InstanceStatus;
 }
 
 /** The routers of one process, one after the other. Calls come one after the other too. */
@@ -155,7 +158,7 @@ export class Terms {
   }
 
   async #build(epoch: number, opened: Store, changes: MemoryBudget): Promise<void> {
-    const { database, book, premises, keeper, begun } = this.#parts;
+    const { database, book, premises, keeper, begun, instance } = this.#parts;
     const store = new GuardedStore(opened, {
       place: database.place,
       sure: () => keeper.sure(),
@@ -171,7 +174,7 @@ export class Terms {
       lost: ({ kind }: { readonly kind: string }) => {
         if (kind === 'conflict') keeper.tenure.contested(keeper.now());
       },
-      instance: () => keeper.status(),
+      instance,
       early: this.#early,
       unrouted,
     };

@@ -65,7 +65,10 @@ export function routerText({ router }: Overview): string {
 function instanceText({ name, role, epoch, others }: InstanceStatus): string {
   const rest =
     others.length === 0 ? 'No other is alive' : `Alive besides: ${others.map((each) => each.name).join(', ')}`;
-  return `The instance ${name} is ${role === 'active' ? `the active one (epoch ${epoch})` : 'standing by'}. ${rest}.`;
+  const unlike = others.filter(({ differs }) => differs.length > 0);
+  const warnings = unlike.map((each) => ` WARNING: ${each.name} is configured otherwise: ${each.differs.join(', ')}.`);
+  const is = role === 'active' ? `the active one (epoch ${epoch})` : 'standing by';
+  return `The instance ${name} is ${is}. ${rest}.${warnings.join('')}`;
 }
 
 /** The router in the picture. */

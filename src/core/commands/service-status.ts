@@ -18,7 +18,13 @@ export interface InstanceStatus {
   /** Of the lease that it has; `null` without one. */
   readonly epoch: number | null;
   /** The others that are alive, as the database told last. */
-  readonly others: readonly { readonly name: string; readonly id: string; readonly role: string }[];
+  readonly others: readonly {
+    readonly name: string;
+    readonly id: string;
+    readonly role: string;
+    /** In what its configuration differs from that of this one: keys, for people. */
+    readonly differs: readonly string[];
+  }[];
 }
 
 /** How the process is doing around the core; times are epoch milliseconds. */

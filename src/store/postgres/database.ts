@@ -3,7 +3,7 @@ import type { Snapshot } from '../../core/durable-state.ts';
 import type { MemoryBudget } from '../../core/memory.ts';
 import { StoreError } from '../error.ts';
 import { type Mark, refuseMoved } from '../moves/mark.ts';
-import type { Handover, LeaseView, SharedDatabase } from '../shared.ts';
+import type { Fingerprint, Handover, LeaseView, SharedDatabase } from '../shared.ts';
 import type { Store } from '../store.ts';
 import { failureOf } from './failure.ts';
 import { type LeaseRow, viewOf } from './lease-row.ts';
@@ -101,6 +101,23 @@ export class PostgresDatabase implements SharedDatabase {
       ),
     );
     return row?.taken ?? [];
+  }
+
+  async describe({ digest, sections }: Fingerprint): Promise<void> {
+    const values = [this.id, digest, JSON.stringify(sections)];
+    // Beats must not wait for it.
+    await this.#call((session) => session.query(`select ${this.#schema}.describe($1, $2, $3)`, values, beatLimit));
+  }
+
+  async sectionsOf(id: string): Promise<Fingerprint['sections'] | undefined> {
+    const [row] = await this.#call((session) =>
+      session.query<Pick<Fingerprint, 'sections'>>(
+        `select sections from ${this.#schema}.configuration where id = $1`,
+        [id],
+        beatLimit,
+      ),
+    );
+    return row?.sections;
   }
 
   /** Over a connection of its own: beats must not wait for it. */

@@ -117,8 +117,23 @@ describe('the live view', () => {
   it('does not say of one that stands by that there is no pool', () => {
     const { router } = picture(at);
     if (router === null) throw new Error('a picture has a router');
-    const now = { ...picture(at), router: { ...router, instance: { name: 'b', role: 'standby', epoch: null } } };
+    const now = {
+      ...picture(at),
+      router: { ...router, instance: { name: 'b', role: 'standby', epoch: null, others: [] } },
+    };
     match(topLines(now, undefined, 'pool', frame).at(-1) ?? '', /^This instance stands by: the active one shows/);
+  });
+
+  it('warns of another instance that is configured otherwise', () => {
+    const { router } = picture(at);
+    if (router === null) throw new Error('a picture has a router');
+    const others = [
+      { name: 'b', differs: ['access.admins', 'pools.night (not in this instance)'] },
+      { name: 'c', differs: [] },
+    ];
+    const now = { ...picture(at), router: { ...router, instance: { name: 'a', role: 'active', epoch: 3, others } } };
+    const head = topLines(now, undefined, 'pool', { ...frame, width: 400 })[0] ?? '';
+    match(head, /ready {2}WARNING: b is configured otherwise: access\.admins, pools\.night \(not in this instance\)$/);
   });
 
   it('sorts by each column, pools that are alike by name', () => {

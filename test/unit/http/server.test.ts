@@ -83,6 +83,12 @@ describe('http server', () => {
     assert.deepEqual(JSON.parse(after.body), { ready: true, reasons: [] });
   });
 
+  it('says what the operator should look at, although it is ready', async () => {
+    const warnings = [{ code: 'configuration-differs', text: 'Another is configured otherwise.' }];
+    const { status, body } = await ask(await start({ remarks: () => warnings }), '/readyz');
+    assert.deepEqual([status, JSON.parse(body)], [200, { ready: true, reasons: [], warnings }]);
+  });
+
   it('shows the metrics with their content type', async () => {
     const { status, headers, body } = await ask(await start(), '/metrics');
     assert.deepEqual([status, headers['content-type'], body], [200, defaults.metricsType, 'up 1\n']);
