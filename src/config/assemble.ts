@@ -49,7 +49,7 @@ export function assemble(read: ReadConfig, { folder, secret, version, token, pas
   return deepFreeze({
     component: { service, domain, ...secret, follow, reconnect, handshakeTimeout, keepalive, pingTimeout },
     store: storeFrom(store, folder, password),
-    standby: { ...read.standby, name: read.standby.name ?? hostname() },
+    standby: { ...read.standby, name: read.standby.name ?? `${hostname()}-${process.pid}` },
     http: { listen: listenFrom(read.http.listen, folder), token, read: readersOf(read.http), hosts: read.http.hosts },
     log: read.log,
     limits,

@@ -12,7 +12,8 @@ export const standby = section(
     }),
     name: optionalText({
       example: '"router-a"',
-      description: 'What this instance is called in logs and answers; the name of the host when left out.',
+      description:
+        'What this instance is called in logs and answers; the name of the host and the number of the process, such as `router1-4711`, when left out.',
     }),
     holdover: duration({
       fallback: '30s',

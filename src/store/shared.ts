@@ -33,6 +33,8 @@ export interface LeaseView {
   readonly epoch: number;
   /** Id of the instance that has the lease, or had it last; `undefined` before the first. */
   readonly owner: string | undefined;
+  /** What operators call it, also when it is gone; `undefined` where that is not known. */
+  readonly ownerName?: string | undefined;
   /** When the lease runs out unless it is renewed; 0 when it was given back. */
   readonly until: number;
   readonly handover: Handover | undefined;

@@ -221,6 +221,11 @@ describe('the lease in PostgreSQL', () => {
     deepEqual([(await digests()).get(two.id), await one.sectionsOf(two.id)], ['d2', { 'pools.jobs': 'y' }]);
     await two.close();
     deepEqual(await one.sectionsOf(two.id), undefined);
+    // The name of who has the lease stays.
+    await open('three').claim(minute);
+    await databases.at(-1)?.close();
+    const { ownerName, instances } = await one.beat(undefined, minute);
+    deepEqual([ownerName, instances.map(({ name }) => name)], ['three', ['one']]);
   });
 
   it('serves with the tables of an older version, which hold no configurations', async () => {
@@ -229,7 +234,7 @@ describe('the lease in PostgreSQL', () => {
     const text = readFileSync(new URL('../../migrations/postgres/0001_instances.sql', import.meta.url), 'utf8');
     const [, older = ''] = /(create function lease_view[^$]*\$\$[^$]*\$\$;)/.exec(text) ?? [];
     await cluster.sql(
-      `set search_path to ${schema()}; drop function lease_view(); ${older.replaceAll(':schema.', `${schema()}.`)}
+      `set search_path to ${schema()}; drop function lease_view(); alter table lease drop column owner_name; ${older.replaceAll(':schema.', `${schema()}.`)}
        drop function describe(text, text, json); drop table configuration`,
     );
     const { instances } = await one.beat(undefined, minute);

@@ -6,10 +6,10 @@ export function instanceText({ name, id }: Pick<InstanceView, 'name' | 'id'>): s
 }
 
 /** The instance that has the lease, or had it last, for people; `undefined` when there never was one. */
-export function ownerText({ owner, instances }: LeaseView): string | undefined {
+export function ownerText({ owner, ownerName, instances }: LeaseView): string | undefined {
   if (owner === undefined) return undefined;
   const known = instances.find(({ id }) => id === owner);
-  return instanceText(known ?? { name: 'an instance that is gone', id: owner });
+  return instanceText(known ?? { name: ownerName ?? 'an instance that is gone', id: owner });
 }
 
 /** Milliseconds as seconds. */

@@ -79,5 +79,6 @@ export class MoverLease {
 
 function problemOf(view: LeaseView | undefined): string {
   const owner = view?.instances.find(({ id }) => id === view.owner);
-  return `it is in use by the instance ${owner?.name ?? view?.owner ?? 'of another'}.`;
+  const name = owner?.name ?? view?.ownerName ?? view?.owner;
+  return name === undefined ? 'another instance uses it.' : `it is in use by the instance ${name}.`;
 }

@@ -7,6 +7,8 @@ import type { ConnectionSettings } from './settings.ts';
 export interface LeaseRow {
   readonly epoch: number;
   readonly owner: string | null;
+  /** Absent where the schema is of an older version. */
+  readonly ownerName?: string | null;
   readonly until: number;
   readonly handover: Handover | null;
   readonly successor: string | null;
@@ -15,8 +17,15 @@ export interface LeaseRow {
 }
 
 /** The answer as the rest of the program has it. */
-export function viewOf({ owner, handover, successor, ...row }: LeaseRow): LeaseView {
-  return { ...row, owner: owner ?? undefined, handover: handover ?? undefined, successor: successor ?? undefined };
+export function viewOf({ owner, ownerName, handover, successor, ...row }: LeaseRow): LeaseView {
+  const name = ownerName ?? undefined;
+  return {
+    ...row,
+    owner: owner ?? undefined,
+    ownerName: name,
+    handover: handover ?? undefined,
+    successor: successor ?? undefined,
+  };
 }
 
 /** Who has the lease, asked by who is no instance. */

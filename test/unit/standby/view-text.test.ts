@@ -20,6 +20,18 @@ describe('who is active, in words', () => {
     );
   });
 
+  it('names one that is gone', () => {
+    const gone = { ...view, until: 0, instances: [] };
+    equal(
+      viewText({ ...gone, ownerName: 'router-a' }, 0, 'b'),
+      'No instance is active, as of 0.0 s ago; the last was router-a (aaaaaaaa) (epoch 7).',
+    );
+    equal(
+      viewText(gone, 0, 'b'),
+      'No instance is active, as of 0.0 s ago; the last was an instance that is gone (aaaaaaaa) (epoch 7).',
+    );
+  });
+
   it('says that there is none', () => {
     equal(viewText(undefined, 0, 'b'), 'The database has not answered yet.');
     equal(
