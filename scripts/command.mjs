@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 
 /** The project's root folder, with a slash at its end. */
 export const root = new URL('../', import.meta.url);
@@ -13,20 +14,22 @@ export function tool(name) {
  *
  * @param {string} file
  * @param {string[]} args
- * @param {{ show?: boolean, env?: Record<string, string>, limit?: number, cwd?: string }} options `show` lets it
- *   write to our own output; without it the output is collected. After `limit` seconds it is killed.
- *   `cwd` is the folder to run it in, when not the root.
+ * @param {{ show?: boolean, log?: string, env?: Record<string, string>, limit?: number, cwd?: string }} options
+ *   `show` lets it write to our own output, `log` is a file that it writes to instead; without both the
+ *   output is collected. After `limit` seconds it is killed. `cwd` is the folder to run it in, when not
+ *   the root.
  * @returns {Promise<{ code: number, signal: string | null, output: string }>} `code` is 127 when
  *   the program cannot be started, and at least 1 when a signal ended it.
  */
-export function run(file, args, { show = false, env = {}, limit, cwd } = {}) {
+export function run(file, args, { show = false, log, env = {}, limit, cwd } = {}) {
+  const to = log === undefined ? 'pipe' : openSync(log, 'w');
   return new Promise((resolve) => {
     const child = spawn(file, args, {
       cwd: cwd ?? root,
       env: { ...process.env, ...env },
       timeout: limit === undefined ? undefined : limit * 1000,
       killSignal: 'SIGKILL',
-      stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      stdio: show ? 'inherit' : ['ignore', to, to],
     });
     let output = '';
     child.stdout?.setEncoding('utf8').on('data', (text) => {
@@ -37,6 +40,8 @@ export function run(file, args, { show = false, env = {}, limit, cwd } = {}) {
     });
     child.on('error', (error) => resolve({ code: 127, signal: null, output: `${output}${error.message}\n` }));
     child.on('close', (code, signal) => resolve({ code: code ?? 1, signal, output }));
+    // The program has its own.
+    if (typeof to === 'number') closeSync(to);
   });
 }
 

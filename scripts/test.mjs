@@ -1,22 +1,23 @@
 // `npm test`: installs what the tests need, checks the code, runs every group of tests under
 // coverage, and ends with one line: `N passed, N failed, N skipped`.
 //
-//   npm test                    everything
+//   npm test                    everything, two groups at a time
 //   npm test -- --only unit     one group, or one folder of test/, without the check
 //   npm run test:all            also the long groups, fuzzing with FUZZ_RUNS runs (50 000 unless set),
 //                               and some groups with another Node
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { argv, env, execPath, exit } from 'node:process';
+import { argv, env, execPath, exit, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { run, seconds, tool } from './command.mjs';
+import { sideBySide } from './side-by-side.mjs';
 
 const home = fileURLToPath(new URL('../', import.meta.url));
 
 /**
- * Folders of test/ that share a mocha process, their budget in seconds on two cores, and what they
- * need. A long one is left to `npm run test:all`, unless it is named.
+ * Folders of test/ that share a mocha process, their budget in seconds on two cores beside another
+ * group, and what they need. A long one is left to `npm run test:all`, unless it is named.
  */
 const groups = [
   { name: 'unit', folders: ['unit', 'property', 'router'], budget: 130, needs: [] },
@@ -75,9 +76,33 @@ function failure(reason) {
   return { passed: 0, failed: 1, skipped: 0, skips: [], failures: [reason] };
 }
 
+/**
+ * Where a group may listen: each place has ports of its own, or one might take what another has just
+ * found free. All of them lie below those that systems give to the near ends of connections.
+ */
+const portRanges = ['15000-23499', '23500-31999'];
+
+/** A group waits for servers more than it works: two cores do two of them in the time of one. */
+const places = Math.min(portRanges.length, availableParallelism());
+
+/**
+ * Runs a program of ours, and shows what it says: at once where it is alone, else when it has ended,
+ * so that nobody reads two of them in turns.
+ */
+async function tell(name, file, args, { scratch, alone, ...options }) {
+  if (alone) {
+    console.log(`\n== ${name}`);
+    return run(file, args, { ...options, show: true });
+  }
+  console.log(`begins: ${name}`);
+  const log = join(scratch, `${name}.log`);
+  const outcome = await run(file, args, { ...options, log });
+  stdout.write(`\n== ${name}\n${readFileSync(log, 'utf8')}`);
+  return outcome;
+}
+
 /** Runs one group in a mocha of its own, so that a crash there is one failure and no more. */
-async function runGroup(group, scratch) {
-  console.log(`\n== ${group.name}`);
+async function runGroup(group, { scratch, alone, place }) {
   const folders = group.folders.filter(hasTests);
   if (folders.length === 0) {
     return failure(`${group.name}: no test in this group`);
@@ -85,13 +110,22 @@ async function runGroup(group, scratch) {
   const start = performance.now();
   const file = join(scratch, `${group.name}.json`);
   const long = everything ? longFuzz : { env: {}, arguments: [], seconds: 0 };
-  const { code, signal } = await run(
+  const colours = stdout.isTTY ? ['--color'] : [];
+  const patterns = folders.map((folder) => `test/${folder}/**/*.test.ts`);
+  const { code, signal } = await tell(
+    group.name,
     execPath,
-    ['node_modules/mocha/bin/mocha.js', ...long.arguments, ...folders.map((folder) => `test/${folder}/**/*.test.ts`)],
+    ['node_modules/mocha/bin/mocha.js', ...colours, ...long.arguments, ...patterns],
     {
-      show: true,
+      scratch,
+      alone,
       limit: 5 * group.budget + long.seconds,
-      env: { TEST_SUMMARY: file, NODE_V8_COVERAGE: join(home, 'coverage/tmp'), ...long.env },
+      env: {
+        TEST_SUMMARY: file,
+        TEST_PORTS: portRanges[place],
+        NODE_V8_COVERAGE: join(home, 'coverage/tmp'),
+        ...long.env,
+      },
     },
   );
   const spent = (performance.now() - start) / 1000;
@@ -109,10 +143,18 @@ async function runGroup(group, scratch) {
 }
 
 /** One step of ours that counts as a test: the check, the coverage thresholds. */
-async function step(name, file, args) {
-  console.log(`\n== ${name}`);
-  const { code } = await run(file, args, { show: true });
+async function step(name, file, args, where) {
+  const { code } = await tell(name, file, args, where);
   return code === 0 ? { passed: 1, failed: 0, skipped: 0, skips: [], failures: [] } : failure(`${name}: see above`);
+}
+
+/** The check where it belongs to it, and the groups, the long ones first: so that all end at about the same time. */
+async function runAll(scratch) {
+  const longFirst = chosen.toSorted((a, b) => b.budget - a.budget);
+  const tasks = longFirst.map((group) => (where) => runGroup(group, where));
+  if (only.length === 0) tasks.unshift((where) => step('npm run check', execPath, ['scripts/check.mjs'], where));
+  const alone = places === 1 || tasks.length === 1;
+  return sideBySide(tasks, places, (perform, place) => perform({ scratch, alone, place }));
 }
 
 /** Groups that touch what differs between versions of Node: the language, files and threads, sockets, all of it. */
@@ -155,14 +197,9 @@ if (![0, 3, 4].includes(bootstrap.code)) {
 } else {
   rmSync(join(home, 'coverage'), { recursive: true, force: true });
   const scratch = mkdtempSync(join(tmpdir(), 'switchyard-test-'));
+  results.push(...(await runAll(scratch)));
   if (only.length === 0) {
-    results.push(await step('npm run check', execPath, ['scripts/check.mjs']));
-  }
-  for (const group of chosen) {
-    results.push(await runGroup(group, scratch));
-  }
-  if (only.length === 0) {
-    results.push(await step('coverage', tool('c8'), ['report']));
+    results.push(await step('coverage', tool('c8'), ['report'], { scratch, alone: true }));
   }
   if (only.length === 0 && everything) {
     results.push(await runSecondNode());

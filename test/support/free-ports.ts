@@ -4,13 +4,14 @@ import { createServer, type Server } from 'node:net';
 /**
  * Below the range from which systems take the near end of connections. A port of that range may
  * become some client's between the moment that it was found free and the moment that it is used.
+ * Groups of tests that run at the same time have a part of it each (scripts/test.mjs).
  */
-const [lowest, highest] = [15_000, 32_000];
+const [lowest = 0, highest = 0] = (process.env['TEST_PORTS'] ?? '15000-31999').split('-').map(Number);
 
 /** Listens on a port of 127.0.0.1 that only a listener could take away, and gives it. */
 export async function listenOnFreePort(server: Server): Promise<number> {
   for (;;) {
-    const port = lowest + Math.floor(Math.random() * (highest - lowest));
+    const port = lowest + Math.floor(Math.random() * (highest - lowest + 1));
     try {
       // Rejects when 'error' comes first.
       const listening = once(server, 'listening');
