@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Child } from './child.ts';
-import { MockClient } from './mock/client.ts';
+import { type Child, withChild } from './child.ts';
+import { type MockClient, withMock } from './mock/client.ts';
 import type { Latency, PhaseResult } from './mock/protocol.ts';
 import type { Options } from './options.ts';
 import { service } from './scene.ts';
@@ -43,15 +40,8 @@ export interface LatencyAtRate extends Latency {
 }
 
 /** Measures one variant once, with processes of its own. */
-export async function measure(variant: Variant, options: Options): Promise<Cell> {
-  const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
-  const mock = new MockClient();
-  const cleanUp = (): void => {
-    mock.kill();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', cleanUp);
-  try {
+export function measure(variant: Variant, options: Options): Promise<Cell> {
+  return withMock(async (mock, folder) => {
     const { senders } = variant;
     const scene = {
       ...service,
@@ -61,28 +51,18 @@ export async function measure(variant: Variant, options: Options): Promise<Cell>
     };
     const port = await mock.listen(scene);
     const launch = await variant.prepare({ port, service, folder });
-    return await inProcess(variant, launch, mock, options);
-  } finally {
-    await mock.stop();
-    process.off('exit', cleanUp);
-    cleanUp();
-  }
+    return inProcess(variant, launch, mock, options);
+  });
 }
 
-async function inProcess(variant: Variant, launch: Launch, mock: MockClient, options: Options): Promise<Cell> {
-  const child = new Child(variant.title, launch.command, launch.args);
-  const kill = (): void => child.kill();
-  process.once('exit', kill);
-  try {
+function inProcess(variant: Variant, launch: Launch, mock: MockClient, options: Options): Promise<Cell> {
+  return withChild(variant.title, launch, async (child) => {
     await mock.guard(child.pid);
     await child.during('attaching', startSeconds, () => mock.attached());
     await child.during('getting ready', startSeconds, (stop) => launch.ready(stop));
     if (variant.joins) await child.during('taking in the workers', startSeconds, () => mock.join());
-    return await child.during('being under load', loadSeconds, () => load(variant, launch, mock, child, options));
-  } finally {
-    await child.stop();
-    process.off('exit', kill);
-  }
+    return child.during('being under load', loadSeconds, () => load(variant, launch, mock, child, options));
+  });
 }
 
 async function load(variant: Variant, launch: Launch, mock: MockClient, child: Child, options: Options): Promise<Cell> {

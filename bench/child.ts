@@ -77,3 +77,20 @@ export class Child {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 }
+
+/** Runs a component under test for as long as `use` takes; it has ended then, however this process ends. */
+export async function withChild<T>(
+  name: string,
+  { command, args }: { readonly command: string; readonly args: readonly string[] },
+  use: (child: Child) => Promise<T>,
+): Promise<T> {
+  const child = new Child(name, command, args);
+  const kill = (): void => child.kill();
+  process.once('exit', kill);
+  try {
+    return await use(child);
+  } finally {
+    await child.stop();
+    process.off('exit', kill);
+  }
+}

@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { inFlight } from '../cell.ts';
-import { Child } from '../child.ts';
-import { MockClient } from '../mock/client.ts';
+import { type Child, withChild } from '../child.ts';
+import { type MockClient, withMock } from '../mock/client.ts';
 import type { PhaseResult } from '../mock/protocol.ts';
 import { senderHost, workerHost } from '../scene.ts';
 import { cpuSeconds } from '../usage.ts';
@@ -37,44 +34,27 @@ export interface Pair {
 }
 
 /** Measures a house in one process of the router, so that the two sides of a pair differ in the consoles alone. */
-export async function measure(house: House, pairs: number, seconds: number): Promise<readonly Pair[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
-  const mock = new MockClient();
-  const cleanUp = (): void => {
-    mock.kill();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', cleanUp);
-  try {
+export function measure(house: House, pairs: number, seconds: number): Promise<readonly Pair[]> {
+  return withMock(async (mock, folder) => {
     const { service } = house;
     const port = await mock.listen(service);
     const hosts = { workers: workerHost, senders: senderHost, pools: house.others };
     const launch = await prepareRouter({ port, service, folder }, hosts);
-    return await inProcess(launch, mock, house, pairs, seconds);
-  } finally {
-    await mock.stop();
-    process.off('exit', cleanUp);
-    cleanUp();
-  }
+    return inProcess(launch, mock, house, pairs, seconds);
+  });
 }
 
-async function inProcess(launch: RouterLaunch, mock: MockClient, house: House, pairs: number, seconds: number) {
-  const child = new Child('Switchyard', launch.command, launch.args);
-  const kill = (): void => child.kill();
-  process.once('exit', kill);
-  try {
+function inProcess(launch: RouterLaunch, mock: MockClient, house: House, pairs: number, seconds: number) {
+  return withChild('Switchyard', launch, async (child) => {
     await mock.guard(child.pid);
     await child.during('attaching', startSeconds, () => mock.attached());
     await child.during('getting ready', startSeconds, (stop) => launch.ready(stop));
     await child.during('taking in the workers', startSeconds, () => mock.join());
-    return await child.during('being under load', loadSeconds, async () => {
+    return child.during('being under load', loadSeconds, () => {
       const bench = new Bench(launch, mock, child, seconds);
       return bench.run(house, pairs);
     });
-  } finally {
-    await child.stop();
-    process.off('exit', kill);
-  }
+  });
 }
 
 /** The phases of one process. */

@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Child } from '../child.ts';
-import { MockClient } from '../mock/client.ts';
+import { type Child, withChild } from '../child.ts';
+import { type MockClient, withMock } from '../mock/client.ts';
 import type { Latency } from '../mock/protocol.ts';
 import { fewSenders, service } from '../scene.ts';
 import { residentBytes } from '../usage.ts';
@@ -38,35 +35,18 @@ export interface Backlog {
 }
 
 /** Fills the queue of a pool without workers, then lets eight of them work it off. */
-export async function measureBacklog(messages: number): Promise<Backlog> {
-  const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
-  const mock = new MockClient();
-  const cleanUp = (): void => {
-    mock.kill();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', cleanUp);
-  try {
+export function measureBacklog(messages: number): Promise<Backlog> {
+  return withMock(async (mock, folder) => {
     const port = await mock.listen({ ...service, senders: fewSenders, acknowledges: true });
     const queue = { maxMessages: messages, maxBytes: '8GiB', perSender: '100%' };
     const launch = await prepareDurable({ port, service, folder }, { capacity, queue });
-    const child = new Child('the router', launch.command, launch.args);
-    const kill = (): void => child.kill();
-    process.once('exit', kill);
-    try {
+    return withChild('the router', launch, async (child) => {
       await mock.guard(child.pid);
       await child.during('attaching', startSeconds, () => mock.attached());
       await child.during('getting ready', startSeconds, (stop) => launch.ready(stop));
-      return await child.during('working off a queue', wholeSeconds, () => fillAndDrain(messages, launch, mock, child));
-    } finally {
-      await child.stop();
-      process.off('exit', kill);
-    }
-  } finally {
-    await mock.stop();
-    process.off('exit', cleanUp);
-    cleanUp();
-  }
+      return child.during('working off a queue', wholeSeconds, () => fillAndDrain(messages, launch, mock, child));
+    });
+  });
 }
 
 async function fillAndDrain(messages: number, launch: RouterLaunch, mock: MockClient, child: Child): Promise<Backlog> {

@@ -1,6 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MockReply, MockRequest, PhaseResult, Service } from './protocol.ts';
 
@@ -69,5 +72,23 @@ export class MockClient {
       });
       this.#child.send(request);
     });
+  }
+}
+
+/** Gives `use` a mock, and a temporary folder beside it; both are gone after it, however this process ends. */
+export async function withMock<T>(use: (mock: MockClient, folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
+  const mock = new MockClient();
+  const cleanUp = (): void => {
+    mock.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', cleanUp);
+  try {
+    return await use(mock, folder);
+  } finally {
+    await mock.stop();
+    process.off('exit', cleanUp);
+    cleanUp();
   }
 }

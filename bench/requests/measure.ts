@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { XmppServer } from '../../test/support/xmpp-server.ts';
-import { Child } from '../child.ts';
+import { type Child, withChild } from '../child.ts';
 import { attribute } from '../mock/frame.ts';
 import { LoadClient } from '../servers/client.ts';
 import { password, secret, senderUsers, workerUsers } from '../servers/scene.ts';
@@ -74,22 +74,16 @@ async function throughPool(
     iq,
     iqNamespaces: [namespace],
   });
-  const child = new Child(`Switchyard, iq: ${iq}`, launch.command, launch.args);
-  const kill = (): void => child.kill();
-  process.once('exit', kill);
-  try {
+  const measured = withChild(`Switchyard, iq: ${iq}`, launch, async (child) => {
     await child.during('getting ready', startSeconds, (stop) => launch.ready(stop));
     const isPool = ({ name, text }: { name: string; text: string }): boolean =>
       name === 'presence' && attribute(text, 'from') === pool;
     await child.during('taking in the workers', startSeconds, async () => {
       for (const worker of workers) await worker.ask(`<presence to='${pool}'/>`, isPool);
     });
-    return await run(new RequestLoad(askers, workers, () => pool), server, child, seconds);
-  } finally {
-    await child.stop();
-    process.off('exit', kill);
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return run(new RequestLoad(askers, workers, () => pool), server, child, seconds);
+  });
+  return measured.finally(() => rmSync(folder, { recursive: true, force: true }));
 }
 
 async function run(

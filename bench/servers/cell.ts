@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { XmppServer } from '../../test/support/xmpp-server.ts';
-import { Child } from '../child.ts';
+import { type Child, withChild } from '../child.ts';
 import { attribute } from '../mock/frame.ts';
 import type { Latency } from '../mock/protocol.ts';
 import { cpuSeconds } from '../usage.ts';
@@ -64,10 +64,7 @@ async function through(
   const site: Site = { port: server.componentPort, service, folder };
   const hosts = { workers: server.domain, senders: server.domain };
   const launch = way.name === 'router' ? await prepareRouter(site, hosts) : naiveLaunch(way, site);
-  const child = new Child(way.title, launch.command, launch.args);
-  const kill = (): void => child.kill();
-  process.once('exit', kill);
-  try {
+  const measured = withChild(way.title, launch, async (child) => {
     await child.during('getting ready', startSeconds, (stop) => launch.ready(stop));
     await child.during('taking in the workers', startSeconds, (stop) =>
       way.name === 'router' ? joinAll(clients, service.pool) : attached(clients, service.pool, stop),
@@ -75,11 +72,8 @@ async function through(
     const load = new Load(clients, () => service.pool, write);
     const cell = await run(load, server, child, pace);
     return { ...cell, problems: [...cell.problems, ...(await launch.audit(load.sent))] };
-  } finally {
-    await child.stop();
-    process.off('exit', kill);
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
+  return measured.finally(() => rmSync(folder, { recursive: true, force: true }));
 }
 
 function naiveLaunch({ name }: Way, { port, service }: Site): Launch {
