@@ -114,8 +114,8 @@ describe('the examples with the client library, on Prosody', () => {
     await members(3);
     const load = start('rolling-maintenance.mjs', 'load', 'fleet@localhost/load', pool, '8');
     const to = `127.0.0.1:${server.c2sPort}`;
-    const { code, output, errors } = await transfer(router, 'maintenance', '--pool', 'jobs', '--to', to, '--pace', '0');
-    equal(code, 0, output + errors);
+    const { code, out, err } = await transfer(router, 'maintenance', '--pool', 'jobs', '--to', to, '--pace', '0');
+    equal(code, 0, out + err);
     equal(await load.ended(), 0, load.output());
     match(load.output(), /^(\d+) sent, \1 answered, 0 lost$/m);
     for (const worker of workers) {

@@ -83,7 +83,7 @@ describe('pool_client.py, the same on slixmpp', function () {
     await members(1);
     const to = `127.0.0.1:${server.c2sPort}`;
     const moved = await transfer(router, 'maintenance', '--pool', 'jobs', '--to', to, '--pace', '0');
-    equal(moved.code, 0, moved.output + moved.errors + worker.output());
+    equal(moved.code, 0, moved.out + moved.err + worker.output());
     match(worker.output(), new RegExp(`^${domain} moves us to ${to}$`, 'm'));
     worker.child.kill('SIGTERM');
     equal(await worker.ended(), 0, worker.output());

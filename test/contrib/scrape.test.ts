@@ -4,19 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue } from '../../src/telemetry/catalogue.ts';
 import { findProgram } from '../support/daemon.ts';
 import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import type { RouterProcess } from '../support/router-process.ts';
 import { skip } from '../support/skip.ts';
-import { connectClient, type TestClient } from '../support/xmpp-client.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
+import { domain, type SmallService, startSmallService } from '../support/small-service.ts';
+import type { TestClient } from '../support/xmpp-client.ts';
 
-const domain = 'pools.localhost';
 const patience = 30_000;
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const headers = `<headers xmlns="http://jabber.org/protocol/shim"><header name="traceparent">${traceparent}</header></headers>`;
 
 describe('a scrape of a router with traffic', function () {
   this.timeout(90_000);
-  let server: XmppServer;
+  let service: SmallService;
   let router: RouterProcess;
   let sender: TestClient;
   let worker: TestClient;
@@ -26,12 +25,8 @@ describe('a scrape of a router with traffic', function () {
   before(async function () {
     const reason = prosodyMissing();
     if (reason !== undefined) skip(this, reason);
-    server = await startProsody({ accounts: { sensor: 'pw', worker: 'pw' }, components: { [domain]: 's3cret' } });
     const workers = ['worker@localhost'];
-    router = prepareRouter({
-      componentPort: server.componentPort,
-      domain,
-      secret: 's3cret',
+    service = await startSmallService(startProsody, {
       built: true,
       pools: {
         plain: { workers },
@@ -40,17 +35,11 @@ describe('a scrape of a router with traffic', function () {
       },
       config: { log: { level: 'trace', format: 'json' } },
     });
-    await router.start();
-    const login = (user: string) => connectClient({ port: server.c2sPort, user, password: 'pw', resource: 'r' });
-    [sender, worker] = await Promise.all([login('sensor'), login('worker')]);
+    ({ router, sender, worker } = service);
     await work();
   });
 
-  after(async () => {
-    await Promise.all([sender?.end(), worker?.end()]);
-    await router?.remove();
-    await server?.remove();
-  });
+  after(() => service?.remove());
 
   /** Enough messages that some are timed, acknowledged ones, and one that nobody can take. */
   async function work(): Promise<void> {

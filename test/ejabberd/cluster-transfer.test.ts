@@ -57,11 +57,11 @@ describe('a rolling maintenance from one node of an ejabberd cluster to the othe
     sender.start(5);
     const [from, to] = [`127.0.0.1:${one.c2sPort}`, `127.0.0.1:${two.c2sPort}`];
     const given = ['--host', from, '--to', to, '--batch', '2', '--pace', '0', '--json'];
-    const { code, output, errors } = await transfer(router, 'maintenance', ...given);
+    const { code, out, err } = await transfer(router, 'maintenance', ...given);
     await sender.stop(30_000);
     await client.end();
-    equal(code, 0, errors);
-    const report = JSON.parse(output) as RunReport;
+    equal(code, 0, err);
+    const report = JSON.parse(out) as RunReport;
     deepEqual(
       report.workers.map(({ worker, result }) => [worker, result]),
       workers.map(({ jid }) => [jid, 'moved']),
@@ -74,14 +74,14 @@ describe('a rolling maintenance from one node of an ejabberd cluster to the othe
     // Whoever is asked now for the workers on the first node finds none.
     const again = await transfer(router, 'maintenance', '--host', from, '--to', to);
     equal(again.code, 1);
-    ok(again.errors.includes('There is no worker to move'), again.errors);
+    ok(again.err.includes('There is no worker to move'), again.err);
   });
 
   it('moves a share of them back', async () => {
     const [from, to] = [`127.0.0.1:${two.c2sPort}`, `127.0.0.1:${one.c2sPort}`];
     const given = ['--from', from, '--to', to, '--percent', '25', '--batch', '2', '--pace', '0'];
-    const { code, output } = await transfer(router, 'rebalance', ...given);
-    equal(code, 0, output);
+    const { code, out } = await transfer(router, 'rebalance', ...given);
+    equal(code, 0, out);
     deepEqual(workers.map(({ places }) => places.at(-1) === to).filter(Boolean).length, 2);
   });
 
@@ -94,7 +94,7 @@ describe('a rolling maintenance from one node of an ejabberd cluster to the othe
     await late.start();
     while ((await router.metric('switchyard_events_total', { event: 'transfer-moved' })) < 11) await sleep(20);
     deepEqual(late.places, [from, home]);
-    const { output } = await transfer(router, 'status', 'rules');
-    ok(/^late@localhost\/r +moved /m.test(output), output);
+    const { out } = await transfer(router, 'status', 'rules');
+    ok(/^late@localhost\/r +moved /m.test(out), out);
   });
 });

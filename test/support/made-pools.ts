@@ -1,20 +1,16 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Element } from '@xmpp/client';
+import { runSwitchyard } from './command-line.ts';
 import { freePorts } from './free-ports.ts';
-import { prepareRouter, type RouterProcess } from './router-process.ts';
+import { type RouterProcess, testToken } from './router-process.ts';
 import { skip } from './skip.ts';
-import { connectClient, type TestClient } from './xmpp-client.ts';
+import { domain, type SmallService, startSmallService } from './small-service.ts';
+import type { TestClient } from './xmpp-client.ts';
 import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
-const domain = 'pools.localhost';
 const night = `night@${domain}`;
-const token = 'a-token-for-the-tests';
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const patience = 30_000;
 
 /** Pools that an operator makes, changes and deletes while the router runs. */
@@ -25,43 +21,28 @@ export function describeMadePools(
 ): void {
   describe(`pools made by command on ${name}`, function () {
     this.timeout(120_000);
-    let server: XmppServer;
+    let service: SmallService;
     let router: RouterProcess;
     let sender: TestClient;
     let worker: TestClient;
-    let port: number;
 
     before(async function () {
       const reason = missing();
       if (reason !== undefined) skip(this, reason);
-      [port = 0] = await freePorts(1);
-      server = await startServer({ accounts: { sensor: 'pw', worker: 'pw' }, components: { [domain]: 's3cret' } });
-      router = prepareRouter({
-        componentPort: server.componentPort,
-        domain,
-        secret: 's3cret',
+      const [port] = await freePorts(1);
+      service = await startSmallService(startServer, {
         pools: { jobs: { workers: ['worker@localhost'] } },
-        config: { http: { listen: `127.0.0.1:${port}`, token } },
+        config: { http: { listen: `127.0.0.1:${port}`, token: testToken } },
       });
-      await router.start();
-      const login = (user: string) => connectClient({ port: server.c2sPort, user, password: 'pw', resource: 'r' });
-      [sender, worker] = await Promise.all([login('sensor'), login('worker')]);
+      ({ router, sender, worker } = service);
     });
 
-    after(async () => {
-      await Promise.all([sender?.end(), worker?.end()]);
-      await router?.remove();
-      await server?.remove();
-    });
+    after(() => service?.remove());
 
     /** Status and answer of a command over HTTP. */
     async function give(command: string, given: Readonly<Record<string, unknown>> = {}) {
-      const response = await fetch(`http://127.0.0.1:${port}/v1/commands/${command}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(given),
-      });
-      return { status: response.status, body: (await response.json()) as Readonly<Record<string, unknown>> };
+      const { status, body } = await router.command(command, given);
+      return { status, body: JSON.parse(body) as Readonly<Record<string, unknown>> };
     }
 
     const settings = { workers: ['worker@localhost'], guarantee: 'at-least-once', ack: 'receipt' };
@@ -77,20 +58,10 @@ export function describeMadePools(
       );
     }
 
-    /** Runs the command line as an operator does. */
+    /** Runs the command line beside the router. */
     async function switchyard(...words: readonly string[]) {
-      const config = ['--config', join(router.folder, 'component.config.json')];
-      const child = spawn(process.execPath, ['--import=tsx', main, ...words, ...config], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let out = '';
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.on('data', (chunk: Buffer) => {
-          out += chunk.toString();
-        });
-      }
-      const [code] = (await once(child, 'close')) as [number];
-      return { code, out };
+      const { code, out, err } = await runSwitchyard(router.folder, ...words);
+      return { code, out: out + err };
     }
 
     /** Changes the configuration. */

@@ -1,24 +1,19 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Element } from '@xmpp/client';
 import type { MessageSummary } from '../../src/core/commands/message-report.ts';
 import type { QueueReport } from '../../src/core/commands/queue-report.ts';
 import type { WorkerReport } from '../../src/core/commands/worker-report.ts';
+import { runSwitchyard } from './command-line.ts';
 import { eventsOf } from './event-stream.ts';
 import { freePorts } from './free-ports.ts';
 import { openRequest } from './http-client.ts';
-import { prepareRouter, type RouterProcess } from './router-process.ts';
+import { type RouterProcess, testToken } from './router-process.ts';
 import { skip } from './skip.ts';
-import { connectClient, type TestClient } from './xmpp-client.ts';
+import { domain, type SmallService, startSmallService } from './small-service.ts';
+import type { TestClient } from './xmpp-client.ts';
 import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
-const domain = 'pools.localhost';
-const token = 'a-token-for-the-tests';
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const patience = 30_000;
 
 /** What an operator sees and does from the shell, while people and workers are there. */
@@ -29,7 +24,7 @@ export function describeOperating(
 ): void {
   describe(`operating on ${name}`, function () {
     this.timeout(120_000);
-    let server: XmppServer;
+    let service: SmallService;
     let router: RouterProcess;
     let sender: TestClient;
     let worker: TestClient;
@@ -39,36 +34,21 @@ export function describeOperating(
       const reason = missing();
       if (reason !== undefined) skip(this, reason);
       [port = 0] = await freePorts(1);
-      server = await startServer({ accounts: { sensor: 'pw', worker: 'pw' }, components: { [domain]: 's3cret' } });
       const delivery = { guarantee: 'at-least-once', ack: 'receipt', capacity: 1 };
       const hasty = { ...delivery, ackTimeout: '1s', maxAttempts: 1 };
       const workers = ['worker@localhost'];
-      router = prepareRouter({
-        componentPort: server.componentPort,
-        domain,
-        secret: 's3cret',
+      service = await startSmallService(startServer, {
         pools: { jobs: { workers, delivery }, hasty: { workers, delivery: hasty } },
-        config: { http: { listen: `127.0.0.1:${port}`, token } },
+        config: { http: { listen: `127.0.0.1:${port}`, token: testToken } },
       });
-      await router.start();
-      const login = (user: string) => connectClient({ port: server.c2sPort, user, password: 'pw', resource: 'r' });
-      [sender, worker] = await Promise.all([login('sensor'), login('worker')]);
+      ({ router, sender, worker } = service);
     });
 
-    after(async () => {
-      await Promise.all([sender?.end(), worker?.end()]);
-      await router?.remove();
-      await server?.remove();
-    });
+    after(() => service?.remove());
 
     /** The answer to a command over HTTP. */
     async function ask(command: string, given: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
-      const response = await fetch(`http://127.0.0.1:${port}/v1/commands/${command}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(given),
-      });
-      return response.json();
+      return JSON.parse((await router.command(command, given)).body);
     }
 
     async function queue(pool: string): Promise<QueueReport> {
@@ -91,22 +71,7 @@ export function describeOperating(
       }
     }
 
-    /** Runs the command line as an operator does. */
-    async function switchyard(...words: readonly string[]) {
-      const config = ['--config', join(router.folder, 'component.config.json')];
-      const child = spawn(process.execPath, ['--import=tsx', main, ...words, ...config], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let [out, err] = ['', ''];
-      child.stdout.on('data', (chunk: Buffer) => {
-        out += chunk.toString();
-      });
-      child.stderr.on('data', (chunk: Buffer) => {
-        err += chunk.toString();
-      });
-      const [code] = (await once(child, 'close')) as [number];
-      return { code, out, err };
-    }
+    const switchyard = (...words: readonly string[]) => runSwitchyard(router.folder, ...words);
 
     const post = (id: string, pool = 'jobs') =>
       sender.send(`<message to='${pool}@${domain}' type='chat' id='${id}'><body>${id}</body></message>`);
@@ -156,7 +121,7 @@ export function describeOperating(
       ]) {
         match(out, found);
       }
-      equal(out.includes(token) || out.includes('s3cret'), false);
+      equal(out.includes(testToken) || out.includes('s3cret'), false);
     });
 
     it('shows who has what, and holds work back from whom it suspends', async () => {

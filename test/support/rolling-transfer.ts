@@ -1,10 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import type { RunReport } from '../../src/core/transfer/run-report.ts';
+import { type CommandOutcome, runSwitchyard } from './command-line.ts';
 import { freePorts } from './free-ports.ts';
 import { ObedientWorker, SteadySender } from './obedient-worker.ts';
 import { prepareRouter, type RouterProcess } from './router-process.ts';
@@ -12,26 +8,13 @@ import { skip } from './skip.ts';
 import { connectClient } from './xmpp-client.ts';
 import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const domain = 'pools.localhost';
 const jobs = `jobs@${domain}`;
 const users = ['w1', 'w2', 'w3', 'w4'] as const;
 
-/** How `switchyard transfer` ended. */
-export interface TransferEnd {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
 /** Runs `switchyard transfer` with the configuration of a router that runs. */
-export async function transfer(router: RouterProcess, ...args: readonly string[]): Promise<TransferEnd> {
-  const config = join(router.folder, 'component.config.json');
-  const child = spawn(process.execPath, ['--import=tsx', main, 'transfer', ...args, '--config', config], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code: child.exitCode, output, errors };
+export function transfer(router: RouterProcess, ...args: readonly string[]): Promise<CommandOutcome> {
+  return runSwitchyard(router.folder, 'transfer', ...args);
 }
 
 /** Workers are moved while messages flow, and nothing is lost. */
@@ -90,7 +73,7 @@ export function describeRollingTransfer(
       const sender = new SteadySender(client, jobs);
       sender.start(5);
       const to = `127.0.0.1:${server.c2sPort}`;
-      const { code, output, errors } = await transfer(
+      const { code, out, err } = await transfer(
         router,
         'maintenance',
         '--pool',
@@ -103,14 +86,14 @@ export function describeRollingTransfer(
       );
       await sender.stop(30_000);
       await client.end();
-      equal(code, 0, errors);
-      const report = JSON.parse(output) as RunReport;
+      equal(code, 0, err);
+      const report = JSON.parse(out) as RunReport;
       deepEqual(
         report.workers.map(({ worker, result, returnedAs }) => [worker, result, returnedAs]),
         all.map(({ jid }) => [jid, 'moved', jid]),
       );
       deepEqual([report.state, report.notFollowed], ['finished', []]);
-      for (const { jid } of all) ok(errors.includes(`${jid} moved in `), errors);
+      for (const { jid } of all) ok(err.includes(`${jid} moved in `), err);
       for (const { places } of all) deepEqual(places, [to, to]);
       deepEqual([sender.lost, sender.errors], [[], []]);
       ok(sender.sent.length > 20, 'hardly anything was sent');
@@ -121,14 +104,14 @@ export function describeRollingTransfer(
 
     it('says who did not follow, and lets them work on', async () => {
       await startWorkers({ w1: 'follow', rude: 'refuse', simple: 'ignorant' });
-      const { code, output } = await transfer(router, 'maintenance', '--all', '--pace', '0');
+      const { code, out } = await transfer(router, 'maintenance', '--all', '--pace', '0');
       equal(code, 1);
       for (const line of [
         /rude@localhost\/r refused in .*not-allowed/,
         /simple@localhost\/r unsupported/,
         /w1@localhost\/r moved/,
       ]) {
-        ok(line.test(output), `${line} is not in\n${output}`);
+        ok(line.test(out), `${line} is not in\n${out}`);
       }
       const client = await connectClient({ port: server.c2sPort, user: 'sensor', password: 'pw', resource: 'r' });
       for (const user of ['rude', 'simple', 'w1']) {
@@ -138,9 +121,9 @@ export function describeRollingTransfer(
       await client.end();
       ok(workers.every(({ got }) => got.length === 1));
       const status = await transfer(router, 'status');
-      ok(/^2 +finished +1 +2 /m.test(status.output), status.output);
+      ok(/^2 +finished +1 +2 /m.test(status.out), status.out);
       const one = await transfer(router, 'status', '2', '--json');
-      deepEqual((JSON.parse(one.output) as RunReport).notFollowed, ['rude@localhost/r', 'simple@localhost/r']);
+      deepEqual((JSON.parse(one.out) as RunReport).notFollowed, ['rude@localhost/r', 'simple@localhost/r']);
     });
   });
 }
