@@ -1,4 +1,5 @@
 import { describeGuaranteeOnPostgres } from '../faults/describe-guarantee.ts';
+import { describeSpreadPairFaults } from '../faults/describe-spread.ts';
 import { prosodyMissing, startProsody } from '../support/prosody.ts';
 
 describeGuaranteeOnPostgres('Prosody', prosodyMissing, startProsody, [
@@ -6,4 +7,7 @@ describeGuaranteeOnPostgres('Prosody', prosodyMissing, startProsody, [
   'the sessions of the router are ended while they write',
   'the primary is killed, and its synchronous standby takes its place',
   'the active router is stopped for longer than the lease, and wakes',
+  'the disk with the log of the database is full',
 ]);
+
+describeSpreadPairFaults('Prosody', prosodyMissing, startProsody, 1);

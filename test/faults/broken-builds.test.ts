@@ -1,21 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrokenCase, describeBrokenBuilds } from './describe-broken-builds.ts';
-import type { Breakage } from './lab/broken-build.ts';
+import { type Breakage, earlyWord } from './lab/broken-build.ts';
 import type { Manners } from './lab/manners.ts';
 
 const good: Manners = { ack: 'processed', work: [0, 20] };
-
-/** Says that a message is stored, and stores it a while later. */
-const earlyWord: Breakage = {
-  file: 'app/core-out.js',
-  from: 'commit(change, done) {',
-  to: `commit(change, done) {
-        if (change.op === 'accept' && done !== undefined) {
-            queueMicrotask(() => done(undefined));
-            setTimeout(() => this.commit(change), 400);
-            return;
-        }`,
-};
 
 /** Takes a refusal for whatever attempt there is. */
 const noComparison: Breakage = {

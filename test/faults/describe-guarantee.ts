@@ -35,7 +35,10 @@ export function describeGuarantee(
     const bench = new Bench(missing, startServer);
     let disk: SmallDisk | undefined;
 
-    bench.hooks(() => disk?.remove());
+    bench.hooks(() => {
+      disk?.remove();
+      disk = undefined;
+    });
 
     for (const [round, scenario] of runsOf(chosen)) {
       it(scenario.name, async function () {

@@ -2,7 +2,9 @@ import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
 import { describeFaults } from './describe-faults.ts';
 import { describeGuarantee } from './describe-guarantee.ts';
 import { describePlainLosses } from './describe-plain-losses.ts';
+import { describeSpreadFaults } from './describe-spread.ts';
 
 describeFaults('ejabberd', ejabberdMissing, startEjabberd);
 describePlainLosses('ejabberd', ejabberdMissing, startEjabberd);
 describeGuarantee('ejabberd', ejabberdMissing, startEjabberd, ['order is kept whatever breaks']);
+describeSpreadFaults('ejabberd', ejabberdMissing, startEjabberd, 0);

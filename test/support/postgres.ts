@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -37,6 +46,8 @@ export interface PostgresOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** A running cluster to follow by streaming replication: this one is read-only until `promote`. */
   readonly follows?: Postgres;
+  /** An empty folder for the log of what is written (`pg_wal`): a disk of its own. */
+  readonly logFolder?: string;
 }
 
 /** A throwaway cluster on 127.0.0.1, which ends with the tests, however they end. */
@@ -109,6 +120,15 @@ async function makeEmpty(): Promise<string> {
   const rest = ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions'];
   await run('initdb', '--pgdata', data, '--username', user, '--auth=trust', ...rest);
   return data;
+}
+
+/** Puts the log of what is written into another folder, as `initdb --waldir` does. */
+async function moveLog(data: string, folder: string): Promise<void> {
+  const log = join(data, 'pg_wal');
+  await execute('cp', ['--archive', `${log}/.`, folder]);
+  rmSync(log, { recursive: true });
+  symlinkSync(folder, log);
+  giveTo(user, folder);
 }
 
 /** Makes the data folder: an empty cluster, or a copy of the one that is followed. */
@@ -195,6 +215,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   try {
     giveTo(user, folder);
     await makeData(data, options);
+    if (options.logFolder !== undefined) await moveLog(data, options.logFolder);
     configure(folder, port, options);
     giveTo(user, folder);
     await start();

@@ -12,6 +12,18 @@ export interface Breakage {
   readonly to: string;
 }
 
+/** Says that a message is stored, and stores it a while later. */
+export const earlyWord: Breakage = {
+  file: 'app/core-out.js',
+  from: 'commit(change, done) {',
+  to: `commit(change, done) {
+        if (change.op === 'accept' && done !== undefined) {
+            queueMicrotask(() => done(undefined));
+            setTimeout(() => this.commit(change), 400);
+            return;
+        }`,
+};
+
 /** A copy of the build that is broken on purpose. */
 export interface BrokenBuild {
   /** URL of its folder of modules. */

@@ -75,7 +75,7 @@ export function check(events: readonly LabEvent[], terms: Terms): Verdict {
     ...account.misaddressed.map((id) => `${id} came to its worker from another address than its sender's`),
     ...account.garbled.map((text) => `a worker had a text that was changed on the way: ${text}`),
     ...foreignAnswers(account),
-    ...(account.tally === undefined ? [] : tallyProblems(account.tally)),
+    ...account.tallies.flatMap(tallyProblems),
   ];
   if (durable) {
     problems.push(
@@ -192,13 +192,13 @@ function receiptProblems({ id, receipts, comings }: History): string[] {
     : [];
 }
 
-/** An attempt is one worker's: the same one must not come twice. */
+/** An attempt of a pool is one worker's: the same one must not come twice. The pool before it calls the message the same. */
 function twins(histories: readonly History[]): string[] {
   const seen = new Set<string>();
   return histories.flatMap(({ id, comings }) =>
-    comings.flatMap(({ stanzaId, attempt }) => {
+    comings.flatMap(({ pool, stanzaId, attempt }) => {
       if (stanzaId === undefined || attempt === undefined) return [];
-      const key = `${stanzaId}:${attempt}`;
+      const key = `${pool}:${stanzaId}:${attempt}`;
       if (seen.has(key)) return [`${id}: attempt ${attempt} of ${stanzaId} came twice`];
       seen.add(key);
       return [];

@@ -113,6 +113,25 @@ export const databaseScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'the disk with the log of the database is full',
+    options: { workers: crew(good, good, good) },
+    cluster: 'small-log',
+    async run(lab, disk) {
+      const { pid } = lab.router;
+      await sleep(500);
+      const cluster = await lab.database.writable();
+      const room = fill(join(disk ?? '', 'filler'));
+      lab.generator.burst(200);
+      await lab.database.fillLog();
+      await refuses(lab, /cannot be reached/);
+      room.free();
+      // Whoever looks after it makes room, and starts it: it does not come back by itself.
+      await cluster.start();
+      await recovers(lab, pid);
+      await sleep(500);
+    },
+  },
+  {
     name: 'a transaction is open all the time, and keeps vacuum from its work',
     options: { workers: crew({ ...good, work: [0, 0] }, { ...good, work: [0, 0] }) },
     async run(lab) {

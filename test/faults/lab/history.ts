@@ -4,6 +4,8 @@ import type { LabEvent, StoredTally } from './events.ts';
 export interface Coming {
   readonly at: number;
   readonly worker: string;
+  /** Address of the pool that gave it. */
+  readonly pool: string;
   readonly stanzaId: string | undefined;
   readonly attempt: number | undefined;
   /** When the worker's time for it is over; grows by extensions. */
@@ -46,7 +48,8 @@ export interface Account {
   readonly misaddressed: readonly string[];
   /** Texts that came changed. */
   readonly garbled: readonly string[];
-  readonly tally: StoredTally | undefined;
+  /** Of each store. */
+  readonly tallies: readonly StoredTally[];
 }
 
 /** @param ackTimeout Milliseconds that a worker has for a message that does not say. */
@@ -63,7 +66,7 @@ class Book implements Account {
   readonly answers: { to: string; id: string; sender: string }[] = [];
   readonly misaddressed: string[] = [];
   readonly garbled: string[] = [];
-  tally: StoredTally | undefined;
+  readonly tallies: StoredTally[] = [];
   readonly #ackTimeout: number;
   readonly #broken = new Map<string, Span>();
 
@@ -86,7 +89,7 @@ class Book implements Account {
         for (const id of event.dead) this.#historyOf(id).stored = 'dead';
         break;
       case 'tally':
-        this.tally = event.tally;
+        this.tallies.push(event.tally);
         break;
       case 'garbled':
         this.garbled.push(event.text);
@@ -155,7 +158,8 @@ class Book implements Account {
 
   #came(event: LabEvent & { readonly kind: 'got' }): void {
     const { id, at, who: worker, stanzaId, attempt, from, sender, allowed = this.#ackTimeout } = event;
-    const coming = { at, worker, stanzaId, attempt, deadline: at + allowed };
+    const pool = from.split('/', 1)[0] ?? '';
+    const coming = { at, worker, pool, stanzaId, attempt, deadline: at + allowed };
     this.#historyOf(id).comings.push({ ...coming, acknowledged: undefined, rejected: undefined });
     if (!from.endsWith(`/${sender}`)) this.misaddressed.push(id);
   }

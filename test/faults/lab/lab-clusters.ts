@@ -5,6 +5,9 @@ import { type Postgres, startPostgres } from '../../support/postgres.ts';
 import { LabDatabase } from './lab-database.ts';
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
+/** One that another follows synchronously, or one with its tables, or with its log, on a small disk. */
+export type ClusterKind = 'replicated' | 'small' | 'small-log';
+
 /** A database of a run. */
 export interface RunDatabase {
   readonly database: LabDatabase;
@@ -19,11 +22,12 @@ export class LabClusters {
   #runs = 0;
 
   /** A database for one run, or why there can be none here. */
-  async database(kind: 'replicated' | 'small' | undefined): Promise<RunDatabase | string> {
+  async database(kind: ClusterKind | undefined): Promise<RunDatabase | string> {
     this.#runs += 1;
     const name = `lab${this.#runs}`;
     if (kind === 'replicated') return replicated(name);
-    if (kind === 'small') return small(name);
+    if (kind === 'small') return small(name, 32, smallTables);
+    if (kind === 'small-log') return small(name, 96, smallLog);
     this.#shared ??= await startPostgres();
     const database = await LabDatabase.create([this.#shared], name);
     return { database, disk: undefined, remove: () => database.remove() };
@@ -51,8 +55,18 @@ async function replicated(name: string): Promise<RunDatabase> {
   }
 }
 
-async function small(name: string): Promise<RunDatabase | string> {
-  const disk = mountSmallDisk(32);
+interface SmallCluster {
+  readonly cluster: Postgres;
+  /** Where the tables lie; with the rest of the cluster when absent. */
+  readonly tablespace?: string;
+}
+
+async function small(
+  name: string,
+  megabytes: number,
+  start: (disk: SmallDisk) => Promise<SmallCluster>,
+): Promise<RunDatabase | string> {
+  const disk = mountSmallDisk(megabytes);
   if (typeof disk === 'string') return disk;
   let cluster: Postgres | undefined;
   const remove = async (): Promise<void> => {
@@ -60,22 +74,28 @@ async function small(name: string): Promise<RunDatabase | string> {
     disk.remove();
   };
   try {
-    cluster = await startPostgres();
-    return {
-      database: await LabDatabase.create([cluster], name, await spaceOn(disk, cluster)),
-      disk: disk.folder,
-      remove,
-    };
+    const made = await start(disk);
+    cluster = made.cluster;
+    return { database: await LabDatabase.create([cluster], name, made.tablespace), disk: disk.folder, remove };
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
-async function spaceOn({ folder }: SmallDisk, cluster: Postgres): Promise<string> {
+async function smallTables({ folder }: SmallDisk): Promise<SmallCluster> {
   const space = join(folder, 'space');
   mkdirSync(space);
   giveTo('postgres', folder);
+  const cluster = await startPostgres();
   await cluster.sql(`create tablespace small location '${space}'`);
-  return 'small';
+  return { cluster, tablespace: 'small' };
+}
+
+/** The log is in files of 16 MB: there is room for some of them. */
+async function smallLog({ folder }: SmallDisk): Promise<SmallCluster> {
+  const logFolder = join(folder, 'log');
+  mkdirSync(logFolder);
+  giveTo('postgres', folder);
+  return { cluster: await startPostgres({ logFolder, settings: { min_wal_size: '32MB', max_wal_size: '32MB' } }) };
 }

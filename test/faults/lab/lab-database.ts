@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Postgres } from '../../support/postgres.ts';
+import { until } from '../../support/until.ts';
 import { type StoredBooks, type StoredDelivery, type StoredQueue, storedQueue } from './stored-queue.ts';
 import { Wire } from './wire.ts';
 
@@ -141,6 +143,21 @@ export class LabDatabase {
   /** Ends a session of a router in the middle of a batch; waits for one. */
   async endWriting(): Promise<void> {
     await this.sql(endWriting);
+  }
+
+  /** Has the cluster begin one file of its log after the other, until it finds no room for the next and ends. */
+  async fillLog(): Promise<void> {
+    const cluster = await this.writable();
+    // Each has what routers wrote meanwhile: an empty one is not left.
+    const next = (): Promise<boolean> =>
+      cluster.sql('select pg_logical_emit_message(true, $$lab$$, $$$$), pg_switch_wal()').then(
+        () => false,
+        () => cluster.pid === undefined,
+      );
+    await until(next, 'the database ends', writableLimit);
+    if (!readFileSync(cluster.logFile, 'utf8').includes('No space left on device')) {
+      throw new Error('it was not for want of room that the database ended');
+    }
   }
 
   /** The first cluster dies, and the one that follows it takes its place. */

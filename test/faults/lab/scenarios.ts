@@ -3,6 +3,7 @@ import type { Verdict } from './checker.ts';
 import { fill } from './fill.ts';
 import type { Hook } from './instance.ts';
 import type { Lab, LabOptions } from './lab.ts';
+import type { ClusterKind } from './lab-clusters.ts';
 import type { Manners } from './manners.ts';
 
 /** Something that breaks under load, and what has to come of it beside what always has to. */
@@ -27,8 +28,8 @@ export interface Scenario {
   readonly blame?: (verdict: Verdict, lab: Lab) => Promise<string | undefined> | string | undefined;
   /** Wants a database on a disk of its own that can be filled: a file. */
   readonly smallDisk?: true;
-  /** Wants clusters of its own: one that another follows synchronously, or one with its tables on a small disk. */
-  readonly cluster?: 'replicated' | 'small';
+  /** Wants clusters of its own. */
+  readonly cluster?: ClusterKind;
 }
 
 export const good: Manners = { ack: 'processed', work: [0, 40], answer: 10 };
