@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Need } from '../http/access.ts';
-import { type ApiTarget, askApi } from '../http/client.ts';
+import { type ApiTarget, askApi, RouterSilent } from '../http/client.ts';
 import { formatListenAddress } from '../http/listen-address.ts';
 import { apiTargetOf } from './api-target.ts';
 import { type LoadRequest, load } from './load.ts';
@@ -41,7 +41,8 @@ export async function ask<T>(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const address = formatListenAddress(target.address);
-    tell(target, 'unreachable', `Cannot reach the router at ${address}: ${why}. Does it run?`);
+    const question = error instanceof RouterSilent ? '' : ' Does it run?';
+    tell(target, 'unreachable', `Cannot reach the router at ${address}: ${why}.${question}`);
     return undefined;
   }
 }

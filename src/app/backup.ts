@@ -2,6 +2,7 @@ import type { PostgresConfig } from '../config/config.ts';
 import { formatSize } from '../config/size.ts';
 import { backupStore, restoreStore, type StoreCopy } from '../store/copy.ts';
 import { StoreError } from '../store/error.ts';
+import type { Mark } from '../store/moves/mark.ts';
 import { heldText } from './held-text.ts';
 import { type LoadRequest, load } from './load.ts';
 import { dumpCommand, restoreCommand } from './pg-tools.ts';
@@ -22,11 +23,14 @@ export function restore(request: LoadRequest, from: string): number {
   const inPostgres = (store: PostgresConfig): string =>
     `The store is in PostgreSQL. With every instance stopped, put back a copy that pg_dump made: ${restoreCommand(store, from)}`;
   return withDatabase(request, inPostgres, (file) => {
-    const { aside, ...copy } = restoreStore(from, file);
+    const { aside, moved, ...copy } = restoreStore(from, file);
     const before = aside === undefined ? '' : `\nWhat was there before is ${aside}.`;
-    return `${file} is now what ${from} holds: ${copyText(copy)}.${before}`;
+    return `${file} is now what ${from} holds: ${copyText(copy)}.${before}${moved === undefined ? '' : leftText(moved)}`;
   });
 }
+
+const ifMoved =
+  'Nothing was copied: the store is no longer in this file. With the configuration that names where it is, `switchyard backup` says how that is copied (pg_dump, for PostgreSQL).';
 
 function withDatabase(
   request: LoadRequest,
@@ -49,9 +53,14 @@ function withDatabase(
     return 0;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error.message}${error.kind === 'moved' ? `\n${ifMoved}` : ''}\n`);
     return 1;
   }
+}
+
+/** What was put back is older than what went to another database. */
+function leftText({ other, at }: Mark): string {
+  return `\nTHAT HAD BEEN MOVED to ${other} on ${new Date(at).toISOString()}: what was accepted since is only there. Let no router run on both.`;
 }
 
 function copyText({ bytes, queues }: StoreCopy): string {

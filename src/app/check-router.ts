@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Config } from '../config/config.ts';
-import { readPage } from '../http/client.ts';
+import { RouterSilent, readPage } from '../http/client.ts';
 import type { ListenAddress } from '../http/listen-address.ts';
 import { addressOf } from './api-target.ts';
 import type { CheckFinding } from './check-finding.ts';
@@ -10,9 +10,20 @@ import { printable } from './table.ts';
 const subject = 'router';
 const readiness = z.object({ ready: z.boolean(), reasons: z.array(z.object({ code: z.string(), text: z.string() })) });
 
-/** What a router says of itself that runs with this configuration, or that it says nothing; empty when none runs. */
-export async function routerFindings({ http, store }: Config, look: StoreLook): Promise<CheckFinding[]> {
-  const said = http.listen === undefined ? undefined : await ask(addressOf(http.listen));
+const wake = 'Look at its process: wake it (SIGCONT), or end it. The server was not asked.';
+
+/**
+ * What a router says of itself that runs with this configuration, or that it says nothing; empty when none runs.
+ * @param patience Milliseconds for its answer.
+ */
+export async function routerFindings(
+  { http, store }: Config,
+  look: StoreLook,
+  patience?: number,
+): Promise<CheckFinding[]> {
+  const said = http.listen === undefined ? undefined : await ask(addressOf(http.listen), patience);
+  if (said instanceof RouterSilent)
+    return [{ level: 'fail', subject, text: `one listens, and ${said.message}`, advice: wake }];
   const holdsStore = typeof look === 'object' && 'state' in look && look.state === 'in-use';
   const unknown = said === undefined && hidesRouter(store.driver, look);
   if (said === undefined && !holdsStore && !unknown) return [];
@@ -37,12 +48,15 @@ function hidesRouter(driver: Config['store']['driver'], look: StoreLook): boolea
   return driver === 'postgres' && typeof look === 'object' && 'failure' in look && look.failure.kind !== 'moved';
 }
 
-async function ask(address: ListenAddress): Promise<z.infer<typeof readiness> | undefined> {
+async function ask(
+  address: ListenAddress,
+  patience: number | undefined,
+): Promise<z.infer<typeof readiness> | RouterSilent | undefined> {
   try {
-    const page = await readPage({ address, token: undefined }, '/readyz');
+    const page = await readPage({ address, token: undefined }, '/readyz', patience);
     return readiness.safeParse(JSON.parse(page)).data;
-  } catch {
+  } catch (error) {
     // Nobody there, or somebody else.
-    return undefined;
+    return error instanceof RouterSilent ? error : undefined;
   }
 }

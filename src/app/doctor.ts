@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { explain } from '../config/explain.ts';
 import { ConfigError } from '../config/issue.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -14,6 +15,9 @@ import { printable } from './table.ts';
 
 /** What is asked of a router that runs: no message, no worker. */
 const asked = ['service.overview', 'service.statistics', 'pools.list', 'queue.status'];
+
+/** What is said instead of what an instance that stands by does not know. */
+const elsewhere = 'Of stanzas, pools and queues the active instance knows: run the doctor on its machine as well.';
 
 const preface = `# Switchyard: report of the doctor
 
@@ -60,12 +64,27 @@ function configOf(request: LoadRequest): LoadedConfig | string {
 
 async function askRouter(target: ApiTarget, write: (text: string) => void): Promise<void> {
   const ready = await read(target, '/readyz');
-  write(section('Router', `${ready}\n`));
+  // What does not answer once is not asked again: each question may take its time.
+  if (parse(ready) === undefined) {
+    write(section('Router', `${ready}\n`));
+    return;
+  }
+  const router = standsBy(parse(ready)) ? `${ready}\n${elsewhere}` : ready;
+  write(section('Router', `${router}\n`));
+  if (router !== ready) {
+    write(section('Metrics', await read(target, '/metrics')));
+    return;
+  }
   for (const name of asked) {
     const command = commands.get(name);
     if (command !== undefined) write(section(command.title, await shown(target, name)));
   }
   write(section('Metrics', await read(target, '/metrics')));
+}
+
+function standsBy(ready: unknown): boolean {
+  const form = z.object({ reasons: z.array(z.object({ code: z.string() })) });
+  return form.safeParse(ready).data?.reasons.some(({ code }) => code === 'standby') ?? false;
 }
 
 async function shown(target: ApiTarget, name: string): Promise<string> {

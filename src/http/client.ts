@@ -17,7 +17,17 @@ export interface ApiAnswer {
 /** Milliseconds without an answer. */
 const patience = 15_000;
 
-/** Asks a router that runs. Rejects with the system's error when it cannot be reached. */
+/** A router that takes the connection and says nothing. */
+export class RouterSilent extends Error {
+  /** @param limit Milliseconds that it was waited for. */
+  constructor(limit: number) {
+    super(
+      `it takes the connection and has said nothing for ${limit / 1_000} s: its process is stopped (SIGSTOP), or its machine is frozen or overloaded`,
+    );
+  }
+}
+
+/** Asks a router that runs. Rejects with the system's error when it cannot be reached, with `RouterSilent` when it says nothing. */
 export async function askApi(
   target: ApiTarget,
   method: 'GET' | 'POST',
@@ -28,9 +38,12 @@ export async function askApi(
   return { status: response.statusCode ?? 0, body: parse(await textOf(response)) };
 }
 
-/** Reads a page of a router that runs, whatever its status. Rejects with the system's error when it cannot be reached. */
-export async function readPage(target: ApiTarget, path: string): Promise<string> {
-  return textOf(await respond(target, 'GET', path));
+/**
+ * Reads a page of a router that runs, whatever its status. Rejects with the system's error when it cannot be reached, with
+ * `RouterSilent` when it says nothing for `limit` milliseconds.
+ */
+export async function readPage(target: ApiTarget, path: string, limit = patience): Promise<string> {
+  return textOf(await respond(target, 'GET', path, undefined, limit));
 }
 
 async function respond(
@@ -38,6 +51,7 @@ async function respond(
   method: 'GET' | 'POST',
   path: string,
   body?: Readonly<Record<string, unknown>>,
+  limit = patience,
 ): Promise<IncomingMessage> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const request = httpRequest({
@@ -45,13 +59,13 @@ async function respond(
     method,
     path,
     agent: false,
-    timeout: patience,
+    timeout: limit,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
     },
   });
-  request.on('timeout', () => request.destroy(new Error(`no answer in ${patience / 1_000} s`)));
+  request.on('timeout', () => request.destroy(new RouterSilent(limit)));
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve);
     request.once('error', reject);

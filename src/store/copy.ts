@@ -12,10 +12,12 @@ import {
 import { dirname, resolve } from 'node:path';
 import { StoreError } from './error.ts';
 import { type HeldQueue, heldQueues, lookInto } from './examine.ts';
+import { type Mark, refuseMoved } from './moves/mark.ts';
 import { locate } from './sqlite/database.ts';
 import { failureOf } from './sqlite/failure.ts';
 import { lockFile } from './sqlite/lock.ts';
 import { makePrivate } from './sqlite/make-private.ts';
+import { readMark } from './sqlite/move-mark.ts';
 
 /** A copy of a database that was made and looked at. */
 export interface StoreCopy {
@@ -27,7 +29,7 @@ export interface StoreCopy {
 /**
  * Copies the database `file` to `to`, as it is at one moment, also while a router writes it; whoever has
  * been told that a message was accepted before finds it in the copy. Room that is free is not copied.
- * Throws a `StoreError`; nothing is left then.
+ * Throws a `StoreError`, `moved` where the content of `file` went to another database; nothing is left then.
  */
 export function backupStore(file: string, to: string): StoreCopy {
   const target = resolve(to);
@@ -38,13 +40,20 @@ export function backupStore(file: string, to: string): StoreCopy {
   return copyDatabase(source, `${target}.part`, (part) => renameSync(part, target));
 }
 
+/** What came of a copy that was put back. */
+export interface Restored extends StoreCopy {
+  /** Path of what was there before, if anything was. */
+  readonly aside: string | undefined;
+  /** Where the content of that had gone, if it had. */
+  readonly moved: Mark | undefined;
+}
+
 /**
  * Puts the copy `from` in the place of the database `file`, which is kept beside it under another name.
- * Throws a `StoreError`, `locked` while a router runs; nothing has changed then.
- *
- * @returns With it the path of what was there before, if anything was.
+ * Throws a `StoreError`, `locked` while a router runs, `moved` where the content of `from` went to another database;
+ * nothing has changed then.
  */
-export function restoreStore(from: string, file: string): StoreCopy & { readonly aside: string | undefined } {
+export function restoreStore(from: string, file: string): Restored {
   const source = existing(from, 'Name a file that `switchyard backup` has made.');
   try {
     const target = locate(file);
@@ -53,6 +62,7 @@ export function restoreStore(from: string, file: string): StoreCopy & { readonly
     }
     const before = existsSync(target) ? target : dirname(target);
     const lock = lockFile(target);
+    const moved = leftMark(target);
     let aside: string | undefined;
     try {
       const copy = copyDatabase(source, `${target}.restoring`, (part) => {
@@ -60,7 +70,7 @@ export function restoreStore(from: string, file: string): StoreCopy & { readonly
         aside = putAside(target);
         renameSync(part, target);
       });
-      return { ...copy, aside };
+      return { ...copy, aside, moved };
     } finally {
       lock.release();
     }
@@ -69,12 +79,30 @@ export function restoreStore(from: string, file: string): StoreCopy & { readonly
   }
 }
 
+/** Where the content of a database went; `undefined` for one that cannot be read, which is why it is replaced. */
+function leftMark(file: string): Mark | undefined {
+  let mark: Mark | undefined;
+  try {
+    if (existsSync(file)) {
+      lookInto(file, (database) => {
+        mark = readMark(database);
+      });
+    }
+  } catch {
+    return undefined;
+  }
+  return mark?.state === 'left' ? mark : undefined;
+}
+
 /** Copies into `part`, looks at that, and has it `placed`; or removes it. */
 function copyDatabase(source: string, part: string, placed: (part: string) => void): StoreCopy {
   try {
     rmSync(part, { force: true });
     makePrivate(part);
-    lookInto(source, (database) => database.exec(`vacuum into '${part.replaceAll("'", "''")}'`));
+    lookInto(source, (database) => {
+      refuseMoved(readMark(database), source);
+      database.exec(`vacuum into '${part.replaceAll("'", "''")}'`);
+    });
     let queues: readonly HeldQueue[] = [];
     lookInto(part, (database) => {
       queues = heldQueues(database);

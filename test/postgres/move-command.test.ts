@@ -98,6 +98,12 @@ describe('switchyard migrate --to: the command', () => {
     const old = await migrate('check', '--offline');
     match(old.out, /what it held was moved to postgresql:.* on TODAY\.\s+Name that in "store"/);
     equal(old.code, 1);
+    const copy = await migrate('backup', 'copy.db');
+    equal(copy.code, 1);
+    match(
+      copy.err,
+      /what it held was moved to postgresql:.*\nNothing was copied: the store is no longer in this file\./,
+    );
 
     configure({ driver: 'postgres', url });
     const backup = await migrate('backup', "it's.dump");

@@ -16,6 +16,7 @@ import { backupStore, restoreStore } from '../../src/store/copy.ts';
 import { StoreError, type StoreErrorKind } from '../../src/store/error.ts';
 import { openStore } from '../../src/store/open.ts';
 import { connect } from '../../src/store/sqlite/connection.ts';
+import { writeMark } from '../../src/store/sqlite/move-mark.ts';
 import type { Store } from '../../src/store/store.ts';
 import { accept, leased, putMember, sorted } from './samples.ts';
 import { temporaryDirectory } from './temporary.ts';
@@ -52,6 +53,37 @@ describe('store: copies', () => {
     await commit(store, accept(2, leased));
     await store.close();
   }
+
+  /** Marks it as moved, as a move does at its end. */
+  function leave(path = file): void {
+    const connection = connect(path, {});
+    writeMark(connection, { state: 'left', id: 'm', other: 'postgresql://elsewhere/s', at: 0 });
+    connection.close();
+  }
+
+  it('are not made of a store whose content went elsewhere, nor put back from one', async () => {
+    await filled();
+    leave();
+    const moved = { kind: 'moved', message: /what it held was moved to postgresql:\/\/elsewhere\/s on 1970/ };
+    throws(() => backupStore(file, copy), moved);
+    throws(() => restoreStore(file, copy), moved);
+    deepEqual(
+      names().filter((name) => !name.endsWith('.lock')),
+      ['s.db'],
+    );
+  });
+
+  it('that take the place of a store whose content went elsewhere say so', async () => {
+    await filled();
+    backupStore(file, copy);
+    equal(restoreStore(copy, file).moved, undefined);
+    leave();
+    const { moved, aside } = restoreStore(copy, file);
+    deepEqual([moved?.other, aside], ['postgresql://elsewhere/s', `${file}.before-restore-2`]);
+    // What is damaged says nothing, and is replaced all the same.
+    writeFileSync(file, 'no database');
+    equal(restoreStore(copy, file).moved, undefined);
+  });
 
   /** All that is in it. */
   async function content(path: string): Promise<unknown> {

@@ -174,12 +174,24 @@ export function describeStandby(
       match(one.roles.at(-1) ?? '', /this instance is the active one now \(epoch 8\): beta .* handed over; ready in/);
       const refused = await one.command('service.step-down');
       ok('refused' in refused && refused.refused === 'not-stepped-down', JSON.stringify(refused));
+      match(refused.text ?? '', /^No other instance is alive in memory, so nobody would follow\. Start one there/);
     });
 
     it('keeps its link while it is alone and the database is away, and tells why it is not ready', async () => {
       cluster.away = true;
       await until(() => one.reasons.includes('lease-unsure'), 'unsure');
       ok(one.reasons.includes('store-failed'));
+      const unsure = one.run.unready().find(({ code }) => code === 'lease-unsure');
+      match(
+        unsure?.text ?? '',
+        /^The database \(memory\) has not confirmed for \d+\.\d s that this instance is the active one\. Durable messages are refused, plain pools go on, for as long as it takes, as no other instance was alive\. Look/,
+      );
+      const refused = await one.command('service.step-down');
+      ok('refused' in refused && refused.refused === 'not-stepped-down', JSON.stringify(refused));
+      match(
+        refused.text ?? '',
+        /has not confirmed for .* So nobody can be asked to follow\. Give the command again once/,
+      );
       await sleep(3_500);
       ok(!one.reasons.includes('standby'), 'closed its link though nobody could take over');
       cluster.away = false;

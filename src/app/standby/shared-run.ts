@@ -16,6 +16,10 @@ import { RoleLog } from './role-log.ts';
 import { StandbyDesk } from './standby-desk.ts';
 import type { Decision } from './tenure.ts';
 import { Terms } from './terms.ts';
+import { instanceText } from './view-text.ts';
+
+const whenSure =
+  'Give the command again once /readyz says no more that the lease is unsure, or stop the process: then another takes over when the lease has run out.';
 
 /** Whom it runs for, and what it keeps there. */
 interface SharedSurroundings {
@@ -124,19 +128,21 @@ export class SharedRun implements Stage, Running {
   /** Gives the place of the active instance to another, in order. */
   stepDown(): CommandEnd {
     const { tenure } = this.#keeper;
-    const [next] = tenure.others;
+    // Who follows is settled by the ids, whichever of them was heard last.
+    const [next] = [...tenure.others].sort((a, b) => (a.id < b.id ? -1 : 1));
     if (tenure.phase === 'handing-over') return { refused: 'command-busy', text: 'It is being done already.' };
     if (tenure.phase !== 'active' || !this.#keeper.sure()) {
-      return { refused: 'not-stepped-down', text: 'This instance does not know for sure that it is the active one.' };
+      const text = `${this.#desk.unsureText()} So nobody can be asked to follow. ${whenSure}`;
+      return { refused: 'not-stepped-down', text };
     }
     if (next === undefined) {
       return {
         refused: 'not-stepped-down',
-        text: 'No other instance is alive. Start one with the same configuration.',
+        text: `No other instance is alive in ${this.#database.place}, so nobody would follow. Start one there with the same configuration.`,
       };
     }
     this.#handOver();
-    const text = `${next.name} follows; this instance stands by as soon as that one has taken over.`;
+    const text = `${instanceText(next)} follows; this instance stands by as soon as that one has taken over.`;
     return { done: { follows: next.name, text } };
   }
 

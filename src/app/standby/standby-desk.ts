@@ -17,6 +17,7 @@ export class StandbyDesk {
   readonly #premises: Premises;
   readonly #keeper: Keeper;
   readonly #warm: WarmView;
+  readonly #database: SharedDatabase;
   readonly #instance: () => InstanceStatus;
 
   constructor(
@@ -30,6 +31,7 @@ export class StandbyDesk {
     this.#premises = premises;
     this.#keeper = keeper;
     this.#instance = instance;
+    this.#database = database;
     this.#warm = new WarmView(database);
   }
 
@@ -63,8 +65,11 @@ export class StandbyDesk {
     const reasons: ReadinessReason[] = [];
     if (problem !== undefined) reasons.push({ code: 'store-failed', text: problem.message });
     if (tenure.phase === 'unsure') {
-      const text = 'The database has not confirmed the lease in time: durable messages are refused.';
-      reasons.push({ code: 'lease-unsure', text });
+      const text = `${this.unsureText()} Durable messages are refused, plain pools go on${this.#bearable()}.`;
+      reasons.push({
+        code: 'lease-unsure',
+        text: `${text} Look whether the database runs and can be reached from here.`,
+      });
     }
     if (!routes) reasons.push({ code: 'standby', text: this.#standing() });
     return reasons;
@@ -83,9 +88,26 @@ export class StandbyDesk {
         return shutDown(desk);
       default:
         return commands.has(name)
-          ? { refused: 'standing-by', text: `This instance stands by. ${this.#active()} Give it the command.` }
+          ? { refused: 'standing-by', text: `This instance stands by. ${this.#active()} ${this.#advice()}` }
           : { refused: 'command-unknown' };
     }
+  }
+
+  /** What is not known of an instance whose router runs, and since when. */
+  unsureText(): string {
+    const { place } = this.#database;
+    const { seenAt, phase } = this.#keeper.tenure;
+    if (phase === 'ending') return 'This instance gives its place up already, and stands by then.';
+    const silent = secondsText(this.#keeper.now() - seenAt);
+    return `The database (${place}) has not confirmed for ${silent} that this instance is the active one.`;
+  }
+
+  /** How long a router goes on that is not sure. */
+  #bearable(): string {
+    const { holdover } = this.#config.standby;
+    return this.#keeper.tenure.others.length === 0
+      ? ', for as long as it takes, as no other instance was alive'
+      : `, for ${secondsText(holdover)} at most (standby.holdover), as another instance may be active by then`;
   }
 
   #standing(): string {
@@ -95,6 +117,15 @@ export class StandbyDesk {
         ? ''
         : ` Read ${secondsText(this.#keeper.now() - counts.at)} ago: ${counts.members} workers in ${counts.pools} pools.`;
     return `This instance stands by. ${this.#active()}${held}`;
+  }
+
+  /** What to do with a command that this instance does not take. */
+  #advice(): string {
+    const { problem, tenure } = this.#keeper;
+    const { view } = tenure;
+    const other = view !== undefined && view.until > view.now && view.owner !== this.#keeper.id;
+    if (problem !== undefined) return `The database cannot be asked now: ${problem.message}`;
+    return other ? 'Give it the command.' : 'Give the command again when one is active.';
   }
 
   #active(): string {

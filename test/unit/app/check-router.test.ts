@@ -1,4 +1,6 @@
-import { deepEqual } from 'node:assert/strict';
+import { deepEqual, match } from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { routerFindings } from '../../../src/app/check-router.ts';
 import { HttpServer } from '../../../src/http/server.ts';
 import { StoreError, type StoreErrorKind } from '../../../src/store/error.ts';
@@ -51,6 +53,26 @@ describe('switchyard check: a router that runs', () => {
       deepEqual(await found(kind), ['note: whether one runs elsewhere is not known: the database would tell']);
     }
     deepEqual(await found('moved'), []);
+  });
+
+  it('finds one that takes the connection and says nothing: a process that is stopped', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const { config } = load({ ...minimal, http: { listen: `127.0.0.1:${port}` } });
+      const [finding] = await routerFindings(config, 'in-memory', 200);
+      match(
+        finding?.text ?? '',
+        /^one listens, and it takes the connection and has said nothing for 0\.2 s: .*SIGSTOP/,
+      );
+      deepEqual(
+        [finding?.level, finding?.advice],
+        ['fail', 'Look at its process: wake it (SIGCONT), or end it. The server was not asked.'],
+      );
+    } finally {
+      server.close();
+    }
   });
 
   it('finds none where nobody answers and nobody holds the database', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { doctor } from '../../../src/app/doctor.ts';
 import type { CommandResult } from '../../../src/core/commands/command.ts';
+import type { ReadinessReason } from '../../../src/http/routes.ts';
 import { HttpServer } from '../../../src/http/server.ts';
 import { httpOptions } from '../../support/http-options.ts';
 
@@ -32,8 +33,12 @@ describe('the doctor', () => {
     writeFileSync(config, text, { mode: 0o600 });
   }
 
-  async function start(perform: (name: string) => CommandResult): Promise<void> {
-    server = new HttpServer({ ...httpOptions, listen: `unix:${join(folder, 'router.sock')}`, perform });
+  async function start(
+    perform: (name: string) => CommandResult,
+    reasons: readonly ReadinessReason[] = [],
+  ): Promise<void> {
+    const listen = `unix:${join(folder, 'router.sock')}`;
+    server = new HttpServer({ ...httpOptions, listen, perform, readiness: () => reasons });
     await server.start();
   }
 
@@ -65,6 +70,15 @@ describe('the doctor', () => {
     match(text, /pools\.jobs\.workers/);
     match(text, /switchyard\.db: not there/);
     match(text, /of queue\.status/);
+  });
+
+  it('says once of an instance that stands by that it does, and where the rest is to be had', async () => {
+    const reasons = [{ code: 'standby', text: 'This instance stands by. a is active.' }];
+    await start(() => ({ refused: 'standing-by', text: reasons[0]?.text ?? '' }), reasons);
+    const text = await report();
+    deepEqual(headings(text).slice(3), ['## Router', '## Metrics']);
+    deepEqual(text.match(/stands by/g)?.length, 1);
+    match(text, /the active instance knows: run the doctor on its machine as well\./);
   });
 
   it('shows no secret, wherever it stands', async () => {
