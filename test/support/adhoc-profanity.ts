@@ -2,6 +2,7 @@ import { equal } from 'node:assert/strict';
 import { type Profanity, profanityMissing, startProfanity } from './profanity.ts';
 import { prepareRouter, type RouterProcess } from './router-process.ts';
 import { skip } from './skip.ts';
+import { until } from './until.ts';
 import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
 const domain = 'pools.localhost';
@@ -35,6 +36,12 @@ export function describeAdHocInProfanity(
       });
       await router.start();
       profanity = await startProfanity({ port: server.c2sPort, user: 'boss' });
+      // Only after its login does Profanity ask what its server can do; before it knows, it gives no commands.
+      await until(async () => {
+        profanity.type('/clear');
+        profanity.type(`/cmd list ${jobs}`);
+        return (await profanity.sees(/Ad hoc commands:|not support ad hoc commands/)).includes('Ad hoc commands:');
+      }, 'Profanity gives commands');
     });
 
     beforeEach(() => {
