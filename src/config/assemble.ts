@@ -6,8 +6,8 @@ import { preparedOr, readPattern, readPoolName } from './addresses.ts';
 import type { Config, HttpConfig, StoreConfig } from './config.ts';
 import { deepFreeze } from './freeze.ts';
 import { movedTo, requestSettings } from './request-settings.ts';
-import type { ReadConfig } from './schema.ts';
-import { serversOf } from './schema-transfers.ts';
+import type { ReadConfig } from './schema/schema.ts';
+import { serversOf } from './schema/transfers.ts';
 import type { FoundSecret } from './secret.ts';
 import { isLoopback } from './service.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formatPath, type KeyPath } from './issue.ts';
-import { configSchema } from './schema.ts';
+import { configSchema } from './schema/schema.ts';
 
 /** One key of the configuration, as JSON schema describes it. */
 export type KeyNode = z.core.JSONSchema.BaseSchema;

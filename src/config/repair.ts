@@ -1,7 +1,7 @@
 import type { KeyPath } from './issue.ts';
 import { isObject, valueAt } from './layers.ts';
-import { configSchema, type ReadConfig } from './schema.ts';
-import { keyPath } from './schema-issues.ts';
+import { keyPath } from './schema/issues.ts';
+import { configSchema, type ReadConfig } from './schema/schema.ts';
 
 /** What stands in for a required key while the rest is looked at; it is never used to run. */
 const standIns: Readonly<Record<string, unknown>> = {

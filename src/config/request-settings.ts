@@ -1,5 +1,5 @@
 import type { MovedTo, RedirectRule, RequestSettings } from '../core/settings.ts';
-import type { ReadConfig } from './schema.ts';
+import type { ReadConfig } from './schema/schema.ts';
 
 type ReadPool = ReadConfig['pools'][string];
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { findContradictions } from '../../../src/config/contradictions.ts';
+import { findContradictions } from '../../../src/config/contradictions/contradictions.ts';
 import { effectiveSettings } from '../../../src/config/effective.ts';
 import { Layers } from '../../../src/config/layers.ts';
-import { configSchema } from '../../../src/config/schema.ts';
-import { poolSchema } from '../../../src/config/schema-pool.ts';
+import { poolSchema } from '../../../src/config/schema/pool.ts';
+import { configSchema } from '../../../src/config/schema/schema.ts';
 import { deliverySettings } from '../../router/house.ts';
 import { lines, load, minimal, withPool } from './fixture.ts';
 

@@ -1,14 +1,14 @@
-import { bareOf, domainOf, resourceOf, utf8Length } from '../core/jid.ts';
-import type { AlgorithmName } from '../core/settings.ts';
-import { readPattern } from './addresses.ts';
-import { formatDuration } from './duration.ts';
+import { bareOf, domainOf, resourceOf, utf8Length } from '../../core/jid.ts';
+import type { AlgorithmName } from '../../core/settings.ts';
+import { readPattern } from '../addresses.ts';
+import { formatDuration } from '../duration.ts';
+import type { KeyPath } from '../issue.ts';
+import { alternatives } from '../leaves.ts';
+import type { ReadConfig } from '../schema/schema.ts';
 import type { Finding } from './finding.ts';
-import type { KeyPath } from './issue.ts';
-import { alternatives } from './leaves.ts';
-import { findMemberContradictions } from './member-contradictions.ts';
-import { findPubSubContradictions } from './pubsub-contradictions.ts';
+import { findMemberContradictions } from './members.ts';
+import { findPubSubContradictions } from './pubsub.ts';
 import { sameWhenPrepared } from './same-when-prepared.ts';
-import type { ReadConfig } from './schema.ts';
 
 /** The algorithms that look at weights. */
 const weighing: ReadonlySet<AlgorithmName> = new Set(['weighted', 'leastbusy', 'sticky']);

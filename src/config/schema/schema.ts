@@ -1,15 +1,26 @@
 import { z } from 'zod';
-import { parseDestination } from '../core/transfer/destination.ts';
-import { readDomain, readPoolName } from './addresses.ts';
-import { choice, complaint, duration, optionalText, reading, section, size, text, whole, wrongType } from './leaves.ts';
+import { parseDestination } from '../../core/transfer/destination.ts';
+import { readDomain, readPoolName } from '../addresses.ts';
+import {
+  choice,
+  complaint,
+  duration,
+  optionalText,
+  reading,
+  section,
+  size,
+  text,
+  whole,
+  wrongType,
+} from '../leaves.ts';
+import { readService } from '../service.ts';
+import { contacts } from './contacts.ts';
+import { http } from './http.ts';
 import { checkedKey, patterns } from './patterns.ts';
-import { contacts } from './schema-contacts.ts';
-import { http } from './schema-http.ts';
-import { poolSchema } from './schema-pool.ts';
-import { standby } from './schema-standby.ts';
-import { store } from './schema-store.ts';
-import { transfers } from './schema-transfers.ts';
-import { readService } from './service.ts';
+import { poolSchema } from './pool.ts';
+import { standby } from './standby.ts';
+import { store } from './store.ts';
+import { transfers } from './transfers.ts';
 
 const reconnect = section(
   {

@@ -1,7 +1,7 @@
-import { domainOf } from '../core/jid.ts';
+import { domainOf } from '../../core/jid.ts';
+import type { KeyPath } from '../issue.ts';
+import type { ReadConfig } from '../schema/schema.ts';
 import type { Finding } from './finding.ts';
-import type { KeyPath } from './issue.ts';
-import type { ReadConfig } from './schema.ts';
 
 type ReadPool = ReadConfig['pools'][string];
 

@@ -1,9 +1,9 @@
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../duration.ts';
+import type { KeyPath } from '../issue.ts';
+import { guaranteeKeys } from '../schema/delivery.ts';
+import type { ReadConfig } from '../schema/schema.ts';
+import { formatSize } from '../size.ts';
 import type { Finding } from './finding.ts';
-import type { KeyPath } from './issue.ts';
-import type { ReadConfig } from './schema.ts';
-import { guaranteeKeys } from './schema-delivery.ts';
-import { formatSize } from './size.ts';
 
 type ReadPool = ReadConfig['pools'][string];
 

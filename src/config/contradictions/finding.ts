@@ -1,4 +1,4 @@
-import type { KeyPath } from './issue.ts';
+import type { KeyPath } from '../issue.ts';
 
 /** Keys that are fine alone and make no sense together, or a value that is doubtful. */
 export interface Finding {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { readJid } from './addresses.ts';
-import { complaint, type Reading, reading, whole, wrongType } from './leaves.ts';
+import { readJid } from '../addresses.ts';
+import { complaint, type Reading, reading, whole, wrongType } from '../leaves.ts';
 
 /** Most pools behind one name. */
 const membersMost = 100;

@@ -1,4 +1,4 @@
-import { duration, optionalText, section } from './leaves.ts';
+import { duration, optionalText, section } from '../leaves.ts';
 
 /** Who of several instances is active. */
 export const standby = section(

@@ -1,5 +1,5 @@
-import { readDatabaseUrl } from './database-url.ts';
-import { choice, complaint, optionalText, reading, section, text, yesOrNo } from './leaves.ts';
+import { readDatabaseUrl } from '../database-url.ts';
+import { choice, complaint, optionalText, reading, section, text, yesOrNo } from '../leaves.ts';
 
 /** What survives a restart. */
 export const store = section(

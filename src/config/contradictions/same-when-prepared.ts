@@ -1,7 +1,7 @@
-import { preparedOr } from './addresses.ts';
+import { preparedOr } from '../addresses.ts';
+import type { KeyPath } from '../issue.ts';
+import type { Reading } from '../leaves.ts';
 import type { Finding } from './finding.ts';
-import type { KeyPath } from './issue.ts';
-import type { Reading } from './leaves.ts';
 
 /** Keys of the map at `path` that are written differently and mean the same address. */
 export function sameWhenPrepared(

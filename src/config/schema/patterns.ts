@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { readPattern } from './addresses.ts';
-import { complaint, type Reading, reading, wrongType } from './leaves.ts';
+import { readPattern } from '../addresses.ts';
+import { complaint, type Reading, reading, wrongType } from '../leaves.ts';
 
 const patternHelp = 'A list of access patterns, such as `worker@example.org`, `*@example.org` or `*`.';
 

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { algorithmNames } from '../core/select/table.ts';
-import { readPattern } from './addresses.ts';
-import { algorithm, algorithmWords } from './algorithms.ts';
-import { choice, complaint, duration, optionalText, reading, section, whole, wrongType } from './leaves.ts';
+import { algorithmNames } from '../../core/select/table.ts';
+import { readPattern } from '../addresses.ts';
+import { algorithm, algorithmWords } from '../algorithms.ts';
+import { choice, complaint, duration, optionalText, reading, section, whole, wrongType } from '../leaves.ts';
+import { percentOrOff } from '../percent.ts';
+import { readRate } from '../rate.ts';
+import { readStickyKey } from '../sticky-key.ts';
+import { delivery } from './delivery.ts';
+import { members } from './members.ts';
 import { checkedKey, patterns } from './patterns.ts';
-import { percentOrOff } from './percent.ts';
-import { readRate } from './rate.ts';
-import { delivery } from './schema-delivery.ts';
-import { members } from './schema-members.ts';
-import { pubsub } from './schema-pubsub.ts';
-import { requestKeys } from './schema-requests.ts';
-import { readStickyKey } from './sticky-key.ts';
+import { pubsub } from './pubsub.ts';
+import { requestKeys } from './requests.ts';
 
 const algorithmList = (example: string) =>
   z

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { KeyPath } from './issue.ts';
-import type { Remark } from './issue-list.ts';
-import { type KeyNode, keyAt, namesOf, sectionsWith } from './keys.ts';
-import { nearest } from './nearest.ts';
+import type { KeyPath } from '../issue.ts';
+import type { Remark } from '../issue-list.ts';
+import { type KeyNode, keyAt, namesOf, sectionsWith } from '../keys.ts';
+import { nearest } from '../nearest.ts';
 
 /** What zod found wrong, in our words; keys that do not exist first, since a missing key may be one of them. */
 export function remarksOf(issues: readonly z.core.$ZodIssue[]): readonly Remark[] {

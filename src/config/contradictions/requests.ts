@@ -1,11 +1,11 @@
-import { domainOf } from '../core/jid.ts';
-import { isReserved } from '../core/requests/namespaces.ts';
-import { hopsMax, type Route, routeOf } from '../core/requests/routes.ts';
-import { preparedOr, readPoolName } from './addresses.ts';
+import { domainOf } from '../../core/jid.ts';
+import { isReserved } from '../../core/requests/namespaces.ts';
+import { hopsMax, type Route, routeOf } from '../../core/requests/routes.ts';
+import { preparedOr, readPoolName } from '../addresses.ts';
+import type { KeyPath } from '../issue.ts';
+import { changesQuery, movedTo, requestSettings } from '../request-settings.ts';
+import type { ReadConfig } from '../schema/schema.ts';
 import type { Finding } from './finding.ts';
-import type { KeyPath } from './issue.ts';
-import { changesQuery, movedTo, requestSettings } from './request-settings.ts';
-import type { ReadConfig } from './schema.ts';
 
 type ReadPool = ReadConfig['pools'][string];
 

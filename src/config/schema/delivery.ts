@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
-import { choice, complaint, duration, reading, section, size, whole, wrongType } from './leaves.ts';
-import { percent } from './percent.ts';
+import { parseDuration } from '../duration.ts';
+import { choice, complaint, duration, reading, section, size, whole, wrongType } from '../leaves.ts';
+import { percent } from '../percent.ts';
 
 /** The keys of `pools.*.delivery` that stand for themselves; all others are about at-least-once. */
 export const guaranteeKeys: ReadonlySet<string> = new Set(['guarantee', 'hints']);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { complaint, type Reading, reading, section, wrongType } from './leaves.ts';
+import { complaint, type Reading, reading, section, wrongType } from '../leaves.ts';
 
 const example = '"mailto:admin@example.org"';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { choice, optionalText, reading, section, wrongType } from './leaves.ts';
-import { readListen, readWebHost } from './service.ts';
+import { choice, optionalText, reading, section, wrongType } from '../leaves.ts';
+import { readListen, readWebHost } from '../service.ts';
 
 const webHost = reading(
   { kind: 'a host name', example: '"switchyard.example.org"', description: 'A name: `host`, or `host:port`.' },

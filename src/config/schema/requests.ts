@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { prepareJid } from '../core/jid.ts';
-import { choice, complaint, duration, type Reading, reading, section, wrongType, yesOrNo } from './leaves.ts';
+import { prepareJid } from '../../core/jid.ts';
+import { choice, complaint, duration, type Reading, reading, section, wrongType, yesOrNo } from '../leaves.ts';
 import { checkedKey, patterns } from './patterns.ts';
 
 const namespaceExample = '"urn:example:status"';

@@ -1,7 +1,7 @@
+import type { KeyPath } from '../issue.ts';
+import type { ReadConfig } from '../schema/schema.ts';
+import { isLoopback } from '../service.ts';
 import type { Finding } from './finding.ts';
-import type { KeyPath } from './issue.ts';
-import type { ReadConfig } from './schema.ts';
-import { isLoopback } from './service.ts';
 
 /** Keys that mean something to `postgres` alone. */
 const ofPostgres = ['url', 'password', 'passwordFile', 'schema', 'allowUnsafe'] as const;

@@ -1,16 +1,16 @@
-import { readPoolName } from './addresses.ts';
-import { findDeliveryContradictions } from './delivery-contradictions.ts';
-import { formatDuration } from './duration.ts';
+import { readPoolName } from '../addresses.ts';
+import { formatDuration } from '../duration.ts';
+import type { KeyPath } from '../issue.ts';
+import type { ReadConfig } from '../schema/schema.ts';
+import { readServerName } from '../schema/transfers.ts';
+import { isLoopback } from '../service.ts';
+import { formatSize } from '../size.ts';
+import { findDeliveryContradictions } from './delivery.ts';
 import type { Finding } from './finding.ts';
-import type { KeyPath } from './issue.ts';
-import { findPoolContradictions } from './pool-contradictions.ts';
-import { findRequestContradictions } from './request-contradictions.ts';
+import { findPoolContradictions } from './pool.ts';
+import { findRequestContradictions } from './requests.ts';
 import { sameWhenPrepared } from './same-when-prepared.ts';
-import type { ReadConfig } from './schema.ts';
-import { readServerName } from './schema-transfers.ts';
-import { isLoopback } from './service.ts';
-import { formatSize } from './size.ts';
-import { findStoreContradictions } from './store-contradictions.ts';
+import { findStoreContradictions } from './store.ts';
 
 const kibibyte = 1024;
 /** Above it Prosody closes the whole link (component_stanza_size_limit). */

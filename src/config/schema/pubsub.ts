@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { readJid } from './addresses.ts';
-import { choice, complaint, type Reading, reading, text, wrongType } from './leaves.ts';
+import { readJid } from '../addresses.ts';
+import { choice, complaint, type Reading, reading, text, wrongType } from '../leaves.ts';
 
 /** Most nodes of one pool: each costs a question after every attach. */
 const nodesMost = 100;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Destination, formatDestination, parseDestination } from '../core/transfer/destination.ts';
-import { complaint, duration, type Reading, section, wrongType } from './leaves.ts';
+import { type Destination, formatDestination, parseDestination } from '../../core/transfer/destination.ts';
+import { complaint, duration, type Reading, section, wrongType } from '../leaves.ts';
 import { checkedKey, patterns } from './patterns.ts';
 
 /** Reads a server to connect to, `host` or `host:port`, into its prepared form. */
