@@ -14,6 +14,13 @@ const front = 'front.example';
 export const inFlight = 1_000;
 /** Messages a second at which latencies are taken: what a single core can do in all scenes. */
 export const latencyRate = 1_000;
+/**
+ * Messages that each router with workers has had before anything is timed. A router is a program that is compiled while it
+ * runs: of its first thousands each message costs several times as much, and of four routers each gets a quarter.
+ */
+export const warmMessages = 15_000;
+/** Bound of that, in seconds. */
+const warmSeconds = 30;
 
 /** One pool with workers of its own, or a front over so many pools. */
 export interface Scene {
@@ -69,7 +76,7 @@ export async function measure(scene: Scene, seconds: number): Promise<Cell> {
       routers.push(new Child(domain, 'taskset', pinned));
     }
     await hub.ask({ ask: 'join' });
-    await hub.phase({ ask: 'window', inFlight, seconds: Math.min(1, seconds) });
+    await warmUp(hub, warmMessages * Math.max(1, scene.behind));
     const before = routers.map(({ pid }) => cpuSeconds(pid) ?? Number.NaN);
     const timed = await hub.phase({ ask: 'window', inFlight, seconds });
     const [frontUsed = 0, ...used] = routers.map(({ pid }, at) => (cpuSeconds(pid) ?? Number.NaN) - (before[at] ?? 0));
@@ -89,6 +96,13 @@ export async function measure(scene: Scene, seconds: number): Promise<Cell> {
     hub.kill();
     process.off('exit', kill);
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function warmUp(hub: Hub, messages: number): Promise<void> {
+  const deadline = performance.now() + warmSeconds * 1_000;
+  for (let had = 0; had < messages && performance.now() < deadline; ) {
+    had += (await hub.phase({ ask: 'window', inFlight, seconds: 1 })).received;
   }
 }
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { machine } from '../conditions.ts';
-import { type Cell, inFlight, latencyRate, measure, pinning, type Scene } from './cell.ts';
+import { type Cell, inFlight, latencyRate, measure, pinning, type Scene, warmMessages } from './cell.ts';
 import { report, spreadPage } from './page.ts';
 
 const page = new URL('../../docs/benchmarks-spread.md', import.meta.url);
@@ -39,7 +39,10 @@ async function run(): Promise<void> {
   const conditions = [
     ...machine(),
     ['Rounds', `${rounds}, interleaved; processes of their own for every one`],
-    ['Timed phase', `${seconds} s after a second of warming up, ${inFlight} messages under way`],
+    [
+      'Timed phase',
+      `${seconds} s after ${warmMessages} messages to each router with workers, ${inFlight} messages under way`,
+    ],
     ['Latency', `at ${latencyRate} messages a second, from the sender to the worker`],
     ['Cores', apart ? 'each process has one of its own' : 'the hub has one; all routers share another'],
   ] as const;
