@@ -8,32 +8,50 @@ const headerBytes = 20;
 const nullLength = -1;
 const above32 = 2 ** 32;
 
+/** Room that a column begins with once it has an element: of the columns of a batch most never have one. */
+const usualBytes = 512;
+const noBytes = Buffer.alloc(0);
+
+const noBigints = emptyArray(bigintType);
+const noIntegers = emptyArray(integerType);
+const noTexts = emptyArray(textType);
+
+/** The array without elements, by the type of those that it has not. */
+function emptyArray(type: number): Buffer {
+  const array = Buffer.alloc(12);
+  array.writeInt32BE(type, 8);
+  return array;
+}
+
 /**
  * An array as PostgreSQL reads it fastest: no text to make here, and none to parse there. Nulls at either end are left out
  * as long as it can be: a column that few rows have costs the others nothing.
  */
 abstract class Column {
-  protected bytes = Buffer.allocUnsafe(1024);
+  protected bytes = noBytes;
   protected at = headerBytes;
   readonly #type: number;
+  readonly #empty: Buffer;
   /** Elements so far, and those of them that are written. */
   #length = 0;
   #written = 0;
 
-  constructor(type: number) {
+  /** @param empty The array without elements; nobody writes into it. */
+  constructor(type: number, empty: Buffer) {
     this.#type = type;
+    this.#empty = empty;
   }
 
   /** The array; nothing may be pushed any more. */
   finish(): Buffer {
+    if (this.#written === 0) return this.#empty;
     const array = this.bytes;
-    const dimensions = this.#written === 0 ? 0 : 1;
-    array.writeInt32BE(dimensions, 0);
+    array.writeInt32BE(1, 0);
     array.writeInt32BE(1, 4);
     array.writeInt32BE(this.#type, 8);
     array.writeInt32BE(this.#written, 12);
     array.writeInt32BE(1, 16);
-    return array.subarray(0, dimensions === 0 ? 12 : this.at);
+    return array.subarray(0, this.at);
   }
 
   protected skip(): void {
@@ -51,7 +69,7 @@ abstract class Column {
 
   #reserve(more: number): void {
     if (this.at + more <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafe(2 * this.bytes.length + more);
+    const larger = Buffer.allocUnsafe(Math.max(usualBytes, 2 * this.bytes.length + more));
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;
   }
@@ -59,7 +77,7 @@ abstract class Column {
 
 export class BigintColumn extends Column {
   constructor() {
-    super(bigintType);
+    super(bigintType, noBigints);
   }
 
   /** @param value A safe integer. */
@@ -78,7 +96,7 @@ export class BigintColumn extends Column {
 
 export class IntegerColumn extends Column {
   constructor() {
-    super(integerType);
+    super(integerType, noIntegers);
   }
 
   push(value: number): void {
@@ -89,7 +107,7 @@ export class IntegerColumn extends Column {
 
 export class TextColumn extends Column {
   constructor() {
-    super(textType);
+    super(textType, noTexts);
   }
 
   push(value: string | undefined): void {
