@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { Change } from '../../src/core/durable-state.ts';
 import type { MessageEnvelope } from '../../src/core/envelope.ts';
 import type { PoolSettings } from '../../src/core/settings.ts';
+import { DurableHouse, durablePool } from './durable-house.ts';
 import {
   aliasKey,
   domain,
@@ -174,6 +175,46 @@ describe('router: aliases', () => {
     const at = new House(serviceSettings([poolSettings({ identity: 'alias' })]));
     deepEqual(at.on(message()), { kind: 'bounced', reason: 'no-worker' });
     deepEqual(at.out.commits, []);
+  });
+
+  const needy: readonly [why: string, sender: string, Partial<PoolSettings>, from: string][] = [
+    ['hides its senders', sender, { identity: 'alias' }, alias],
+    ['has its proxies in the localpart', sender, { proxy: 'localpart' }, account],
+    ['cannot show this one', 'zoë@far.example/r', {}, alias],
+  ];
+  for (const [why, from, changes, shown] of needy) {
+    it(`are made for a pool in which nobody works where it keeps messages, and ${why}`, async () => {
+      const at = new DurableHouse(durablePool({}, changes));
+      at.router.linkUp(at.now);
+      deepEqual(at.on(message({ from })), { kind: 'queued' });
+      await at.settle();
+      deepEqual(at.told(), []);
+      at.work(one);
+      await at.wait(200);
+      deepEqual(
+        at.given().map((given) => [given.from, given.to, given.message.id]),
+        [[shown, one, 'm1']],
+      );
+    });
+  }
+
+  it('are made for who was accepted before the pool began to hide its senders', async () => {
+    const at = new DurableHouse(durablePool());
+    at.router.linkUp(at.now);
+    at.send('m1');
+    await at.settle();
+    at.router.reload(serviceSettings([durablePool({}, { identity: 'alias' })]), at.now);
+    at.work(one);
+    at.mood = 'failing';
+    await at.wait(1_000);
+    deepEqual([at.given(), at.out.events.get('attempt-unsent')], [[], undefined]);
+    at.mood = 'well';
+    await at.wait(2_000);
+    deepEqual(
+      at.given().map((given) => [given.from.startsWith(`${jobs}/!`), given.to, given.message.id]),
+      [[true, one, 'm1']],
+    );
+    equal(at.out.events.get('attempt-unsent'), undefined);
   });
 
   it('are no open relay', () => {

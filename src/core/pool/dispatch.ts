@@ -62,9 +62,9 @@ export class Dispatcher {
    * @param count Told the outcome of a message that has to be stored first; `undefined` is returned then.
    */
   arrive(pool: Pool, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
-    const conversation = converse(this.#service, pool, message.from);
-    if (conversation === undefined) return this.#introductions.wait(pool, message, now);
     const queue = this.#deliveries.queueFor(pool, message);
+    const conversation = converse(this.#service, pool, message.from);
+    if (conversation === undefined) return this.#introductions.wait(pool, message, queue !== undefined, now);
     if (queue !== undefined) {
       return message.event === undefined
         ? this.#deliveries.accept(queue, message, now, count)
@@ -109,9 +109,9 @@ export class Dispatcher {
 
   /** Gives `message` to `member` and no other: the target of a label. */
   giveTo(pool: Pool, member: Member, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
-    const conversation = converse(this.#service, pool, message.from);
-    if (conversation === undefined) return this.#introductions.wait(pool, message, now);
     const queue = this.#deliveries.queueFor(pool, message);
+    const conversation = converse(this.#service, pool, message.from);
+    if (conversation === undefined) return this.#introductions.wait(pool, message, queue !== undefined, now);
     if (queue !== undefined) return this.#deliveries.accept(queue, message, now, count);
     return this.#handover.toOne(pool, conversation, member, message, now);
   }
@@ -139,11 +139,17 @@ export class Dispatcher {
 
   /**
    * The workers that get a durable message now: who has the label that it was sent to, or knows what it is
-   * about, else whom the algorithm chooses. None while those that could are full, or have failed it.
+   * about, else whom the algorithm chooses. None while those that could are full, or have failed it, or while
+   * nothing stands for its sender before workers.
    */
   choose(pool: Pool, message: MessageEnvelope, now: number, attempted: Attempted): readonly Member[] {
     const { takers } = pool;
     if (takers === undefined || takers.free === 0) return [];
+    if (converse(this.#service, pool, message.from) === undefined) {
+      // The pool hides its senders since it accepted this one's message.
+      this.#introductions.introduce(pool, message.from, now);
+      return [];
+    }
     const same = sameAgain(pool, attempted);
     // It may start slowly, and be full for a moment.
     if (same !== undefined) return takers.mayTake(same) ? [same] : [];

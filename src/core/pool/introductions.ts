@@ -49,31 +49,42 @@ export class Introductions {
     return this.#open.size + this.#held.length;
   }
 
-  /** Lets a message wait until its sender, of whom `pool` has no alias yet, has one. */
-  wait(pool: Pool, message: MessageEnvelope, now: number): Outcome {
+  /**
+   * Lets a message wait until its sender, of whom `pool` has no alias yet, has one.
+   * @param kept Whether the pool then keeps the message until a worker can take it.
+   */
+  wait(pool: Pool, message: MessageEnvelope, kept: boolean, now: number): Outcome {
     const { out, aliases, memory } = this.#service;
     const { name } = pool.settings;
     this.#now = now;
-    // Whoever floods a pool without workers shall not fill the table.
-    if (pool.roster.size === 0) return refuseMessage(out, message, 'no-worker');
+    // Whoever floods a pool without workers shall not fill the table; what is kept has bounds of its own.
+    if (pool.roster.size === 0 && !kept) return refuseMessage(out, message, 'no-worker');
     const known = aliases.find(name, message.from);
     if (known?.line !== undefined) {
       return known.line.admit(message) ? queued : refuseMessage(out, message, 'overloaded');
     }
     const line = new WaitingRoom(memory);
-    const start = { pool: name, sender: message.from, key: this.#newKey(), at: now };
-    const alias = aliases.add(start, line);
+    const alias = this.#add(pool, message.from, line, now);
     if (alias === undefined) return refuseMessage(out, message, 'alias-limit');
     if (!line.admit(message)) {
       aliases.remove(alias);
       return refuseMessage(out, message, 'overloaded');
     }
-    this.#open.add(alias);
-    out.commit({ op: 'put-alias', ...start }, (error) => {
-      if (this.#down) this.#held.push(() => this.#settle(alias, line, error));
-      else this.#settle(alias, line, error);
-    });
+    this.#store(alias, line);
     return queued;
+  }
+
+  /**
+   * Sees to an alias for the sender of a message that the pool has accepted before he needed one, or whose alias
+   * is forgotten: it cannot go out without. Where there is no room for one, it is for the next call to try again.
+   */
+  introduce(pool: Pool, sender: string, now: number): void {
+    const { aliases, memory } = this.#service;
+    if (aliases.find(pool.settings.name, sender) !== undefined) return;
+    this.#now = now;
+    const line = new WaitingRoom(memory);
+    const alias = this.#add(pool, sender, line, now);
+    if (alias !== undefined) this.#store(alias, line);
   }
 
   /** Writes the last use of the alias of a sender, if he has one. */
@@ -116,6 +127,19 @@ export class Introductions {
       if (line !== undefined) untold += this.#refuse(line, pool, 'shutting-down');
     }
     return untold;
+  }
+
+  #add(pool: Pool, sender: string, line: WaitingRoom, now: number): Alias | undefined {
+    return this.#service.aliases.add({ pool: pool.settings.name, sender, key: this.#newKey(), at: now }, line);
+  }
+
+  #store(alias: Alias, line: WaitingRoom): void {
+    const { pool, sender, key, at } = alias;
+    this.#open.add(alias);
+    this.#service.out.commit({ op: 'put-alias', pool, sender, key, at }, (error) => {
+      if (this.#down) this.#held.push(() => this.#settle(alias, line, error));
+      else this.#settle(alias, line, error);
+    });
   }
 
   #settle(alias: Alias, line: WaitingRoom, error: Error | undefined): void {
