@@ -105,7 +105,9 @@ export function partyInfo(pool: Pool, name: string, offered: readonly string[] =
   return {
     node: undefined,
     identities: [{ category: 'client', type: 'bot', name }],
-    features: [...new Set([info, 'http://jabber.org/protocol/chatstates', receipts, ping, ...assured, ...offered])],
+    features: [
+      ...new Set([info, items, 'http://jabber.org/protocol/chatstates', receipts, ping, ...assured, ...offered]),
+    ],
     forms: [],
   };
 }

@@ -36,6 +36,11 @@ export function discoverPool(service: Service, pool: Pool, asked: Info | Items, 
   return { name: 'disco-info', ...told, features };
 }
 
+/** What is below a worker's label or a sender's proxy: nothing, which is no error (XEP-0030, section 4.1). */
+export function discoverParty(asked: Items): Answer | ErrorCode {
+  return asked.node === undefined ? listed([], asked) : 'unknown-node';
+}
+
 function discoverCommands(
   service: Service,
   asked: Info | Items,

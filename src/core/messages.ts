@@ -52,7 +52,7 @@ export class Messages {
     const pool = 'pool' in address ? this.#service.pools.get(address.pool) : undefined;
     if (pool === undefined) return refuseMessage(this.#service.out, message, 'unreachable');
     const member = address.kind === 'label' ? pool.roster.byLabel(address.label) : undefined;
-    return member === undefined || member.state === 'checking' || !reachable(member)
+    return member === undefined || member.state === 'checking' || !reachable(member) || member.jid === message.from
       ? this.#dispatcher.arrive(pool, message, now, count)
       : this.#dispatcher.giveTo(pool, member, message, now, count);
   }
@@ -77,7 +77,9 @@ export class Messages {
     const pool = this.#service.pools.get(name);
     const refusal = this.#refusal(pool, message);
     if (refusal !== undefined) return refusal;
-    const member = pool?.roster.byLabel(label);
+    const labelled = pool?.roster.byLabel(label);
+    // A worker's own message never comes back to it.
+    const member = labelled?.jid === message.from ? undefined : labelled;
     if (pool === undefined || member === undefined || member.state === 'checking' || !reachable(member)) {
       return this.#toPool(pool, message, now, count);
     }

@@ -3,7 +3,7 @@ import type { OwnAddress } from './address.ts';
 import type { AdHoc } from './adhoc/adhoc.ts';
 import type { Answer } from './answer.ts';
 import { partyInfo } from './disco.ts';
-import { discoverPool, discoverService } from './discovery.ts';
+import { discoverParty, discoverPool, discoverService } from './discovery.ts';
 import type { IqRequestEnvelope } from './envelope.ts';
 import type { ErrorCode } from './errors.ts';
 import { serverDomain } from './jid.ts';
@@ -137,6 +137,7 @@ export class Requests {
     }
     const asked = request.request;
     if (asked.name === 'ping') return this.#answer(request, { name: 'empty' });
+    if (asked.name === 'disco-items') return this.#reply(request, discoverParty(asked));
     const member = address.kind === 'label' ? pool.roster.byLabel(address.label) : undefined;
     if (asked.name === 'unknown' && member !== undefined) {
       return this.#passing.toLabel(pool, member, request, asked.namespace, now);

@@ -16,7 +16,7 @@ const attempts = fc.array(
     gap: fc.oneof(fc.constant(0), fc.nat({ max: 5 }), fc.nat({ max: 5_000 }), fc.nat({ max: 600_000 })),
     tokens: fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, fc.integer({ min: 1, max: 60 })),
   }),
-  { maxLength: 200 },
+  { maxLength: 200, size: 'max' },
 );
 const begin = 1_800_000_000_000;
 const slack = 1e-3;

@@ -146,7 +146,7 @@ describe('the ring of recent forwards', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('all' as const, 'roundrobin' as const, 'leastbusy' as const),
-        fc.array(step, { maxLength: 60 }),
+        fc.array(step, { maxLength: 60, size: 'max' }),
         (algorithm, steps) => {
           const model = new Model(algorithm);
           for (const next of steps) model.take(next);

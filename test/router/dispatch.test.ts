@@ -97,8 +97,11 @@ describe('router: from a pool to its workers', () => {
     open.join(one);
     open.join(two);
     deepEqual(open.deal(3, { from: one }), ['two', 'two', 'two']);
+    // Nor does one to its own label come back to it.
+    deepEqual(open.deal(2, { from: one, to: `${jobs}/~one` }), ['two', 'two']);
     open.on(presence(two, { type: 'unavailable' }));
     deepEqual(open.on(message({ from: one })), { kind: 'bounced', reason: 'no-worker' });
+    deepEqual(open.on(message({ from: one, to: `${jobs}/~one` })), { kind: 'bounced', reason: 'no-worker' });
   });
 
   it('tells the sender what cannot be written', () => {

@@ -166,12 +166,13 @@ describe('the line of a durable pool', () => {
     const house = await lineOf({}, { memberMessages: 'route', senders: ['*'] });
     house.work(ada);
     house.send('own', { from: ada });
+    house.send('own-label', { from: ada, to: `${jobs}/~a` });
     await house.settle();
     house.send('m1');
     await house.wait(200);
     deepEqual(house.deals(), ['m1>a']);
     house.work(bob);
     await house.wait(1_000);
-    deepEqual(house.deals(), ['own>b']);
+    deepEqual(house.deals(), ['own>b', 'own-label>b']);
   });
 });

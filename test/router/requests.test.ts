@@ -225,4 +225,19 @@ describe('router: other requests', () => {
       reason: 'unknown-request',
     });
   });
+
+  it('lists nothing below a label and a proxy, which is no error', () => {
+    const house = new House();
+    house.join(worker);
+    house.deal(1);
+    const items = { name: 'disco-items', node: undefined, page: undefined } as const;
+    for (const ends of [{ to: `${jobs}/~one` }, { from: worker, to: `${jobs}/${sender}` }]) {
+      house.out.take();
+      deepEqual(house.on(request(items, ends)), { kind: 'answered' });
+      const [written] = house.out.take();
+      deepEqual(written?.call === 'answer' && written.answer, { ...items, items: [] });
+      deepEqual(house.on(request({ ...items, node: 'x' }, ends)), { kind: 'bounced', reason: 'unknown-node' });
+    }
+    deepEqual(house.on(request(items, { to: `${jobs}/~none` })), { kind: 'bounced', reason: 'unreachable' });
+  });
 });

@@ -213,7 +213,7 @@ export class Dispatcher {
     if (message.to !== pool.jid) {
       const address = parseAddress(message.to, this.#service.domain);
       const member = address?.kind === 'label' ? pool.roster.byLabel(address.label) : undefined;
-      if (member !== undefined && pool.takers?.mayTake(member) === true) return [member];
+      if (member !== undefined && !isAway(member, message) && pool.takers?.mayTake(member) === true) return [member];
     }
     if (message.refersTo === undefined) return [];
     const conversation = this.#service.conversations.find(pool.settings.name, message.from);
