@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { AccessDialog } from './access-dialog.tsx';
 import { clockTime } from './format.ts';
-import { useCell, useDesk } from './hooks.ts';
+import { useCell, useDesk, useInstance } from './hooks.ts';
 import type { WatchPhase } from './live/watch.ts';
 
 /** What is wrong with the connection of this page, or with the router: above everything, until it is over. */
@@ -12,14 +12,48 @@ export function Banner() {
   const version = useCell(desk.update);
   if (phase.kind === 'lost') return <Lost phase={phase} hasState={overview !== undefined} />;
   if (phase.kind === 'refused') return <Refused phase={phase} />;
-  const reasons = overview?.router?.reasons ?? [];
-  if (reasons.length === 0) return version === undefined ? null : <Updated version={version} />;
   return (
-    <section class="banner is-warn" aria-label="The router is not ready">
-      <strong>The router is not ready.</strong>
+    <>
+      <Reasons reasons={overview?.router?.reasons ?? []} />
+      <Unlike />
+      {version !== undefined && <Updated version={version} />}
+    </>
+  );
+}
+
+interface ReasonsProps {
+  readonly reasons: readonly { readonly code: string; readonly text: string }[];
+}
+
+function Reasons({ reasons }: ReasonsProps) {
+  if (reasons.length === 0) return null;
+  // One that stands by is well: it is to be known which one the page shows.
+  const standsBy = reasons.every(({ code }) => code === 'standby');
+  const title = standsBy ? 'Not the active instance' : 'The router is not ready';
+  return (
+    <section class="banner is-warn" aria-label={title}>
+      <strong>{title}.</strong>
       <ul>
         {reasons.map(({ code, text }) => (
           <li key={code}>{text}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Instances of a pair are to be configured alike. */
+function Unlike() {
+  const others = useInstance()?.others.filter(({ differs }) => differs.length > 0) ?? [];
+  if (others.length === 0) return null;
+  return (
+    <section class="banner is-warn" aria-label="Instances are configured differently">
+      <strong>Instances are configured differently.</strong>
+      <ul>
+        {others.map(({ id, name, differs }) => (
+          <li key={id}>
+            {name}: {differs.join(', ')}
+          </li>
         ))}
       </ul>
     </section>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { AccessDialog } from './access-dialog.tsx';
-import { useCell, useDesk } from './hooks.ts';
+import { useCell, useDesk, useInstance } from './hooks.ts';
 import type { WatchPhase } from './live/watch.ts';
 import { hashOf, type Route } from './route.ts';
 import { applyTheme, storedTheme, type Theme, themes } from './theme.ts';
@@ -47,6 +47,7 @@ export function Header({ route, onSkip }: HeaderProps) {
         ))}
       </nav>
       <div class="top-tools">
+        <Role />
         <Connection />
         <Access />
         <ThemeSwitch />
@@ -79,6 +80,22 @@ function Connection() {
     <span class={`chip connection is-${kind}`} role="status" data-phase={kind}>
       <span class="dot" aria-hidden="true" />
       {phaseWords[kind]}
+    </span>
+  );
+}
+
+/** Which of several instances this page talks to. */
+function Role() {
+  const instance = useInstance();
+  if (instance === undefined) return null;
+  const { role, name } = instance;
+  return (
+    <span
+      class={`chip is-${role === 'active' ? 'live' : 'connecting'}`}
+      data-role={role}
+      title={`The instance ${name}`}
+    >
+      {role === 'active' ? 'Active' : 'Standby'}
     </span>
   );
 }

@@ -2,6 +2,7 @@ import { createContext } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import type { Desk } from './desk.ts';
 import { readPath } from './live/api.ts';
+import { instanceOf } from './live/overview.ts';
 import type { WatchPhase } from './live/watch.ts';
 import { type Route, readRoute } from './route.ts';
 import type { Cell } from './state/cell.ts';
@@ -22,6 +23,11 @@ export function useCell<T>(cell: Cell<T>): T {
     return cell.watch(() => setValue(() => cell.value));
   }, [cell]);
   return value;
+}
+
+/** Which of several instances answers, as it says. */
+export function useInstance(): ReturnType<typeof instanceOf> {
+  return instanceOf(useCell(useDesk().overview));
 }
 
 /** Where the reader is, by the address. */

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { AccessDialog } from '../access-dialog.tsx';
 import { plain } from '../form/answer-view.ts';
-import { useCell, useDesk } from '../hooks.ts';
+import { useCell, useDesk, useInstance } from '../hooks.ts';
 import { isRecord, type Refusal } from '../live/answer.ts';
 
 /** What became of a command, once the operator was told. */
@@ -27,9 +27,18 @@ function textOf(answer: unknown): string | undefined {
   return text === undefined ? undefined : plain(text);
 }
 
-/** Whether this page may change anything. */
-export function useMayWrite(): boolean {
-  return useCell(useDesk().session)?.write === true;
+/** What an instance does that stands by, beside showing itself. */
+const ofTheProcess: readonly (string | undefined)[] = ['service.reload', 'service.shutdown'];
+
+/** Whether what this page is to change is for the active instance, and this is not the one. */
+function useElsewhere(command: string | undefined): boolean {
+  return useInstance()?.role === 'standby' && !ofTheProcess.includes(command);
+}
+
+/** Whether this page may change anything, or do what `command` does. */
+export function useMayWrite(command?: string): boolean {
+  const elsewhere = useElsewhere(command);
+  return useCell(useDesk().session)?.write === true && !elsewhere;
 }
 
 interface ActButtonProps {
@@ -54,9 +63,10 @@ export function ActButton({ onAct, danger, primary, disabled, label, children }:
 }
 
 /** Says why nothing can be changed, and how that is mended; nothing when it can. */
-export function ReadOnlyHint({ what }: { readonly what: string }) {
+export function ReadOnlyHint({ what, command }: { readonly what: string; readonly command?: string }) {
   const [open, setOpen] = useState(false);
   const session = useCell(useDesk().session);
+  if (useElsewhere(command)) return <p class="hint">{what} is for the active instance: this one stands by.</p>;
   if (session === undefined || session.write) return null;
   return (
     <p class="hint">

@@ -39,7 +39,7 @@ function useCommandForm({ command: { name, fields, destroys }, known }: CommandP
 
 /** The form of a command, made from its fields, and what became of it. */
 export function CommandPanel({ command, known }: CommandPanelProps) {
-  const may = useMayWrite();
+  const may = useMayWrite(command.name);
   const form = useCommandForm({ command, known });
   const { title, help, fields, reads, destroys } = command;
   const { values, answer, busy } = form;
@@ -48,7 +48,7 @@ export function CommandPanel({ command, known }: CommandPanelProps) {
     <section class="panel" aria-labelledby="command-title">
       <h2 id="command-title">{title}</h2>
       <p>{help}</p>
-      {!reads && <ReadOnlyHint what="This command" />}
+      {!reads && <ReadOnlyHint what="This command" command={command.name} />}
       <form
         noValidate
         onSubmit={(event) => {

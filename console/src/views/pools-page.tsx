@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Overview } from '../../../src/core/commands/overview.ts';
 import { compact, count, rate } from '../format.ts';
-import { useCell, useDesk } from '../hooks.ts';
+import { useCell, useDesk, useInstance } from '../hooks.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Empty, Tile } from '../parts/facts.tsx';
 import { hashOf } from '../route.ts';
@@ -23,7 +23,16 @@ export function PoolsPage() {
   const desk = useDesk();
   const overview = useCell(desk.overview);
   const histories = useCell(desk.histories);
+  const instance = useInstance();
   if (overview === undefined) return <Waiting />;
+  if (instance?.role === 'standby') {
+    const active = instance.others.find(({ role }) => role === 'active');
+    return (
+      <Empty title="This instance stands by.">
+        {active === undefined ? 'No instance is active.' : `The pools are shown by the active one, ${active.name}.`}
+      </Empty>
+    );
+  }
   const rows = poolRows(overview.pools, histories, Date.parse(overview.at));
   return (
     <>

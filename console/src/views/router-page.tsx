@@ -1,6 +1,6 @@
 import type { Overview } from '../../../src/core/commands/overview.ts';
 import { ago, bytes, count, nothing } from '../format.ts';
-import { useCell, useDesk } from '../hooks.ts';
+import { useCell, useDesk, useInstance } from '../hooks.ts';
 import { Empty, Facts } from '../parts/facts.tsx';
 import { hashOf } from '../route.ts';
 import { Waiting } from './pools-page.tsx';
@@ -15,6 +15,7 @@ export function RouterPage() {
     <>
       <h1>Router</h1>
       <State router={router} now={Date.parse(at)} />
+      <Instances now={Date.parse(at)} />
       <ServiceCommands />
       <Outcomes outcomes={router.outcomes} />
     </>
@@ -39,6 +40,33 @@ function State({ router, now }: { readonly router: NonNullable<Overview['router'
       ]}
     />
   );
+}
+
+/** Which of several instances this is, and what it knows of the others. */
+function Instances({ now }: { readonly now: number }) {
+  const instance = useInstance();
+  if (instance === undefined) return null;
+  const { name, id, role, epoch, since, viewAge, others } = instance;
+  const alive = others.map((other) => `${other.name} (${shortId(other.id)}), ${other.role}`).join('; ');
+  return (
+    <section aria-labelledby="instances">
+      <h2 id="instances">Instances</h2>
+      <Facts
+        card
+        items={[
+          ['This instance', `${name} (${shortId(id)})`],
+          ['Role', `${role === 'active' ? `active (epoch ${epoch})` : 'stands by'} for ${ago(since, now)}`],
+          ['Others that are alive', alive === '' ? 'none' : alive],
+          ['Age of this view', viewAge === null ? nothing : `${(viewAge / 1_000).toFixed(1)} s`],
+        ]}
+      />
+    </section>
+  );
+}
+
+/** As the log and other texts have it. */
+function shortId(id: string): string {
+  return id.slice(0, 8);
 }
 
 interface GoodProps {

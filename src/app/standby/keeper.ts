@@ -32,6 +32,10 @@ export class Keeper {
   #timer: NodeJS.Timeout | undefined;
   #problem: StoreError | undefined;
   #stopped = false;
+  #role: { readonly is: InstanceStatus['role']; readonly since: string } = {
+    is: 'standby',
+    since: new Date().toISOString(),
+  };
   #underWay: Promise<void> = Promise.resolve();
   #released: () => void = () => undefined;
 
@@ -66,12 +70,16 @@ export class Keeper {
    * @param differencesTo In what the configuration of another differs.
    */
   status(differencesTo: (id: string) => readonly string[]): InstanceStatus {
-    const { epoch, others } = this.tenure;
+    const { epoch, others, view, seenAt } = this.tenure;
+    const role = epoch === undefined ? 'standby' : 'active';
+    if (role !== this.#role.is) this.#role = { is: role, since: new Date().toISOString() };
     return {
       name: this.name,
       id: this.#settings.id,
-      role: epoch === undefined ? 'standby' : 'active',
+      role,
       epoch: epoch ?? null,
+      since: this.#role.since,
+      viewAge: view === undefined ? null : Math.round(this.#steady() - seenAt),
       others: others.map(({ name, id, role }) => ({ name, id, role, differs: differencesTo(id) })),
     };
   }

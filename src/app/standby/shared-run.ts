@@ -171,6 +171,8 @@ export class SharedRun implements Stage, Running {
 
   #heard(): void {
     this.#log.look();
+    // So that a change of role is seen when it comes, whoever asks and when.
+    this.instance();
     const { view, others } = this.#keeper.tenure;
     if (view !== undefined && !this.#stopping) this.#likeness.look(view, others);
   }

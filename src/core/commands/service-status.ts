@@ -17,6 +17,10 @@ export interface InstanceStatus {
   readonly role: 'active' | 'standby';
   /** Of the lease that it has; `null` without one. */
   readonly epoch: number | null;
+  /** Since when it has this role; ISO 8601. */
+  readonly since: string;
+  /** Milliseconds since the database was asked that told of the others; `null` before it has answered. */
+  readonly viewAge: number | null;
   /** The others that are alive, as the database told last. */
   readonly others: readonly {
     readonly name: string;
