@@ -191,6 +191,38 @@ describe('durable delivery', () => {
     deepEqual(house.deals(), ['m2>a']);
   });
 
+  it('does not deny what it has accepted when that comes again and the store does not say how far it is', async () => {
+    const house = await houseWith(ada);
+    const terms = { guarantee: undefined, ttl: undefined, queued: true, problem: undefined };
+    house.send('m1', { originId: 'o1', terms });
+    await house.settle();
+    house.out.take();
+    house.mood = 'failing';
+    house.send('m1', { originId: 'o1', terms });
+    await house.settle();
+    deepEqual(
+      house.told().map(({ call }) => call),
+      ['queued'],
+    );
+    equal(house.out.outcomes.at(-1)?.outcome.kind, 'consumed');
+  });
+
+  it('returns what comes again while it is not known whether the first is stored', async () => {
+    const house = await houseWith(ada);
+    house.send('m1', { originId: 'o1' });
+    house.send('m2', { originId: 'o1', tail: '<body>m1</body>' });
+    const [first, again] = house.out.asked.splice(0);
+    ok(first !== undefined && 'change' in first && again !== undefined && 'query' in again);
+    again.done(undefined, new Error('session ended'));
+    deepEqual(
+      house.told().map((written) => written.call === 'bounce' && [written.code, written.stanza.id]),
+      [['store-failed', 'm2']],
+    );
+    house.out.asked.push(first);
+    await house.settle();
+    deepEqual(house.deals(), ['m1>a']);
+  });
+
   it('knows a message that a server has written otherwise', async () => {
     const house = await houseWith(ada);
     house.send('m1', { originId: 'o1', tail: `<j id='1' xmlns='x'/><origin-id xmlns='urn:xmpp:sid:0' id='o1'/>` });

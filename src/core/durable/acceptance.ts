@@ -34,6 +34,8 @@ export class Acceptance {
   readonly #leasing: Leasing;
   readonly #endings: Endings;
   readonly #changed: (queue: PoolQueue) => void;
+  /** Ids of those whose first commit is under way, as far as they can be known when they are sent again. */
+  readonly #underWay = new Set<number>();
 
   /** @param changed Told when something waits. */
   constructor(desk: Desk, leasing: Leasing, endings: Endings, changed: (queue: PoolQueue) => void) {
@@ -64,7 +66,10 @@ export class Acceptance {
     if (refusal !== undefined) return refuseMessage(out, message, refusal);
     const delivery = this.#deliveryOf(queue, message, bytes, now);
     delivery.counted = queue.quota.take(delivery.sender, bytes);
-    if (duplicate !== undefined) this.#desk.duplicates.add(name, duplicate, delivery.id);
+    if (duplicate !== undefined) {
+      this.#desk.duplicates.add(name, duplicate, delivery.id);
+      this.#underWay.add(delivery.id);
+    }
     const members = this.#startWith(queue, delivery, message, now);
     const leased = members.length > 0;
     if (leased) {
@@ -74,6 +79,7 @@ export class Acceptance {
     const arrival: Arrival = { queue, delivery, message, duplicate, count };
     out.commit(acceptOf(delivery, message, leased, duplicate), (error) => {
       this.#desk.storeFails = error !== undefined;
+      if (duplicate !== undefined) this.#underWay.delete(delivery.id);
       if (!leased) queue.arriving -= 1;
       if (error === undefined) this.#stored(arrival, leased);
       else this.#failed(arrival);
@@ -167,16 +173,19 @@ export class Acceptance {
    */
   #again(queue: PoolQueue, message: MessageEnvelope, key: string, id: number, count: Count): void {
     const { out } = this.#desk.service;
-    out.read({ want: 'ids', pool: queue.name, ids: [id] }, (found, error) => {
-      if (error !== undefined || found === undefined) count(refuseMessage(out, message, 'store-failed'), queue.name);
-      else if (this.#desk.duplicates.find(queue.name, key) !== id) {
+    out.read({ want: 'ids', pool: queue.name, ids: [id] }, (found) => {
+      if (this.#desk.duplicates.find(queue.name, key) !== id) {
         const outcome = this.take(queue, message, this.#desk.now, count);
         if (outcome !== undefined) count(outcome, queue.name);
+      } else if (found === undefined && this.#underWay.has(id)) {
+        count(refuseMessage(out, message, 'store-failed'), queue.name);
       } else {
         out.event('delivery-duplicate', queue.name);
         count(consumed, queue.name);
         if (message.terms?.queued === true) this.#say(queue, message);
-        if (found.rows.length > 0 || message.wantsReceipt !== true || queue.pool.hearsFrom(message.from)) return;
+        // Where the store does not say how far it is, it is accepted all the same: an error would deny that.
+        if (found === undefined || found.rows.length > 0) return;
+        if (message.wantsReceipt !== true || queue.pool.hearsFrom(message.from)) return;
         // It may have gone on to another pool, and only there it is known whether it is done.
         if (queue.pool.roster.far.length > 0) return;
         out.receipt({ from: message.from, to: message.to, id: message.id });
