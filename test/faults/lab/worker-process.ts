@@ -57,7 +57,12 @@ async function serve(client: TestClient): Promise<never> {
   let joined = false;
   for (;;) {
     const stanza = await client.waitFor(() => true, 'anything', 3_600_000);
-    if (stanza.name === 'presence' && stanza.attrs['from'] === order.pool && !joined) {
+    if (isRefusal(stanza)) {
+      // It was here before the router was at the server again.
+      void sleep(retry)
+        .then(() => client.send(available))
+        .catch(() => undefined);
+    } else if (stanza.name === 'presence' && stanza.attrs['from'] === order.pool && !joined) {
       joined = true;
       process.send?.('joined');
       void flap(client, available).catch(() => undefined);
@@ -67,6 +72,11 @@ async function serve(client: TestClient): Promise<never> {
       void work(client, stanza);
     }
   }
+}
+
+/** Whether its own presence came back. */
+function isRefusal({ name, attrs }: Element): boolean {
+  return name === 'presence' && attrs['from'] === order.pool && attrs['type'] === 'error';
 }
 
 /** Comes and goes while the connection lasts. */
