@@ -185,12 +185,16 @@ export class Lab {
     await this.#service.stop();
     await this.generator.close();
     await this.crew.dismiss();
-    const { guarantee, ordered = false, tellsOfDead = false, keepsLeases = false } = this.#options;
-    if (guarantee === 'at-least-once') this.#run.note(await this.#service.stored());
-    const terms = { guarantee, ordered, tellsOfDead, keepsLeases, ackTimeout, margin: 2_000, ...changes };
-    const verdict = check(this.events(), terms);
+    if (this.#options.guarantee === 'at-least-once') this.#run.note(await this.#service.stored());
+    const verdict = this.#check(changes);
     const audit = await this.#options.database?.audit();
     return { ...verdict, problems: [...(audit?.problems ?? []), ...verdict.problems] };
+  }
+
+  /** Waits until the logs show something that must not be, for so many milliseconds at most. */
+  async shows(problem: RegExp, limit: number): Promise<void> {
+    const deadline = Date.now() + limit;
+    while (Date.now() < deadline && !this.#check().problems.some((each) => problem.test(each))) await sleep(200);
   }
 
   events(): readonly LabEvent[] {
@@ -213,6 +217,12 @@ export class Lab {
 
   get folder(): string {
     return this.#run.folder;
+  }
+
+  #check(changes: Partial<Terms> = {}): Verdict {
+    const { guarantee, ordered = false, tellsOfDead = false, keepsLeases = false } = this.#options;
+    const terms = { guarantee, ordered, tellsOfDead, keepsLeases, ackTimeout, margin: 2_000, ...changes };
+    return check(this.events(), terms);
   }
 
   async #isBusy(): Promise<boolean> {
