@@ -4,9 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { program, programEnvironment } from '../support/program.ts';
 
 /** How a command ended, and what it said. */
 export interface CommandResult {
@@ -47,15 +45,12 @@ export class SwitchyardFolder {
 
   /** Runs `switchyard` to its end; `command` may be of several words. */
   async run(command: string, ...args: readonly string[]): Promise<CommandResult> {
-    const child = spawn(
-      process.execPath,
-      ['--import=tsx', main, ...command.split(' '), '--config', this.config, ...args],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: 60_000,
-        killSignal: 'SIGKILL',
-      },
-    );
+    const child = spawn(process.execPath, [...program, ...command.split(' '), '--config', this.config, ...args], {
+      env: programEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
     const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
     return { code: child.exitCode, output, errors };
   }

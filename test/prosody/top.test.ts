@@ -2,16 +2,15 @@ import { equal, ok } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { xml } from '@xmpp/client';
 import { freePorts } from '../support/free-ports.ts';
+import { program, programEnvironment } from '../support/program.ts';
 import { prosodyMissing, startProsody } from '../support/prosody.ts';
 import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
 import { skip } from '../support/skip.ts';
 import { connectClient } from '../support/xmpp-client.ts';
 import type { XmppServer } from '../support/xmpp-server.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const domain = 'pools.localhost';
 
 /** A terminal of Python's, 100 x 12, whose keys and screen are its standard input and output. */
@@ -50,8 +49,12 @@ describe('switchyard top, in a terminal beside a router on Prosody', function ()
   });
 
   it('shows what happens, obeys keys, outlives the router, and leaves the terminal as it was', async () => {
-    const command = ['-c', pseudoTerminal, process.execPath, '--import', import.meta.resolve('tsx'), main, 'top'];
-    const child = spawn('python3', command, { cwd: router.folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    const command = ['-c', pseudoTerminal, process.execPath, ...program, 'top'];
+    const child = spawn('python3', command, {
+      cwd: router.folder,
+      env: programEnvironment(),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     let screen = '';
     child.stdout.on('data', (chunk: Buffer) => {
       screen += chunk.toString();

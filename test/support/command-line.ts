@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { program, programEnvironment } from './program.ts';
 
 /** What a command came to. */
 export interface CommandOutcome {
@@ -13,8 +11,9 @@ export interface CommandOutcome {
 
 /** Runs `switchyard` as an operator does, in this folder, without a terminal. */
 export async function runSwitchyard(folder: string, ...words: readonly string[]): Promise<CommandOutcome> {
-  const child = spawn(process.execPath, [`--import=${import.meta.resolve('tsx')}`, main, ...words], {
+  const child = spawn(process.execPath, [...program, ...words], {
     cwd: folder,
+    env: programEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];

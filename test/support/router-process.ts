@@ -5,10 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { built, program, programEnvironment } from './program.ts';
 
-const sources = ['--import=tsx', fileURLToPath(new URL('../../src/main.ts', import.meta.url))];
-const build = [fileURLToPath(new URL('../../dist/main.js', import.meta.url))];
 const startLimit = 45_000;
 /** What commands over HTTP need, where a test writes it into its configuration. */
 export const testToken = 'a-token-for-the-tests';
@@ -23,7 +21,7 @@ export interface RouterOptions {
   readonly pools: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Further sections of the configuration, which win. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Runs dist, as installed, instead of the sources; default false. */
+  /** Runs dist, as installed, in any case; by default what `program` says. */
   readonly built?: boolean;
   /** Runs this instead: arguments of Node, the last of them a `main`. */
   readonly program?: readonly string[];
@@ -83,8 +81,8 @@ export function prepareRouter(options: RouterOptions): RouterProcess {
     ...config,
   };
   writeFileSync(file, JSON.stringify(settings, undefined, 2), { mode: 0o600 });
-  const program = options.program ?? (options.built === true ? build : sources);
-  return new RouterHandle(folder, file, settings, program, options.environment ?? {});
+  const runs = options.program ?? (options.built === true ? built : program);
+  return new RouterHandle(folder, file, settings, runs, options.environment ?? {});
 }
 
 class RouterHandle implements RouterProcess {
@@ -125,7 +123,7 @@ class RouterHandle implements RouterProcess {
     // Ctrl-C reaches whoever started it alone, and the kernel ends it when that one dies, however it dies.
     const child = spawn('setpriv', ['--pdeathsig=KILL', ...command], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, ...this.#environment },
+      env: { ...programEnvironment(), ...this.#environment },
       detached: true,
     });
     this.#child = child;
