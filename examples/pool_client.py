@@ -211,7 +211,7 @@ class Worker(PoolClient):
     def refused(self, presence):
         error = presence["error"]
         print("%s refuses: %s" % (presence["from"], error["condition"]), file=sys.stderr)
-        if error["type"] == "wait" or error["condition"].startswith("remote-server"):
+        if error["type"] == "wait" or error["condition"].startswith(("remote-server", "item-not-found")):
             self.loop.call_later(random.uniform(1, 10), self.join)  # only the router is away
 
     def looked_for(self, message):

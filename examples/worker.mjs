@@ -18,6 +18,10 @@ xmpp.timeout = 10_000;
 const worker = 'urn:x-switchyard:worker:0';
 const deliveries = 'urn:x-switchyard:delivery:0';
 const info = 'http://jabber.org/protocol/disco#info';
+/** How servers say that the router is away: `wait` is Prosody's, the others are those of ejabberd and jabberd2. */
+const away = ['remote-server-timeout', 'remote-server-not-found', 'item-not-found'];
+let waiting = false;
+let pause = 1_000;
 /** Work under way. */
 const inHand = new Set();
 let leaving = false;
@@ -30,6 +34,18 @@ const send = (stanza) => xmpp.send(stanza).catch((error) => console.error(`not s
 /** Presence directed to the pool makes this session a worker; its priority is its weight. */
 const join = (wish = {}) =>
   send(xml('presence', { to: pool }, xml('priority', {}, priority), xml('x', { xmlns: worker, ...wish })));
+
+/** A router that is away does not know that we wanted to join: it is asked again, less and less often. */
+function refused(error) {
+  console.error(`${pool} refuses: ${error}`);
+  if (waiting || (error?.attrs.type !== 'wait' && !away.some((name) => error?.getChild(name)))) return;
+  waiting = true;
+  setTimeout(() => {
+    waiting = false;
+    if (!leaving) void join();
+  }, pause);
+  pause = Math.min(pause * 2, 60_000);
+}
 
 /** To the address that the message came from: that is the sender, seen through the pool. */
 async function answer(message) {
@@ -66,7 +82,8 @@ xmpp.on('stanza', async (stanza) => {
   if (stanza.is('presence') && from === pool) {
     // The pool shows itself when it takes us in, and when the router is back: then it wants to be told again.
     if (type === undefined && !leaving) await join();
-    if (type === 'error') console.error(`${pool} refuses: ${stanza.getChild('error')}`);
+    if (type === 'error') refused(stanza.getChild('error'));
+    else pause = 1_000;
   } else if (stanza.is('message') && from?.startsWith(`${pool}/`) && type !== 'error' && stanza.getChild('body')) {
     const answering = answer(stanza);
     inHand.add(answering);

@@ -14,6 +14,9 @@ from xml.etree import ElementTree as ET
 
 import slixmpp
 
+# How servers say that the router is away, beside the error type `wait`: ejabberd, Prosody, jabberd2.
+AWAY = ("remote-server-not-found", "remote-server-timeout", "item-not-found")
+
 
 class Worker(slixmpp.ClientXMPP):
     def __init__(self, jid, password, pool, priority):
@@ -21,6 +24,8 @@ class Worker(slixmpp.ClientXMPP):
         self.pool = pool
         self.priority = priority
         self.leaving = False
+        self.pause = 1
+        self.waiting = False
         self.register_plugin("xep_0199")  # answers pings: the router asks whether a worker still lives
         # To a pool that delivers at least once a receipt says that the work is done: so none before, as the plugin
         # would send it by itself.
@@ -40,18 +45,31 @@ class Worker(slixmpp.ClientXMPP):
         ET.SubElement(presence.xml, "{urn:x-switchyard:worker:0}x", wish)
         presence.send()
 
+    def ask(self):
+        self.waiting = False
+        if not self.leaving:
+            self.send_presence(pto=self.pool, ptype="subscribe")  # receipts are for those that one knows
+            self.join()
+
     def online(self, _):
-        self.send_presence(pto=self.pool, ptype="subscribe")  # receipts are for those that one knows
-        self.join()
+        self.ask()
         print("%s joins %s" % (self.boundjid, self.pool), flush=True)
 
     def shown(self, presence):
         # The pool shows itself when it takes us in, and when the router is back: then it wants to be told again.
         if presence["from"].full == self.pool and not self.leaving:
+            self.pause = 1
             self.join()
 
     def refused(self, presence):
-        print("%s refuses: %s" % (presence["from"], presence["error"]["condition"]), file=sys.stderr)
+        error = presence["error"]
+        print("%s refuses: %s" % (presence["from"], error["condition"]), file=sys.stderr)
+        # A router that is away does not know that we wanted to join: it is asked again, less and less often.
+        if self.waiting or (error["type"] != "wait" and error["condition"] not in AWAY):
+            return
+        self.waiting = True
+        self.loop.call_later(self.pause, self.ask)
+        self.pause = min(self.pause * 2, 60)
 
     def got(self, message):
         if message["from"].bare != self.pool or message["type"] == "error" or not message["body"]:

@@ -213,7 +213,8 @@ export class Worker {
     if (type === 'error') {
       const error = readError(presence);
       this.#connection.notify({ event: 'refused', text: `${pool}: ${error.message}`, error });
-      if (isPassing(error)) {
+      // jabberd2 says so of a router that is away; a pool does not.
+      if (isPassing(error) || error.condition === 'item-not-found') {
         this.#rejoining = setTimeout(() => void this.#tell(), this.#rejoin.next());
       }
     } else if (type === undefined && !this.#leaving) {

@@ -121,6 +121,20 @@ describe('the examples to copy from, on Prosody', () => {
     deepEqual(await send(4, 'and again'), ['js', 'js', 'py', 'py']);
   });
 
+  it('workers that come while the router is away join once it is there', async () => {
+    await router.stop();
+    const late = [
+      start('worker.mjs', ['worker@localhost/late-js', jobs, '1']),
+      start('worker.py', ['worker@localhost/late-py', jobs, '1']),
+    ];
+    while (!late.every((worker) => worker.output().includes(' refuses: '))) await sleep(20);
+    await router.start();
+    await members(4);
+    deepEqual(await send(4, 'late'), ['js', 'late-js', 'late-py', 'py']);
+    for (const worker of late) worker.child.kill('SIGTERM');
+    await members(2);
+  });
+
   it('workers leave on SIGTERM, finish and end with 0', async () => {
     const [js, py] = workers;
     js?.child.kill('SIGTERM');

@@ -169,6 +169,9 @@ describe('Worker of the client library', () => {
     server.deliver(error('cancel', 'remote-server-not-found'));
     match((await server.told('refused')).text, /remote-server-not-found/);
     await server.wrote(isPresence(pool));
+    server.deliver(error('cancel', 'item-not-found'));
+    match((await server.told('refused')).text, /item-not-found/);
+    await server.wrote(isPresence(pool));
   });
 
   it('works on as much as its capacity at a time, in order', async () => {
