@@ -274,6 +274,7 @@ export class Deliveries {
       new Quota({ maxMessages, maxBytes, perSender }, memory),
       memory,
       { tally: stored?.tally ?? nothing, dead: stored?.dead ?? 0 },
+      Math.floor(this.#desk.random() * 2 ** 32),
     );
     this.#queues.set(name, queue);
     if (stored !== undefined) restoreQueue(queue, stored);

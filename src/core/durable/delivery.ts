@@ -106,6 +106,8 @@ export class Delivery implements Timed<Delivery> {
   out = false;
   /** The id that it goes out with. */
   wire = '';
+  /** The hash of that; kept by `WireNames`. */
+  wireHash = 0;
   /** A worker has acknowledged it: its row is being removed. */
   done = false;
   /** It was acknowledged by a pool of another domain, which has it on its own disk: its end is told from there. */

@@ -38,13 +38,14 @@ export class PoolQueue {
   /** Ids of what pools of other domains have now. */
   readonly passedOn = new PassedOnNames();
   readonly #begun = new IdTable<Delivery>();
-  readonly #named = new WireNames();
+  readonly #named: WireNames;
   readonly #held = new Held();
   readonly #memory: MemoryBudget;
 
   /**
    * @param memory For the text of what workers have.
    * @param past What an earlier process has left.
+   * @param seed A whole number that nobody outside knows.
    */
   constructor(
     pool: Pool,
@@ -52,11 +53,13 @@ export class PoolQueue {
     quota: Quota,
     memory: MemoryBudget,
     past: { readonly tally: StoredTally; readonly dead: number },
+    seed: number,
   ) {
     this.#pool = pool;
     this.ready = ready;
     this.quota = quota;
     this.#memory = memory;
+    this.#named = new WireNames(seed);
     this.tally = { ...past.tally };
     this.dead = past.dead;
   }

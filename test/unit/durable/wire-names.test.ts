@@ -5,22 +5,24 @@ import { WireNames } from '../../../src/core/durable/wire-names.ts';
 interface Named {
   readonly sender: string;
   readonly wire: string;
+  wireHash: number;
 }
 
 const name = fc.record({ sender: fc.constantFrom('a@h/r', 'b@h/r'), wire: fc.constantFrom('1', '2', '3') });
+const seed = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 
 describe('deliveries by sender and id', () => {
   it('are found as in one table of both', () => {
     const step = fc.record({ op: fc.constantFrom('set', 'delete', 'other' as const), name });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const names = new WireNames<Named>();
+      fc.property(seed, fc.array(step, { maxLength: 40 }), (number, steps) => {
+        const names = new WireNames<Named>(number);
         const model = new Map<string, Named>();
-        const key = ({ sender, wire }: Named): string => `${sender} ${wire}`;
+        const key = ({ sender, wire }: Pick<Named, 'sender' | 'wire'>): string => `${sender} ${wire}`;
         for (const { op, name: wanted } of steps) {
           const known = model.get(key(wanted));
           if (op === 'set') {
-            const fresh = { ...wanted };
+            const fresh = { ...wanted, wireHash: 0 };
             names.set(fresh);
             model.set(key(fresh), fresh);
           } else if (op === 'delete' && known !== undefined) {
@@ -28,7 +30,7 @@ describe('deliveries by sender and id', () => {
             model.delete(key(known));
           } else {
             // Another of the same name takes nothing away.
-            names.delete({ ...wanted });
+            names.delete({ ...wanted, wireHash: known?.wireHash ?? 0 });
           }
           for (const sender of ['a@h/r', 'b@h/r', 'c@h/r']) {
             for (const wire of ['1', '2', '3', '4']) {
@@ -37,6 +39,30 @@ describe('deliveries by sender and id', () => {
           }
         }
       }),
+    );
+  });
+
+  it('are found among thousands that come and go', () => {
+    fc.assert(
+      fc.property(seed, fc.integer({ min: 1, max: 3_000 }), (number, most) => {
+        const names = new WireNames<Named>(number);
+        const all = Array.from({ length: 3 * most }, (_, index) => ({
+          sender: `s${index % 7}@h/r`,
+          wire: `message-${index >> 1}`,
+          wireHash: 0,
+        }));
+        all.forEach((one, index) => {
+          names.set(one);
+          const oldest = all[index - most];
+          if (oldest !== undefined) names.delete(oldest);
+        });
+        const found = all.filter(({ sender, wire }) => names.get(sender, wire) !== undefined);
+        assert.deepEqual(found, all.slice(-most));
+        for (const one of found) assert.equal(names.get(one.sender, one.wire), one);
+        for (const one of found) names.delete(one);
+        assert.ok(all.every(({ sender, wire }) => names.get(sender, wire) === undefined));
+      }),
+      { numRuns: 20 },
     );
   });
 });
