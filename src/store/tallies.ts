@@ -13,8 +13,8 @@ export class Tallies {
     counts.last = Math.max(counts.last, id);
   }
 
-  count(pool: string, how: 'acknowledged' | 'bounced' | 'purged'): void {
-    this.#of(pool)[how] += 1;
+  count(pool: string, how: 'acknowledged' | 'bounced' | 'purged', amount = 1): void {
+    this.#of(pool)[how] += amount;
   }
 
   /** Notes that deliveries of `pool` were changed, though not how many there are. */

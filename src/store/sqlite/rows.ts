@@ -23,14 +23,23 @@ import {
 import type { Tallies } from '../tallies.ts';
 import { hold } from './connection.ts';
 import { prepareDeliveryReads } from './delivery-reads.ts';
+import { DeliveryRun } from './delivery-run.ts';
 import { prepareDeliveryWrites } from './delivery-writes.ts';
 import { selectMade } from './made-rows.ts';
 import { prepareQueues } from './queues.ts';
+
+/** Changes that are written in groups. Whatever is false means that one is stale: the transaction is to be given up. */
+interface Together {
+  take(change: Change): boolean;
+  finish(): boolean;
+}
 
 /** The statements of one connection, prepared once. */
 export interface Rows {
   /** Applies one change inside the caller's transaction, and counts it; false when it is stale, and nothing is changed. */
   apply(change: Change, tallies: Tallies): boolean;
+  /** Begins to apply the changes of a batch, where they may be in groups. */
+  together(tallies: Tallies): Together;
   /** Adds what was counted to the stored tallies, in the same transaction, with the number of the batch. */
   add(tallies: Tallies, batch: number): void;
   /** Whether the batch of this number changed deliveries of a pool, and none changed them after it. */
@@ -64,6 +73,7 @@ export function prepareRows(database: Database): Rows {
       apply(change);
       return true;
     },
+    together: (tallies) => writeTogether(new DeliveryRun(deliveries, tallies), apply),
     add: (tallies, batch) => deliveries.add(tallies, batch),
     wasLast: (batch) => deliveries.wasLast(batch),
     read: prepareDeliveryReads(database),
@@ -78,6 +88,18 @@ export function prepareRows(database: Database): Rows {
       orders: orders.all().map((row) => orderOf(row, database.name)),
       queues: queues(),
     }),
+  };
+}
+
+/** Steps of deliveries by `run`, and other changes by `apply`: no two of them are about the same row. */
+function writeTogether(run: DeliveryRun, apply: (change: PlainChange) => void): Together {
+  return {
+    take: (change) => {
+      if (isDeliveryChange(change)) return run.take(change);
+      apply(change);
+      return true;
+    },
+    finish: () => run.finish(),
   };
 }
 

@@ -4,11 +4,17 @@ import { endsDeliveries, staleError } from '../delivery-change.ts';
 import type { StoreError } from '../error.ts';
 import { Tallies } from '../tallies.ts';
 import { checkpoint } from './checkpoint.ts';
+import { rowsAtOnce } from './delivery-writes.ts';
 import { failureOf } from './failure.ts';
 import type { Rows } from './rows.ts';
 import { tryDisk } from './try-disk.ts';
 
 type Refused = Map<number, StoreError>;
+
+/** Changes from which on it is tried to write several at once. */
+const worthIt = 4 * rowsAtOnce;
+/** Ends a transaction of several at once: one of them is stale, and which has to be found out. */
+const uneven = new Error('a change is stale');
 
 /**
  * Writes a batch in one transaction. Returns the rows that the database does not take, which
@@ -25,13 +31,7 @@ export function writeBatch(
 ): ReadonlyMap<number, StoreError> {
   try {
     if (changes.length === 0) tryDisk(database);
-    return transact(database, rows, batch, (tallies) => {
-      const refused: Refused = new Map();
-      changes.forEach((change, row) => {
-        if (!rows.apply(change, tallies)) refused.set(row, staleError(database.name, change));
-      });
-      return refused;
-    });
+    return writeTogether(database, rows, changes, batch) ?? writeInOrder(database, rows, changes, batch);
   } catch (error) {
     const failure = failureOf(error, database.name);
     if (failure.kind === 'full' && changes.some(endsDeliveries))
@@ -39,6 +39,31 @@ export function writeBatch(
     if (failure.kind !== 'refused') throw failure;
     return writeOneByOne(database, rows, changes, batch);
   }
+}
+
+/** Writes several rows at a time; `undefined` when nothing was written, because one of the changes is stale. */
+function writeTogether(database: Database, rows: Rows, changes: readonly Change[], batch: number): Refused | undefined {
+  if (changes.length < worthIt) return undefined;
+  try {
+    return transact(database, rows, batch, (tallies) => {
+      const together = rows.together(tallies);
+      if (!changes.every((change) => together.take(change)) || !together.finish()) throw uneven;
+      return new Map();
+    });
+  } catch (error) {
+    if (error === uneven) return undefined;
+    throw error;
+  }
+}
+
+function writeInOrder(database: Database, rows: Rows, changes: readonly Change[], batch: number): Refused {
+  return transact(database, rows, batch, (tallies) => {
+    const refused: Refused = new Map();
+    changes.forEach((change, row) => {
+      if (!rows.apply(change, tallies)) refused.set(row, staleError(database.name, change));
+    });
+    return refused;
+  });
 }
 
 function writeEnds(
@@ -90,6 +115,7 @@ function transact(database: Database, rows: Rows, batch: number, work: (tallies:
       })
       .immediate();
   } catch (error) {
+    if (error === uneven) throw uneven;
     throw failureOf(error, database.name);
   }
 }
