@@ -23,6 +23,7 @@ export function findDeliveryContradictions(
     ...storeFindings(promise, store),
     ...timeFindings([...path, 'delivery'], delivery),
     ...queueFindings([...path, 'delivery', 'queue'], delivery.queue, limits),
+    ...shareFindings(path, pool),
     ...orderFindings(path, pool),
   ];
 }
@@ -104,6 +105,23 @@ function queueFindings(
     'Write a larger share, or raise "maxBytes".',
   );
   return [{ ...finding, level: 'warning' }];
+}
+
+/** Where few accounts send and each has its share, a part of the queue is nobody's: so behind the pool of a front. */
+function shareFindings(path: KeyPath, { senders, delivery }: ReadPool): Finding[] {
+  const share = delivery.queue.perSender;
+  const accounts = new Set(senders).size;
+  const all = senders.length > 0 && senders.every((sender) => /^[^*@/]+@[^*@/]+$/.test(sender));
+  if (!all || accounts * share >= 1) return [];
+  const together = `${Math.round(accounts * share * 100)}%`;
+  const problem =
+    accounts === 1
+      ? `All messages come from one account, ${senders[0]}, which may have ${together} of the queue: the rest stays empty.`
+      : `All messages come from ${accounts} accounts, which may have ${together} of the queue together: the rest stays empty.`;
+  const least = Math.ceil(100 / accounts);
+  const suggestion = `Write ${least === 100 ? '' : `at least "${least}%", and `}"100%" where an account is a pool in front of this one.`;
+  const perSender = [...path, 'delivery', 'queue', 'perSender'];
+  return [{ ...error(perSender, [[...path, 'senders']], problem, suggestion), level: 'warning' }];
 }
 
 function orderFindings(path: KeyPath, { algorithm, delivery }: ReadPool): Finding[] {

@@ -47,7 +47,7 @@ export const deliveryErrors = {
   'sender-share': {
     condition: 'resource-constraint',
     type: 'wait',
-    text: 'As much in the queue of this pool is yours as one sender may have there. Wait until some of it is done.',
+    text: 'As much in the queue of this pool is yours as one sender may have there. Wait until some of it is done. A pool that stands in front of this one is one sender: its operator can raise delivery.queue.perSender here, to 100%.',
     http: 429,
     element: 'queue-full',
   },

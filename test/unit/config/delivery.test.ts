@@ -216,6 +216,41 @@ describe('promises that cannot be kept', () => {
     );
   });
 
+  describe('a share of accounts that are few', () => {
+    const doubts = (senders: readonly string[], perSender?: string) => {
+      const queue = perSender === undefined ? {} : { queue: { perSender } };
+      const config = configSchema.parse(withPool({ senders, delivery: { ...durable, ...queue } }));
+      return findContradictions(config, () => true)
+        .filter(({ level }) => level === 'warning')
+        .map(({ path, problem, suggestion }) => [path.join('.'), problem, suggestion]);
+    };
+    const place = 'pools.jobs.delivery.queue.perSender';
+
+    it('is doubtful: nobody can fill the queue, as behind the pool of a front', () => {
+      assert.deepEqual(doubts(['jobs@front.example.org']), [
+        [
+          place,
+          'All messages come from one account, jobs@front.example.org, which may have 10% of the queue: the rest stays empty.',
+          'Write "100%" where an account is a pool in front of this one.',
+        ],
+      ]);
+      assert.deepEqual(doubts(['jobs@front.example.org', 'jobs@front2.example.org'], '40%'), [
+        [
+          place,
+          'All messages come from 2 accounts, which may have 80% of the queue together: the rest stays empty.',
+          'Write at least "50%", and "100%" where an account is a pool in front of this one.',
+        ],
+      ]);
+    });
+
+    it('is well where it is all of the queue, or where others may send', () => {
+      assert.deepEqual(doubts(['jobs@front.example.org'], '100%'), []);
+      assert.deepEqual(doubts(['jobs@front.example.org', 'jobs@front2.example.org'], '50%'), []);
+      assert.deepEqual(doubts(['jobs@front.example.org', '*@example.org']), []);
+      assert.deepEqual(doubts(['*']), []);
+    });
+  });
+
   it('where only some messages are at-least-once, the keys are for these', () => {
     const pool = withPool({ delivery: { hints: ['at-least-once'], capacity: 5 }, sticky: { bound: '150%' } });
     assert.deepEqual(
