@@ -201,6 +201,20 @@ export function describeSharedDatabase(
       await settled();
     });
 
+    it('accept what one that is alone was sent while it was stopped for longer than its lease', async () => {
+      const refused = sender.returned.size;
+      sender.begin(3);
+      await flow();
+      active.signal('SIGSTOP');
+      const late = 'select until + 500 < switchyard.clock_ms() as late from switchyard.lease';
+      await until(async () => (await cluster.sql(late))[0]?.['late'] === true, 'the lease has run out');
+      active.signal('SIGCONT');
+      await flow();
+      await sender.stop();
+      await settled();
+      equal(sender.returned.size, refused, 'it refused what it had only to ask for');
+    });
+
     it('keep every deadline when the one that takes over has a clock that is days ahead', async () => {
       await other.remove();
       other = prepareInstance('gamma', server, cluster, { program: daysAhead });

@@ -22,6 +22,8 @@ const lostLimit = 2_000;
 const answerLimit = 5_000;
 /** How long an instance whose router could not begin claims nothing, in milliseconds. */
 const pauseAfterFailure = 5_000;
+/** Most that a message waits for the database to say whose a lease is that has run out, in milliseconds. */
+const patienceMost = 2_000;
 /** How long the lease may take to be given back as the process ends, in milliseconds. */
 const releaseLimit = 2_000;
 
@@ -161,7 +163,9 @@ export class Terms {
     const { database, book, premises, keeper, begun, instance } = this.#parts;
     const store = new GuardedStore(opened, {
       place: database.place,
+      patience: Math.min(patienceMost, this.#loaded.config.standby.lease),
       sure: () => keeper.sure(),
+      hopeful: () => keeper.problem === undefined,
       fenced: () => keeper.fenced(),
     });
     const snapshot = await store.load();
