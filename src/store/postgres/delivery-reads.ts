@@ -7,6 +7,25 @@ import type { Session } from './session.ts';
 /** Milliseconds that the database may take to answer. */
 const patience = 60_000;
 
+/**
+ * A page of those that are ready: `$1` the pool, `$2` the id after which, `$3` how many, `$4` how many bytes, `$5` the key if of
+ * one. Of what does not fit into the bytes only one row leaves the database.
+ *
+ * `offset 0` keeps what PostgreSQL cannot estimate out of the search for the rows: with `attempt = base` inside it expects one
+ * of two hundred, reads the whole table for each page once it has statistics of a long queue, and sorts.
+ */
+function pageText(table: string, ofKey: boolean): string {
+  return `select * from (
+      select *, sum(bytes) over (order by id) - bytes as held, row_number() over (order by id) as place from (
+        select * from (
+          select * from ${table} where pool = $1 and state = 0 and id > $2
+            ${ofKey ? 'and key is not null and hashtextextended(key, 0) = hashtextextended($5, 0)' : ''}
+          order by id offset 0
+        ) as ready where attempt = base ${ofKey ? 'and key = $5' : ''} order by id limit $3
+      ) as first
+    ) as summed where held <= $4 or place <= 2 order by id`;
+}
+
 /** Reads deliveries while the router runs. Rejects with a `StoreError`. */
 export async function readDeliveries(
   session: Session,
@@ -21,14 +40,7 @@ export async function readDeliveries(
   switch (want) {
     case 'ready':
     case 'key': {
-      const ofKey = want === 'key' ? 'and hashtextextended(key, 0) = hashtextextended($5, 0) and key = $5' : '';
-      // Of what does not fit into `bytes` only one row leaves the database.
-      const text = `select * from (
-          select *, sum(bytes) over (order by id) - bytes as held, row_number() over (order by id) as place from (
-            select * from ${table} where pool = $1 and state = 0 and attempt = base and id > $2 ${ofKey}
-            order by id limit $3
-          ) as first
-        ) as summed where held <= $4 or place <= 2 order by id`;
+      const text = pageText(table, want === 'key');
       const values = [pool, query.after, query.limit + 1, query.bytes, ...(want === 'key' ? [query.key] : [])];
       return takeRows(await session.query<DeliveryRow>(text, values, patience), query.limit, query.bytes, place);
     }
