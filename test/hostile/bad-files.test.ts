@@ -143,6 +143,8 @@ describe('bad files: switchyard run', () => {
     });
     try {
       await router.start('listening');
+      // Or it would try again after a while, and be taken for the check.
+      await fake.attach();
       folder.configure(1, { store: { file: join(router.folder, 'switchyard.db') } });
       const { code, output } = await folder.run('run');
       equal(code, 1);
