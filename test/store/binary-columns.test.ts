@@ -53,6 +53,18 @@ describe('columns of a batch for PostgreSQL', () => {
     );
   });
 
+  it('have room for a first element of any length, behind any number of nulls', () => {
+    for (let nulls = 0; nulls < 300; nulls += 1) {
+      const [bigints, strings] = [new BigintColumn(), new TextColumn()];
+      const text = '\u6f22'.repeat(2 * nulls);
+      for (let left = nulls; left > 0; left -= 1) bigints.push(undefined);
+      bigints.push(7);
+      strings.push(text);
+      assert.deepEqual(read(bigints.finish(), 'bigint'), [...Array.from({ length: nulls }, () => undefined), 7]);
+      assert.deepEqual(read(strings.finish(), 'text'), [text]);
+    }
+  });
+
   it('without elements share one array, which those that have some leave alone', () => {
     const empty = new TextColumn().finish();
     const filled = new TextColumn();

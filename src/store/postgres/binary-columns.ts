@@ -68,8 +68,9 @@ abstract class Column {
   }
 
   #reserve(more: number): void {
-    if (this.at + more <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(usualBytes, 2 * this.bytes.length + more));
+    const least = this.at + more;
+    if (least <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(usualBytes, 2 * this.bytes.length, least));
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;
   }
