@@ -100,6 +100,8 @@ describe('a PostgreSQL that fails over', () => {
     const second = await cluster({ follows: first });
     const one = instance(settingsFor([first, second]));
     await one.claim(minute);
+    // It follows at its own pace.
+    while ((await second.sql('select 1 from switchyard.lease where epoch = 1').catch(() => [])).length === 0);
     await second.promote();
     await first.set({ default_transaction_read_only: 'on' });
     const readOnly = "select 1 where current_setting('default_transaction_read_only') = 'on'";
