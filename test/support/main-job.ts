@@ -26,6 +26,8 @@ export function describeMainJob(
   startServer: (options: ServerOptions) => Promise<XmppServer>,
   /** Whether workers must be available to their server before it gives them the pool's presence. */
   availableFirst = false,
+  /** Whether it may still hold for a while what its clients have sent, because several processes have a part in it. */
+  handsOnLate = false,
 ): void {
   describe(`the main job on ${name}`, () => {
     let server: XmppServer;
@@ -178,8 +180,8 @@ export function describeMainJob(
       await sender.send(
         sent.map((id) => `<message to='${jobs}' type='chat' id='${id}'><body>x</body></message>`).join(''),
       );
-      // jabberd2 is several processes: what one of them still holds is not with the router yet.
-      if (availableFirst) {
+      // What the server still holds is not with the router yet, and may be on the wire as that is closed.
+      if (handsOnLate) {
         await sender.send(`<iq type='get' to='${jobs}' id='fence'><ping xmlns='urn:xmpp:ping'/></iq>`);
         await sender.waitFor((s) => s.attrs['id'] === 'fence', 'the answer to a ping');
       }

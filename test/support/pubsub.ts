@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Element, xml } from '@xmpp/client';
 import { prepareRouter, type RouterProcess } from './router-process.ts';
 import { skip } from './skip.ts';
+import { until } from './until.ts';
 import { connectClient, type TestClient } from './xmpp-client.ts';
 import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
@@ -80,6 +81,13 @@ export function describePubSub(
     const stands = (state: string, count: number) =>
       waitUntil(() => router.metric('switchyard_pool_pubsub_subscriptions', { state }), count, router);
 
+    /** The log comes by another way than what the metrics say. */
+    const logged = (words: RegExp) =>
+      until(
+        () => router.log.some(({ event: what, msg }) => what === 'pubsub-subscription' && words.test(String(msg))),
+        `the log says ${words}`,
+      );
+
     /** Takes `count` items of a node from the workers: their ids, by worker. */
     const shared = async (node: string, count: number): Promise<string[][]> => {
       const got = (): string[][] => workers.map(({ received }) => received.flatMap((s) => itemsOf(s, node)));
@@ -123,10 +131,7 @@ export function describePubSub(
       await stands('subscribed', 1);
       await stands('refused', 1);
       equal(await subscribers('orders'), 1);
-      ok(
-        router.log.some(({ event: what, msg }) => what === 'pubsub-subscription' && /item-not-found/.test(String(msg))),
-        'the reason is in the log',
-      );
+      await logged(/item-not-found/);
       await join();
     });
 
@@ -207,7 +212,7 @@ export function describePubSub(
       await remove('orders');
       await told('delete');
       await stands('refused', 1);
-      ok(router.log.some(({ msg }) => /orders at .*: refused/.test(String(msg))));
+      await logged(/orders at .*: refused/);
       await create('orders');
       await stands('subscribed', 2);
       await publish('orders', 'reborn');
