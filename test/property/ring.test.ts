@@ -95,7 +95,16 @@ class Model {
     } else if (tried !== undefined) {
       this.#answer(next.what, tried, next.bare);
     }
-    this.#look(next.op === 'send' ? undefined : tried);
+    this.#look(next.op === 'answer' && next.bare ? this.#lastAt(tried) : tried);
+  }
+
+  /** An account that answers says nothing of the resource: it is the last of its own that got what has this name. */
+  #lastAt(tried: Seen | undefined): Seen | undefined {
+    if (tried === undefined) return undefined;
+    const bare = (to: string): string => to.slice(0, to.indexOf('/'));
+    return this.#seen.findLast(
+      ({ to, from, id }) => from === tried.from && id === tried.id && bare(to) === bare(tried.to),
+    );
   }
 
   #answer(what: 'receipt' | 'reply' | 'error' | 'gone', { to, from, id }: Seen, bare: boolean): void {
