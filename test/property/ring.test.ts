@@ -62,12 +62,15 @@ interface Seen {
   readonly to: string;
   readonly from: string;
   readonly id: string;
+  /** How often the worker had left before: who comes again may have what its session before could not take. */
+  readonly session: number;
 }
 
 /** Takes steps in a house, and holds what it sees against what must always be true. */
 class Model {
   readonly house: House;
   readonly #seen: Seen[] = [];
+  readonly #left = new Map<string, number>();
   readonly #before: number;
   #stanzas = 0;
 
@@ -87,7 +90,9 @@ class Model {
     const tried = next.op === 'answer' ? this.#seen[this.#seen.length - 1 - next.pick] : undefined;
     if (next.op === 'wait') this.house.pass(next.milliseconds);
     else if (next.op === 'presence') {
-      this.#on(presence(workers[next.worker] ?? '', { type: next.here ? 'available' : 'unavailable' }));
+      const worker = workers[next.worker] ?? '';
+      if (!next.here) this.#left.set(worker, this.#sessionOf(worker) + 1);
+      this.#on(presence(worker, { type: next.here ? 'available' : 'unavailable' }));
     } else if (next.op === 'send') {
       const id = next.id === undefined ? undefined : `m${next.id}`;
       const refersTo = next.refersTo ? 'm1' : undefined;
@@ -96,6 +101,10 @@ class Model {
       this.#answer(next.what, tried, next.bare);
     }
     this.#look(next.op === 'answer' && next.bare ? this.#lastAt(tried) : tried);
+  }
+
+  #sessionOf(worker: string): number {
+    return this.#left.get(worker) ?? 0;
   }
 
   /** An account that answers says nothing of the resource: it is the last of its own that got what has this name. */
@@ -137,9 +146,9 @@ class Model {
       assert.ok(id !== '', 'every message has an id');
       if (failed !== undefined) {
         assert.deepEqual([from, id], [failed.from, failed.id], 'only what failed is sent again');
-        assert.notEqual(to, failed.to, 'not to the worker that failed');
+        assert.notDeepEqual([to, this.#sessionOf(to)], [failed.to, failed.session], 'not to the worker that failed');
       }
-      this.#seen.push({ to, from, id });
+      this.#seen.push({ to, from, id, session: this.#sessionOf(to) });
     }
     assert.equal(this.house.out.outcomes.length - this.#before, this.#stanzas);
     for (const member of this.pool.roster) {
