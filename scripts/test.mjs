@@ -21,10 +21,10 @@ const home = fileURLToPath(new URL('../', import.meta.url));
  */
 const groups = [
   { name: 'unit', folders: ['unit', 'property', 'router'], budget: 130, needs: [] },
-  { name: 'store', folders: ['store'], budget: 60, needs: [] },
+  { name: 'store', folders: ['store'], budget: 90, needs: [] },
   { name: 'link', folders: ['link'], budget: 30, needs: [] },
   { name: 'hostile', folders: ['hostile'], budget: 110, needs: ['--prosody', '--ejabberd'] },
-  { name: 'client', folders: ['client'], budget: 90, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
+  { name: 'client', folders: ['client'], budget: 110, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
   { name: 'check', folders: ['check'], budget: 60, needs: [] },
   { name: 'prosody', folders: ['prosody'], budget: 160, needs: ['--build', '--prosody', '--slixmpp', '--profanity'] },
   {
