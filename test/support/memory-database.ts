@@ -33,6 +33,8 @@ export class MemoryCluster {
 }
 
 export class MemoryDatabase implements SharedDatabase {
+  /** What was asked and said of configurations. */
+  readonly configurationCalls: string[] = [];
   readonly place = 'memory';
   /** It gives no answer. */
   hangs = false;
@@ -78,11 +80,13 @@ export class MemoryDatabase implements SharedDatabase {
   }
 
   async describe(fingerprint: Fingerprint): Promise<void> {
+    this.configurationCalls.push('describe');
     await this.#reach();
     this.#cluster.lease.described.set(this.id, fingerprint);
   }
 
   async sectionsOf(id: string): Promise<Fingerprint['sections'] | undefined> {
+    this.configurationCalls.push(`sectionsOf ${id}`);
     await this.#reach();
     return this.#cluster.lease.described.get(id)?.sections;
   }

@@ -55,6 +55,10 @@ describe('deliveries by sender and id', () => {
           names.set(one);
           const oldest = all[index - most];
           if (oldest !== undefined) names.delete(oldest);
+          // Also while the table grows, and not only when all have come that it grew with.
+          if (index % 97 !== 0) return;
+          const there = all.slice(Math.max(0, index - most + 1), index + 1);
+          assert.ok(there.every((each) => names.get(each.sender, each.wire) === each));
         });
         const found = all.filter(({ sender, wire }) => names.get(sender, wire) !== undefined);
         assert.deepEqual(found, all.slice(-most));
@@ -64,5 +68,13 @@ describe('deliveries by sender and id', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('take no more room when one makes place for another, time and again', () => {
+    const names = new WireNames<Named>(1);
+    const before = process.memoryUsage().arrayBuffers;
+    for (let count = 0; count < 1_000_000; count += 1) names.set({ sender: 'a@h/r', wire: '1', wireHash: 0 });
+    const grown = process.memoryUsage().arrayBuffers - before;
+    assert.ok(grown < 1_000_000, `${grown} bytes`);
   });
 });

@@ -42,6 +42,17 @@ describe('the fingerprint of a configuration', () => {
     deepEqual(one, other);
   });
 
+  it('is the same in whatever order the pools and their nodes are written', () => {
+    const rule = '"workers":["*@example.org"]';
+    const node = (options: string): string =>
+      `"pubsub":[{"service":"pubsub.example.org","node":"n","options":{${options}}}]`;
+    const [one, two] = ['"pubsub#a":"1"', '"pubsub#b":"2"'];
+    const first = prints({ pools: `{"a":{${rule},${node(`${one},${two}`)}},"b":{${rule}}}` });
+    const second = prints({ pools: `{"b":{${rule}},"a":{${rule},${node(`${two},${one}`)}}}` });
+    equal(first.digest, second.digest);
+    deepEqual(first, second);
+  });
+
   it('differs by the section that differs', () => {
     const one = prints({ pools: '{"jobs":{"workers":["a@example.org"]},"mail":{"workers":["*@example.org"]}}' });
     const other = prints({
@@ -143,6 +154,41 @@ describe('instances that are to be configured alike', () => {
         ],
       );
     }
+  });
+
+  it('say nothing while they are alike, and ask for nothing that they know', async () => {
+    const own = print({ 'pools.jobs': 'a' });
+    const one = side('alpha', own);
+    const two = side('beta', print({ 'pools.jobs': 'b' }));
+    const three = side('gamma', own);
+    await looks([one, two, three], () => [one, two, three].every(({ likeness }) => likeness.texts.length > 0));
+    const [told, asked] = [one.lines().length, [...one.database.configurationCalls]];
+    for (let round = 0; round < 5; round += 1) await looks([one, two, three], () => true);
+    deepEqual([one.lines().length, one.database.configurationCalls], [told, asked]);
+    equal(told, 1);
+  });
+
+  it('wait a while before they ask a database again that did not answer', async () => {
+    const asked: number[] = [];
+    let now = 0;
+    const database = {
+      id: 'one',
+      describe: () => {
+        asked.push(now);
+        return Promise.reject(new Error('it is away'));
+      },
+      sectionsOf: () => Promise.resolve(undefined),
+    };
+    const stream = new PassThrough();
+    const log = createLog({ level: 'error', format: 'json', component: 'd', version: '1', secrets: [], stream });
+    const likeness = new Likeness(print({ 'pools.jobs': 'a' }), database, log, () => now);
+    const view = await cluster.connect('one').beat(undefined, 5_000);
+    const instances = view.instances.map((each) => ({ ...each, id: 'one' }));
+    for (now = 0; now <= 21_000; now += 1_000) {
+      likeness.look({ ...view, instances }, []);
+      await new Promise(setImmediate);
+    }
+    deepEqual(asked, [0, 10_000, 20_000]);
   });
 
   it('say nothing of one that has not said what it is configured to do, or is gone', async () => {
