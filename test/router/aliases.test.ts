@@ -71,6 +71,15 @@ describe('router: aliases', () => {
     deepEqual(at.on(request({ name: 'ping' }, readable)), { kind: 'bounced', reason: 'unreachable' });
   });
 
+  it('stand for a worker whose message to its own label goes to another, as without them', () => {
+    const at = house({ identity: 'alias', memberMessages: 'route' });
+    at.join('w@work.example/two');
+    at.on(message({ from: one, to: `${jobs}/~one` }));
+    at.out.settle();
+    const given = at.out.take().flatMap((written) => (written.call === 'forward' ? [written.to] : []));
+    deepEqual(given, ['w@work.example/two']);
+  });
+
   it('keep the order of what waits for them, and let other senders pass', () => {
     const at = house();
     const from = 'zoë@far.example/r';
