@@ -59,8 +59,11 @@ export class Messages {
 
   /** To the pool itself: an event that it has subscribed to, or a message to it. */
   #toAddress(pool: Pool | undefined, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
-    const event = pool === undefined ? undefined : this.#events.take(pool, message, now);
-    return event ?? this.#toPool(pool, message, now, count);
+    const taken =
+      pool === undefined
+        ? undefined
+        : (this.#events.take(pool, message, now) ?? this.#relay.atPool(pool, message, now));
+    return taken ?? this.#toPool(pool, message, now, count);
   }
 
   #toPool(pool: Pool | undefined, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
@@ -75,6 +78,8 @@ export class Messages {
   /** RFC 6121 8.5.3: to the worker that has the label; once it is gone, to the pool again. */
   #toLabel(name: string, label: string, message: MessageEnvelope, now: number, count: Count): Outcome | undefined {
     const pool = this.#service.pools.get(name);
+    const heard = pool === undefined ? undefined : this.#relay.atPool(pool, message, now);
+    if (heard !== undefined) return heard;
     const refusal = this.#refusal(pool, message);
     if (refusal !== undefined) return refusal;
     const labelled = pool?.roster.byLabel(label);
@@ -95,7 +100,7 @@ export class Messages {
     const { out } = this.#service;
     if (pool === undefined) return refuseMessage(out, message, 'unreachable');
     if (pool.settings.memberMessages === 'reject' && pool.roster.get(message.from) !== undefined) {
-      return message.signal ? dropped('signal-no-worker') : refuseMessage(out, message, 'member-message');
+      return message.signal ? dropped('signal-misaddressed') : refuseMessage(out, message, 'member-message');
     }
     if (!pool.senders.allows(message.from)) {
       return refuseMessage(
@@ -129,6 +134,7 @@ export class Messages {
   #signal(pool: Pool, message: MessageEnvelope, now: number): Outcome {
     const conversation = this.#service.conversations.find(pool.settings.name, message.from);
     const members = conversation === undefined ? [] : knowersOf(pool, conversation, message, now);
+    if (members.length === 0 && pool.mayAnswer(message.from, now)) return dropped('signal-misaddressed');
     return this.#dispatcher.show(pool, members, message);
   }
 }

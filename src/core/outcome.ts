@@ -10,6 +10,7 @@ export type DropReason =
   | 'event-shed' // a PubSub event for which there was no room, or no time
   | 'event-not-subscribed' // of a service that the pool subscribes to, but not by a subscription of ours
   | 'signal-no-worker' // a chat state or receipt with nobody to show it to
+  | 'signal-misaddressed' // a worker's, to the pool itself instead of where the message came from
   | 'over-rate' // too fast, and of a kind that is not answered
   | 'response-unmatched' // an IQ answer to nothing that we asked
   | 'response-late' // to a request that was given up, or given to another worker

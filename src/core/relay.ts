@@ -84,6 +84,19 @@ export class Relay {
     return relayed;
   }
 
+  /**
+   * What a worker says of deliveries at an address of the pool itself. It belongs to where the message came from, but
+   * a token names the delivery anywhere, and so does an id while the worker has only one message of it. `undefined`
+   * when there is more, or nothing, in it.
+   */
+  atPool(pool: Pool, message: MessageEnvelope, now: number): Outcome | undefined {
+    const { controls, receipt, from } = message;
+    if ((controls === undefined && receipt === undefined) || !pool.mayAnswer(from, now)) return undefined;
+    if (!this.#deliveries.hear(pool, undefined, message, now)) return undefined;
+    this.#heard(pool, from, now);
+    return consumed;
+  }
+
   #heard(pool: Pool, from: string, now: number): void {
     const member = pool.roster.get(from);
     if (member !== undefined) this.#alive(pool, member, now);

@@ -12,6 +12,8 @@ export const dropReasons: Readonly<Record<DropReason, string>> = {
   'event-not-subscribed':
     'A PubSub event of a service that the pool subscribes to, but of no node and no subscription of the pool.',
   'signal-no-worker': 'A chat state, receipt or marker with nobody to show it to.',
+  'signal-misaddressed':
+    'A chat state, receipt or marker that a worker sent to the pool itself or to a label, about nothing that it has from there. It belongs to the address that the message came from.',
   'over-rate':
     'Over a rate of the pool, and of a kind that is not answered: a chat state or receipt, a headline, an error.',
   'response-unmatched': 'An answer to no request of ours.',

@@ -176,6 +176,121 @@ describe('what a worker says of durable messages', () => {
   });
 });
 
+describe('what a worker says of durable messages to the pool itself', () => {
+  const processed = { ack: 'processed' } as const;
+
+  for (const to of [jobs, `${jobs}/~a`]) {
+    it(`is taken by its token, as from where the message came from: to ${to}`, async () => {
+      const house = await houseWith(processed, ada, bob);
+      house.send('m1');
+      const first = await only(house);
+      const token = first.assurance.token ?? '';
+      const other = first.to === ada ? bob : ada;
+      const say = (from: string, ...controls: DeliveryControl[]): unknown =>
+        house.on(message({ from, to, id: undefined, signal: true, tail: '', controls }));
+      deepEqual(say(first.to, { do: 'extend', token, by: 3_600_000 }), { kind: 'consumed' });
+      await house.wait(60_000);
+      deepEqual(house.deals(), []);
+      // Who never had it can end nothing, here as there.
+      say(other, { do: 'ack', token });
+      equal(house.out.events.get('acknowledgement-foreign'), 1);
+      say(first.to, { do: 'nack', token, requeue: true, delay: 0, error: undefined });
+      await house.wait(200);
+      const [again] = house.given();
+      equal(again?.to, other);
+      deepEqual(say(other, { do: 'ack', token: again?.assurance.token ?? '' }), { kind: 'consumed' });
+      await house.settle();
+      equal(house.out.events.get('delivery-acknowledged'), 1);
+    });
+  }
+
+  it('is taken before the rest of the message is refused', async () => {
+    const house = await houseWith(processed, ada);
+    house.send('m1');
+    const { assurance } = await only(house);
+    const controls: DeliveryControl[] = [{ do: 'ack', token: assurance.token ?? '' }];
+    deepEqual(house.on(message({ from: ada, id: 'r1', tail: '<body>done</body>', controls })), {
+      kind: 'bounced',
+      reason: 'member-message',
+    });
+    await house.settle();
+    equal(house.out.events.get('delivery-acknowledged'), 1);
+  });
+
+  it('is nothing from somebody who works here not', async () => {
+    const house = await houseWith(processed, ada);
+    house.send('m1');
+    const { assurance } = await only(house);
+    const controls: DeliveryControl[] = [{ do: 'ack', token: assurance.token ?? '' }];
+    const signal = { id: undefined, signal: true, tail: '', controls };
+    deepEqual(house.on(message({ from: 'new@far.example/r', ...signal })), {
+      kind: 'dropped',
+      reason: 'signal-no-worker',
+    });
+    await house.settle();
+    equal(house.out.events.get('delivery-acknowledged'), undefined);
+  });
+
+  it('is a receipt for what alone goes by its id, also from another session of the account', async () => {
+    const house = await houseWith({}, ada);
+    house.send('m1', { wantsReceipt: true });
+    house.send('m2');
+    await house.settle();
+    house.given();
+    house.receipt(ada, 'm1', { to: jobs });
+    deepEqual(house.out.outcomes.at(-1)?.outcome, { kind: 'consumed' });
+    house.receipt('ada@work.example/sibling', 'm2', { to: jobs });
+    await house.settle();
+    equal(house.out.events.get('delivery-acknowledged'), 2);
+    deepEqual(house.told(), [{ call: 'receipt', message: { from: sender, to: jobs, id: 'm1' } }]);
+    // There is nothing of that id any more.
+    house.receipt(ada, 'm1', { to: jobs });
+    deepEqual(house.out.outcomes.at(-1)?.outcome, { kind: 'dropped', reason: 'signal-misaddressed' });
+  });
+
+  it('is no receipt while two senders use the same id: the wrong one would be lost', async () => {
+    const house = await houseWith({}, ada, 'ada@work.example/second');
+    const friend = 'friend@far.example/r';
+    house.send('m1');
+    house.send('m1', { from: friend });
+    await house.settle();
+    house.receipt(ada, 'm1', { to: jobs });
+    deepEqual(house.out.outcomes.at(-1), {
+      outcome: { kind: 'dropped', reason: 'signal-misaddressed' },
+      pool: 'jobs',
+    });
+    await house.settle();
+    equal(house.out.events.get('delivery-acknowledged'), undefined);
+    house.receipt(ada, 'm1');
+    house.receipt(ada, 'm1', { to: `${jobs}/${friend}` });
+    await house.settle();
+    equal(house.out.events.get('delivery-acknowledged'), 2);
+  });
+
+  it('may name the message by the id that the pool gave it, whoever else uses the same', async () => {
+    const house = await houseWith({}, ada);
+    house.send('m1');
+    house.send('m1', { from: 'friend@far.example/r' });
+    await house.settle();
+    const [one] = house.given();
+    house.receipt(ada, one?.assurance.stanzaId ?? '', { to: jobs });
+    await house.settle();
+    equal(house.out.events.get('delivery-acknowledged'), 1);
+    house.receipt(bob, 'm1', { to: jobs });
+    equal(house.out.events.get('acknowledgement-foreign'), undefined);
+  });
+
+  it('is counted as sent to the wrong address where it is about nothing, in a plain pool too', () => {
+    for (const memberMessages of ['reject', 'route'] as const) {
+      const house = new House(serviceSettings([poolSettings({ memberMessages })]));
+      house.join(ada);
+      const misaddressed = { kind: 'dropped', reason: 'signal-misaddressed' };
+      deepEqual(house.on(message({ from: ada, signal: true, receipt: 'm1' })), misaddressed);
+      deepEqual(house.on(message({ from: ada, signal: true, tail: '<composing/>' })), misaddressed);
+    }
+  });
+});
+
 describe('a durable message that a server returns after its end', () => {
   it('comes back to nobody: its sender was told what became of it', async () => {
     const house = await houseWith({}, ada);

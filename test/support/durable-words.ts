@@ -161,6 +161,22 @@ export function describeDurableWords(
       await answer(two.worker, two.message, `<ack xmlns='${ours}' token='${two.delivery.attrs['token']}'/>`);
     });
 
+    it('count at the address of the pool itself as well', async () => {
+      await give(jobs, 'm9', `<request xmlns='${receipts}'/>`);
+      const { worker, delivery } = await delivered('m9');
+      const before = await events('delivery-acknowledged');
+      await worker.send(`<message to='${jobs}'><ack xmlns='${ours}' token='${delivery.attrs['token']}'/></message>`);
+      await counted('delivery-acknowledged', before + 1);
+      await sender.waitFor((s) => s.getChild('received', receipts)?.attrs['id'] === 'm9', 'the receipt');
+      // What is about nothing is counted under a name that says where it went wrong.
+      await worker.send(`<message to='${jobs}' id='r9'><received xmlns='${receipts}' id='m9'/></message>`);
+      const limit = Date.now() + 20_000;
+      while ((await router.metric('switchyard_stanza_outcomes_total', { reason: 'signal-misaddressed' })) < 1) {
+        ok(Date.now() < limit, 'the receipt was not counted');
+        await sleep(20);
+      }
+    });
+
     it('tell the sender why a worker rejected his message', async () => {
       await give(jobs, 'm4');
       const { worker, message, delivery } = await delivered('m4');

@@ -48,6 +48,24 @@ export class Acknowledging {
     return delivery;
   }
 
+  /**
+   * Whose message a receipt is about that was not sent to him. Different senders may use the same id: it counts
+   * only while the worker's account has one message of that id, and no more.
+   */
+  senderNamed(queue: PoolQueue, { from, receipt }: MessageEnvelope): string | undefined {
+    if (receipt === undefined) return undefined;
+    const bare = bareOf(from);
+    const number = idOfStanzaId(receipt);
+    const numbered = number === undefined ? undefined : queue.begun.get(number);
+    if (numbered?.wasWith(bare) === true) return numbered.sender;
+    // Servers hand messages to sibling resources, which need not be members.
+    const workers = new Set([from, ...queue.pool.roster.ofAccount(bare).map(({ jid }) => jid)]);
+    const named = [...workers].flatMap((worker) => [...queue.heldBy(worker)].filter(({ wire }) => wire === receipt));
+    const senders = new Set(named.map(({ sender }) => sender));
+    const [only] = senders;
+    return senders.size === 1 ? only : undefined;
+  }
+
   /** Takes the word of a pool of another domain that it has on its disk what went out to it as `id`. */
   queued(queue: PoolQueue, sender: string, from: string, id: string, now: number): void {
     const delivery = this.#called(queue, sender, id);

@@ -168,10 +168,11 @@ export class Deliveries {
   }
 
   /**
-   * Takes what a worker's message to `sender` says of deliveries. Returns true when that was all that
+   * Takes what a worker's message says of deliveries. Returns true when that was all that
    * it says: there is nothing to pass on.
+   * @param to Who sent what it is about; `undefined` when the worker wrote to the pool itself.
    */
-  hear(pool: Pool, sender: string, message: MessageEnvelope, now: number): boolean {
+  hear(pool: Pool, to: string | undefined, message: MessageEnvelope, now: number): boolean {
     const queue = this.#queues.get(pool.settings.name);
     const { controls } = message;
     if (queue === undefined) return message.signal && controls !== undefined && message.receipt === undefined;
@@ -179,10 +180,12 @@ export class Deliveries {
     if (controls !== undefined) {
       this.#acknowledging.controls(queue, message.from, controls, now);
       for (const control of controls) {
-        if (control.do === 'queued') this.#acknowledging.queued(queue, sender, message.from, control.id, now);
+        if (control.do === 'queued' && to !== undefined)
+          this.#acknowledging.queued(queue, to, message.from, control.id, now);
       }
     }
-    const delivery = this.#acknowledging.receipt(queue, sender, message, now);
+    const sender = to ?? this.#acknowledging.senderNamed(queue, message);
+    const delivery = sender === undefined ? undefined : this.#acknowledging.receipt(queue, sender, message, now);
     return message.signal && (message.receipt === undefined ? controls !== undefined : delivery !== undefined);
   }
 
