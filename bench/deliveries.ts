@@ -7,14 +7,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeliveryChange } from '../src/core/delivery-state.ts';
-import { MemoryBudget } from '../src/core/memory.ts';
+import { MemoryBudget } from '../src/core/memory/memory.ts';
 import { ChangeList } from '../src/store/change-list.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Store } from '../src/store/store.ts';
 import { newDeployment } from '../test/postgres/deployment.ts';
 import { DirectWriter } from '../test/store/direct-writer.ts';
 import { accept, leased } from '../test/store/samples.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../test/support/postgres.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../test/support/servers/postgres.ts';
 import { rawCycleRate } from './raw-rate.ts';
 
 const seconds = Number(process.argv[2] ?? 1);

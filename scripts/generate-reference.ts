@@ -6,8 +6,8 @@
 
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { errors } from '../src/core/errors/errors.ts';
 import type { ErrorRow } from '../src/core/errors/row.ts';
-import { errors } from '../src/core/errors.ts';
 import { catalogue, type MetricRow } from '../src/telemetry/catalogue.ts';
 import { dropReasons } from '../src/telemetry/drop-reasons.ts';
 import { eventMeanings } from '../src/telemetry/event-meanings.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { openRequest } from '../../test/support/http-client.ts';
+import { openRequest } from '../../test/support/clients/http-client.ts';
 
 /** What consoles were sent. */
 interface Traffic {

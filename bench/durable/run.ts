@@ -1,6 +1,6 @@
 /** `npm run bench:durable`: the whole cycle of a delivery that survives everything, beside plain ones and the bare disk. */
 import { parseArgs } from 'node:util';
-import { type Postgres, postgresMissing, startPostgres } from '../../test/support/postgres.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../../test/support/servers/postgres.ts';
 import { type Cell, measure } from '../cell.ts';
 import { machine } from '../conditions.ts';
 import { naive } from '../variants/naive.ts';

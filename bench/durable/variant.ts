@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Postgres } from '../../test/support/postgres.ts';
+import type { Postgres } from '../../test/support/servers/postgres.ts';
 import { type Sample, sumOf } from '../metrics.ts';
 import { fewSenders, senderHost, workerHost } from '../scene.ts';
 import { prepareRouter, type RouterLaunch, router, scrape } from '../variants/router.ts';

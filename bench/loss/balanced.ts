@@ -9,7 +9,7 @@ import { readEvents } from '../../test/faults/lab/events.ts';
 import { Generator } from '../../test/faults/lab/generator.ts';
 import { senderUsers } from '../../test/faults/lab/lab.ts';
 import { Wire } from '../../test/faults/lab/wire.ts';
-import { startEjabberd } from '../../test/support/ejabberd.ts';
+import { startEjabberd } from '../../test/support/servers/ejabberd.ts';
 import { type Scene, untilQuiet, workTime } from './scene.ts';
 
 const domain = 'balanced.localhost';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ejabberdMissing, startEjabberd } from '../../test/support/ejabberd.ts';
-import { prosodyMissing, startProsody } from '../../test/support/prosody.ts';
+import { ejabberdMissing, startEjabberd } from '../../test/support/servers/ejabberd.ts';
+import { prosodyMissing, startProsody } from '../../test/support/servers/prosody.ts';
 import { openBalanced } from './balanced.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { Scene } from './scene.ts';

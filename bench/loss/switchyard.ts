@@ -1,6 +1,6 @@
 import { Lab, type LabOptions, labServer } from '../../test/faults/lab/lab.ts';
 import type { Manners } from '../../test/faults/lab/manners.ts';
-import type { ServerOptions, XmppServer } from '../../test/support/xmpp-server.ts';
+import type { ServerOptions, XmppServer } from '../../test/support/servers/xmpp-server.ts';
 import { type Scene, workTime } from './scene.ts';
 
 /** Switchyard shares the messages of one pool between two workers. */

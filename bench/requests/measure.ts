@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { XmppServer } from '../../test/support/xmpp-server.ts';
+import type { XmppServer } from '../../test/support/servers/xmpp-server.ts';
 import { type Child, withChild } from '../child.ts';
 import { attribute } from '../mock/frame.ts';
 import { LoadClient } from '../servers/client.ts';

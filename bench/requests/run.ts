@@ -1,7 +1,7 @@
 /** `npm run bench:requests`: requests that are redirected and passed on, beside requests from client to client. */
 import { parseArgs } from 'node:util';
-import { ejabberdMissing, startEjabberd } from '../../test/support/ejabberd.ts';
-import { prosodyMissing, startProsody } from '../../test/support/prosody.ts';
+import { ejabberdMissing, startEjabberd } from '../../test/support/servers/ejabberd.ts';
+import { prosodyMissing, startProsody } from '../../test/support/servers/prosody.ts';
 import { machine } from '../conditions.ts';
 import { alignedTable, type Table } from '../report.ts';
 import { password, secret, senderUsers, workerUsers } from '../servers/scene.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { XmppServer } from '../../test/support/xmpp-server.ts';
+import type { XmppServer } from '../../test/support/servers/xmpp-server.ts';
 import { type Child, withChild } from '../child.ts';
 import { attribute } from '../mock/frame.ts';
 import type { Latency } from '../mock/protocol.ts';

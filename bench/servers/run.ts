@@ -1,8 +1,8 @@
 /** `npm run bench:servers`: the router behind real servers, beside a naive component and none at all. */
 import { writeFileSync } from 'node:fs';
-import { ejabberdMissing, startEjabberd } from '../../test/support/ejabberd.ts';
-import { prosodyMissing, startProsody } from '../../test/support/prosody.ts';
-import type { ServerOptions, XmppServer } from '../../test/support/xmpp-server.ts';
+import { ejabberdMissing, startEjabberd } from '../../test/support/servers/ejabberd.ts';
+import { prosodyMissing, startProsody } from '../../test/support/servers/prosody.ts';
+import type { ServerOptions, XmppServer } from '../../test/support/servers/xmpp-server.ts';
 import { type Conditions, machine, packageVersion } from '../conditions.ts';
 import { alignedTable } from '../report.ts';
 import { inFlight, measure, type ServerCell } from './cell.ts';

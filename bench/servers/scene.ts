@@ -1,4 +1,4 @@
-import type { ServerOptions } from '../../test/support/xmpp-server.ts';
+import type { ServerOptions } from '../../test/support/servers/xmpp-server.ts';
 
 export const password = 'pw';
 export const secret = 'bench-secret';

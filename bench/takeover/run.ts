@@ -1,8 +1,8 @@
 /** `npm run bench:takeover`: how long a pair of instances is without an active one after kill -9 of that. */
 import { writeFileSync } from 'node:fs';
-import { ejabberdMissing, startEjabberd } from '../../test/support/ejabberd.ts';
-import { postgresMissing } from '../../test/support/postgres.ts';
-import { prosodyMissing, startProsody } from '../../test/support/prosody.ts';
+import { ejabberdMissing, startEjabberd } from '../../test/support/servers/ejabberd.ts';
+import { postgresMissing } from '../../test/support/servers/postgres.ts';
+import { prosodyMissing, startProsody } from '../../test/support/servers/prosody.ts';
 import { type Conditions, machine, packageVersion } from '../conditions.ts';
 import { alignedTable } from '../report.ts';
 import { type Options, readOptions, usage } from './options.ts';

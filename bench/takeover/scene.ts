@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connectClient } from '../../test/support/clients/xmpp-client.ts';
 import { jobs, pairDomain, prepareInstance, untilReasons } from '../../test/support/pair.ts';
-import { startPostgres } from '../../test/support/postgres.ts';
-import { connectClient } from '../../test/support/xmpp-client.ts';
-import type { ServerOptions, XmppServer } from '../../test/support/xmpp-server.ts';
+import { startPostgres } from '../../test/support/servers/postgres.ts';
+import type { ServerOptions, XmppServer } from '../../test/support/servers/xmpp-server.ts';
 
 /** Milliseconds between two messages. */
 const every = 5;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { startProsody } from '../../test/support/prosody.ts';
-import { prepareRouter, type RouterProcess } from '../../test/support/router-process.ts';
-import type { XmppServer } from '../../test/support/xmpp-server.ts';
+import { prepareRouter, type RouterProcess } from '../../test/support/router/router-process.ts';
+import { startProsody } from '../../test/support/servers/prosody.ts';
+import type { XmppServer } from '../../test/support/servers/xmpp-server.ts';
 import { Sender } from './sender.ts';
 import { Worker } from './worker.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { xml } from '@xmpp/client';
-import { connectClient, type TestClient } from '../../test/support/xmpp-client.ts';
+import { connectClient, type TestClient } from '../../test/support/clients/xmpp-client.ts';
 
 const forever = 2 ** 31 - 1;
 

@@ -13,13 +13,13 @@ import { aliasKey } from './alias-key.ts';
 import { SteadyClock } from './clock.ts';
 import { CoreOut } from './core-out.ts';
 import { digest } from './digest.ts';
-import { connectGauges, type LinkCounts } from './gauges.ts';
 import { Inlet } from './inlet.ts';
 import { LinkEvents } from './link-events.ts';
 import { linkSettings } from './link-settings.ts';
 import type { Opened } from './opened.ts';
-import type { Premises } from './premises.ts';
-import { storeFileSizes } from './store-files.ts';
+import { connectGauges, type LinkCounts } from './process/gauges.ts';
+import type { Premises } from './process/premises.ts';
+import { storeFileSizes } from './process/store-files.ts';
 
 /** Everything that runs, wired and not yet started. */
 export interface Parts {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Router } from '../core/router.ts';
 import type { Link } from '../xmpp/link/link.ts';
-import type { LinkCounts } from './gauges.ts';
+import type { LinkCounts } from './process/gauges.ts';
 
 /** Between two looks at what is open, in milliseconds. */
 const pause = 20;

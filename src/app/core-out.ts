@@ -1,7 +1,7 @@
 import type { QueueQuery, QueueRows } from '../core/delivery-state.ts';
 import type { Change } from '../core/durable-state.ts';
 import type { MessageEnvelope } from '../core/envelope.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Outcome } from '../core/outcome/outcome.ts';
 import type { Assurance, EventName, Measure, Notice, Out, Passage, Sent } from '../core/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { DeliveryLog } from '../telemetry/delivery-log.ts';

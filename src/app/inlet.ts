@@ -1,6 +1,6 @@
 import type { ComponentConfig, LimitsConfig } from '../config/config.ts';
 import type { Inbound } from '../core/envelope.ts';
-import { consumed } from '../core/outcome.ts';
+import { consumed } from '../core/outcome/outcome.ts';
 import type { Router } from '../core/router.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { Decoder, type DecoderSink } from '../xmpp/codec/decoder.ts';
@@ -9,7 +9,7 @@ import { closedByServer, framingProblem } from '../xmpp/link/connection-problem.
 import type { Link } from '../xmpp/link/link.ts';
 import { streamErrorProblem } from '../xmpp/link/stream-error-problem.ts';
 import type { SteadyClock } from './clock.ts';
-import type { LinkCounts } from './gauges.ts';
+import type { LinkCounts } from './process/gauges.ts';
 
 export interface InletParts {
   readonly router: Router;

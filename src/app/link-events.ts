@@ -4,8 +4,8 @@ import type { LinkSink } from '../xmpp/link/link.ts';
 import type { HealthState } from '../xmpp/link/link-health.ts';
 import type { LinkProblem } from '../xmpp/link/link-problem.ts';
 import type { SteadyClock } from './clock.ts';
-import type { LinkCounts } from './gauges.ts';
 import type { Inlet } from './inlet.ts';
+import type { LinkCounts } from './process/gauges.ts';
 
 /** Attempts that follow each other in less than this are not all told, in milliseconds. */
 const often = 1_000;

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../core/durable-state.ts';
-import type { MemoryBudget } from '../core/memory.ts';
+import type { MemoryBudget } from '../core/memory/memory.ts';
 import type { Store } from '../store/store.ts';
 import type { Sharing } from './sharing.ts';
 

@@ -1,13 +1,13 @@
 import type { OwnStoreConfig, PostgresConfig } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { CommandEnd } from '../core/commands/command.ts';
-import { MemoryBudget } from '../core/memory.ts';
-import { changesShare } from '../core/memory-shares.ts';
+import { MemoryBudget } from '../core/memory/memory.ts';
+import { changesShare } from '../core/memory/memory-shares.ts';
 import { openStore } from '../store/open.ts';
 import { PostgresDatabase } from '../store/postgres/database.ts';
-import type { MadeBook } from './made-book.ts';
 import type { Opened } from './opened.ts';
-import { type Listeners, Premises } from './premises.ts';
+import { type Listeners, Premises } from './process/premises.ts';
+import type { MadeBook } from './reload/made-book.ts';
 import type { Running } from './running.ts';
 import { SharedRun } from './standby/shared-run.ts';
 import { Term } from './term.ts';

@@ -5,13 +5,13 @@ import { ListenError } from '../http/listen-error.ts';
 import { StoreError } from '../store/error.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { type LoadRequest, load } from './load.ts';
-import { MadeBook } from './made-book.ts';
-import { PoolMaker } from './pool-maker.ts';
-import { Reloads } from './reloads.ts';
+import { AppDesk } from './process/service-desk.ts';
+import { ServiceManager } from './process/service-manager.ts';
+import { MadeBook } from './reload/made-book.ts';
+import { PoolMaker } from './reload/pool-maker.ts';
+import { Reloads } from './reload/reloads.ts';
 import { run } from './run.ts';
 import type { Running } from './running.ts';
-import { AppDesk } from './service-desk.ts';
-import { ServiceManager } from './service-manager.ts';
 
 /**
  * Runs the router until SIGTERM, SIGINT or a command to shut down, and drains it then; a second

@@ -1,13 +1,13 @@
 import type { Config } from '../config/config.ts';
 import type { Caller, CommandResult } from '../core/commands/command.ts';
-import { changesShare } from '../core/memory-shares.ts';
+import { changesShare } from '../core/memory/memory-shares.ts';
 import type { ReadinessReason } from '../http/routes.ts';
 import { build, type Parts } from './build.ts';
 import { answered, catchUp, within } from './catch-up.ts';
 import type { Opened } from './opened.ts';
-import type { Premises } from './premises.ts';
-import { readiness } from './readiness.ts';
-import type { Stage } from './stage.ts';
+import type { Premises } from './process/premises.ts';
+import { readiness } from './process/readiness.ts';
+import type { Stage } from './process/stage.ts';
 
 /** How long a server may take to bring what it had for us when we began to drain, in milliseconds. */
 const catchUpTimeout = 2_000;

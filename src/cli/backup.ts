@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { backup, restore } from '../app/backup.ts';
+import { backup, restore } from '../app/database/backup.ts';
 import { configCommand, loadRequest } from './options.ts';
 
 /** `switchyard backup` */

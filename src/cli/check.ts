@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { check } from '../app/check.ts';
+import { check } from '../app/check/check.ts';
 import { configCommand, loadRequest } from './options.ts';
 
 /** `switchyard check` */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { doctor } from '../app/doctor.ts';
+import { doctor } from '../app/check/doctor.ts';
 import { configCommand, loadRequest } from './options.ts';
 
 /** `switchyard doctor` */

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { migrateStore } from '../app/migrate.ts';
-import { moveStoreTo } from '../app/move-store.ts';
+import { migrateStore } from '../app/database/migrate.ts';
+import { moveStoreTo } from '../app/database/move-store.ts';
 import { configCommand, loadRequest } from './options.ts';
 
 interface MigrateOptions {

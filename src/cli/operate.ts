@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander';
-import { type OperateRequest, operate, type Parameter, type Verb, verbsOf } from '../app/operate.ts';
+import { type OperateRequest, operate, type Parameter, type Verb, verbsOf } from '../app/operate/operate.ts';
 import { configCommand, loadRequest } from './options.ts';
 
 type Report = (exitCode: number) => void;

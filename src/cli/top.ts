@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { top } from '../app/top.ts';
-import { type Order, orders } from '../app/top-view.ts';
+import { top } from '../app/operate/top.ts';
+import { type Order, orders } from '../app/operate/top-view.ts';
 import { configCommand, loadRequest } from './options.ts';
 
 interface TopOptions {

@@ -5,7 +5,7 @@ import {
   showTransfers,
   startTransfers,
   type TransferRequest,
-} from '../app/transfer.ts';
+} from '../app/operate/transfer.ts';
 import { configCommand, loadRequest } from './options.ts';
 
 type Report = (exitCode: number) => void;

@@ -1,5 +1,5 @@
-import { prepareDomain, prepareJid, prepareLocal } from '../core/jid.ts';
-import { parsePattern } from '../core/pool/access.ts';
+import { prepareDomain, prepareJid, prepareLocal } from '../core/address/jid.ts';
+import { parsePattern } from '../core/pool/rules/access.ts';
 import { complaint, type Reading } from './leaves.ts';
 
 /** Reads an access pattern (design: Access) into its prepared form. */

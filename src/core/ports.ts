@@ -1,4 +1,3 @@
-import type { Answer } from './answer.ts';
 import type { QueueQuery, QueueRows } from './delivery-state.ts';
 import type { Change } from './durable-state.ts';
 import type {
@@ -12,8 +11,9 @@ import type {
   RefusedStanza,
   Show,
 } from './envelope.ts';
-import type { ErrorCode } from './errors.ts';
-import type { Outcome } from './outcome.ts';
+import type { ErrorCode } from './errors/errors.ts';
+import type { Outcome } from './outcome/outcome.ts';
+import type { Answer } from './requests/answer.ts';
 import type { ChangedQuery, MovedTo, NodeSettings, StickyKey } from './settings.ts';
 import type { Destination } from './transfer/destination.ts';
 import type { TransferOrder } from './transfer/order.ts';

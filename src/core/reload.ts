@@ -1,8 +1,8 @@
-import type { Dispatcher } from './pool/dispatch.ts';
-import type { Membership } from './pool/membership.ts';
+import { standInFor } from './pool/conversation/stand-in.ts';
+import type { Dispatcher } from './pool/dispatch/dispatch.ts';
+import type { Membership } from './pool/membership/membership.ts';
 import type { Pool } from './pool/pool.ts';
-import type { Preferences } from './pool/preferences.ts';
-import { standInFor } from './pool/stand-in.ts';
+import type { Preferences } from './pool/rules/preferences.ts';
 import { replaceSettings, type Service } from './service.ts';
 import type { ServiceSettings } from './settings.ts';
 

@@ -1,9 +1,9 @@
 import type { Snapshot } from './durable-state.ts';
-import type { Membership } from './pool/membership.ts';
+import { converse } from './pool/conversation/stand-in.ts';
+import type { Membership } from './pool/membership/membership.ts';
 import type { Pool } from './pool/pool.ts';
-import type { Preferences } from './pool/preferences.ts';
-import { converse } from './pool/stand-in.ts';
-import type { SubscriptionBook } from './pool/subscription-book.ts';
+import type { Preferences } from './pool/rules/preferences.ts';
+import type { SubscriptionBook } from './pool/subscription/subscription-book.ts';
 import type { Service } from './service.ts';
 
 /** Who takes in what beside the service itself. */

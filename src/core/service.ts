@@ -1,14 +1,14 @@
-import type { CapsVersion } from './answer.ts';
 import { Rings } from './delivery/rings.ts';
 import { Offered } from './instances/offered.ts';
-import { MemoryBudget } from './memory.ts';
-import { type MemoryShares, memoryShares } from './memory-shares.ts';
-import { AccessList } from './pool/access.ts';
-import { Aliases } from './pool/aliases.ts';
-import { Conversations } from './pool/conversations.ts';
+import { MemoryBudget } from './memory/memory.ts';
+import { type MemoryShares, memoryShares } from './memory/memory-shares.ts';
+import { Aliases } from './pool/conversation/aliases.ts';
+import { Conversations } from './pool/conversation/conversations.ts';
 import { Pool, type PoolShare } from './pool/pool.ts';
-import { SubscriptionBook } from './pool/subscription-book.ts';
+import { AccessList } from './pool/rules/access.ts';
+import { SubscriptionBook } from './pool/subscription/subscription-book.ts';
 import type { ElementReader, Out } from './ports.ts';
+import type { CapsVersion } from './requests/answer.ts';
 import { PendingRequests } from './requests/pending.ts';
 import type { PoolSettings, ServiceSettings } from './settings.ts';
 

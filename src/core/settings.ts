@@ -1,4 +1,4 @@
-import type { ProxyPlace } from './address.ts';
+import type { ProxyPlace } from './address/address.ts';
 import type { TransferSettings } from './transfer/settings.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Command } from '../core/commands/command.ts';
 import { commands } from '../core/commands/perform.ts';
-import { errors } from '../core/errors.ts';
+import { errors } from '../core/errors/errors.ts';
 import { needOf } from './command-paths.ts';
 import { failures } from './failures.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Refusal } from '../core/commands/command.ts';
-import { errors } from '../core/errors.ts';
+import { errors } from '../core/errors/errors.ts';
 import { json, type Reply } from './reply.ts';
 
 type Refused = Refusal;

@@ -1,6 +1,6 @@
 import type { QueueQuery, QueueRows } from '../core/delivery-state.ts';
 import type { Change, Snapshot } from '../core/durable-state.ts';
-import { MemoryBudget } from '../core/memory.ts';
+import { MemoryBudget } from '../core/memory/memory.ts';
 import { Batch } from './batch.ts';
 import type { ChangeList } from './change-list.ts';
 import { costOf } from './cost.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { MemoryBudget } from '../core/memory.ts';
+import type { MemoryBudget } from '../core/memory/memory.ts';
 import { defaultLimits, Journal } from './journal.ts';
 import { MemoryWriter } from './memory.ts';
 import { startWorker } from './sqlite/start-worker.ts';

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../core/durable-state.ts';
-import type { MemoryBudget } from '../core/memory.ts';
+import type { MemoryBudget } from '../core/memory/memory.ts';
 import type { Store } from './store.ts';
 
 /** How far a planned change of the active instance is: `asked` by the active one, `ready` says the one that follows. */

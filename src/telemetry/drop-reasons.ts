@@ -1,4 +1,4 @@
-import type { DropReason } from '../core/outcome.ts';
+import type { DropReason } from '../core/outcome/outcome.ts';
 
 /** What each reason to drop a stanza means, for people; the label `reason` of outcome `dropped`. */
 export const dropReasons: Readonly<Record<DropReason, string>> = {

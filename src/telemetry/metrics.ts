@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Inbound } from '../core/envelope.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Outcome } from '../core/outcome/outcome.ts';
 import type { EventName } from '../core/ports.ts';
 import { catalogue, type HistogramName, type MetricName } from './catalogue.ts';
 import { EventCounts } from './event-counts.ts';

@@ -1,6 +1,6 @@
 import type { Inbound } from '../core/envelope.ts';
-import { type ErrorCode, errors } from '../core/errors.ts';
-import type { DropReason, Outcome } from '../core/outcome.ts';
+import { type ErrorCode, errors } from '../core/errors/errors.ts';
+import type { DropReason, Outcome } from '../core/outcome/outcome.ts';
 import { dropReasons } from './drop-reasons.ts';
 import { keysOf } from './keys-of.ts';
 

@@ -1,4 +1,3 @@
-import type { Answer } from '../core/answer.ts';
 import type {
   IqRequestEnvelope,
   IqResponseEnvelope,
@@ -6,7 +5,7 @@ import type {
   PresenceEnvelope,
   RefusedStanza,
 } from '../core/envelope.ts';
-import type { ErrorCode } from '../core/errors.ts';
+import type { ErrorCode } from '../core/errors/errors.ts';
 import type {
   Assurance,
   Fate,
@@ -19,6 +18,7 @@ import type {
   Returned,
   Sent,
 } from '../core/ports.ts';
+import type { Answer } from '../core/requests/answer.ts';
 import type { MovedTo } from '../core/settings.ts';
 import type { Destination } from '../core/transfer/destination.ts';
 import type { TransferOrder } from '../core/transfer/order.ts';

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../src/config/load.ts';
 import { formatSize } from '../../src/config/size.ts';
 import { ringAge, ringBytes, ringCount } from '../../src/core/delivery/ring.ts';
-import { type ErrorCode, errors } from '../../src/core/errors.ts';
-import { memoryShares } from '../../src/core/memory-shares.ts';
+import { type ErrorCode, errors } from '../../src/core/errors/errors.ts';
+import { memoryShares } from '../../src/core/memory/memory-shares.ts';
 import { dropReasons } from '../../src/telemetry/drop-reasons.ts';
 import { anchorsOf, blocksOf, codeOf, linksOf } from './markdown.ts';
 

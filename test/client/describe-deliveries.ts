@@ -7,9 +7,9 @@ import type { Notice } from '../../client/src/notice.ts';
 import { Sender } from '../../client/src/sender.ts';
 import { Reject } from '../../client/src/verdict.ts';
 import { Worker, type WorkerOptions } from '../../client/src/worker.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import type { ServerOptions, XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import type { ServerOptions, XmppServer } from '../support/xmpp-server.ts';
 
 const domain = 'pools.localhost';
 const pool = (name: string): string => `${name}@${domain}`;

@@ -6,9 +6,9 @@ import type { Notice } from '../../client/src/notice.ts';
 import { Sender, type SenderOptions } from '../../client/src/sender.ts';
 import { StanzaError } from '../../client/src/stanza-error.ts';
 import { Worker, type WorkerOptions } from '../../client/src/worker.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import type { ServerOptions, XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import type { ServerOptions, XmppServer } from '../support/xmpp-server.ts';
 
 const domain = 'pools.localhost';
 const load = 'urn:example:load';

@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
 import { describeDeliveries } from './describe-deliveries.ts';
 import { describeLibrary } from './describe-library.ts';
 

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExampleProcess, startExample } from '../support/example-process.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { transfer } from '../support/rolling-transfer.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import type { XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
+import { transfer } from '../support/suites/rolling-transfer.ts';
 
 const domain = 'pools.localhost';
 const password = 'pw';

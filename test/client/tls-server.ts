@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Certificate } from '../support/s2s.ts';
+import type { Certificate } from '../support/servers/s2s.ts';
 
 /** What a server of these tests saw, in order. */
 export interface Seen {

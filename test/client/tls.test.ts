@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Mailbox, makeMailbox } from '../support/mailbox.ts';
-import { type Certificate, makeCertificate, opensslMissing, trust } from '../support/s2s.ts';
+import { type Mailbox, makeMailbox } from '../support/clients/mailbox.ts';
+import { type Certificate, makeCertificate, opensslMissing, trust } from '../support/servers/s2s.ts';
 import { skip } from '../support/skip.ts';
 import { startTlsServer, type TlsServer } from './tls-server.ts';
 

@@ -1,10 +1,10 @@
 import { equal, match } from 'node:assert/strict';
 import type { Browser, Request } from 'playwright-core';
-import { ConsolePage, chromiumMissing, eventually, startBrowser } from '../support/browser.ts';
+import { ConsolePage, chromiumMissing, eventually, startBrowser } from '../support/clients/browser.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { StormServer } from '../support/servers/storm-server.ts';
 import { skip } from '../support/skip.ts';
-import { StormServer } from '../support/storm-server.ts';
 
 const domain = 'pools.example';
 const token = 'a-token-for-the-tests';

@@ -1,13 +1,13 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
 import type { Browser } from 'playwright-core';
-import { ConsolePage, chromiumMissing, eventually, patience, startBrowser } from '../support/browser.ts';
+import { ConsolePage, chromiumMissing, eventually, patience, startBrowser } from '../support/clients/browser.ts';
+import { connectClient, type TestClient } from '../support/clients/xmpp-client.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import type { XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import { connectClient, type TestClient } from '../support/xmpp-client.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
 
 const domain = 'pools.localhost';
 const token = 'a-token-for-the-tests';

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { ConsolePage, chromiumMissing, eventually, startBrowser } from '../support/browser.ts';
-import { MemoryCluster } from '../support/memory-database.ts';
-import { SharedInstance } from '../support/shared-instance.ts';
+import { ConsolePage, chromiumMissing, eventually, startBrowser } from '../support/clients/browser.ts';
+import { MemoryCluster } from '../support/models/memory-database.ts';
+import { SharedInstance } from '../support/models/shared-instance.ts';
+import { StormServer } from '../support/servers/storm-server.ts';
 import { skip } from '../support/skip.ts';
-import { StormServer } from '../support/storm-server.ts';
 
 const domain = 'pools.example';
 const token = 'a-token-for-the-tests';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { loadConfig } from '../../src/config/load.ts';
-import { findProgram } from '../support/daemon.ts';
+import { findProgram } from '../support/servers/daemon.ts';
 import { skip } from '../support/skip.ts';
 import { contrib } from './monitoring-files.ts';
 

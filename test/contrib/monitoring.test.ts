@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errors } from '../../src/core/errors.ts';
+import { errors } from '../../src/core/errors/errors.ts';
 import { catalogue, type MetricRow } from '../../src/telemetry/catalogue.ts';
 import { dropReasons } from '../../src/telemetry/drop-reasons.ts';
 import { eventMeanings } from '../../src/telemetry/event-meanings.ts';
 import { processCatalogue } from '../../src/telemetry/process-catalogue.ts';
-import { findProgram } from '../support/daemon.ts';
+import { findProgram } from '../support/servers/daemon.ts';
 import { skip } from '../support/skip.ts';
 import { contrib, metricsIn, readDashboard, readRules } from './monitoring-files.ts';
 

@@ -4,10 +4,10 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { prepareRouter } from '../support/router-process.ts';
+import { connectClient } from '../support/clients/xmpp-client.ts';
+import { prepareRouter } from '../support/router/router-process.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
 import { skip } from '../support/skip.ts';
-import { connectClient } from '../support/xmpp-client.ts';
 
 const home = fileURLToPath(new URL('../../', import.meta.url));
 const domain = 'pools.localhost';

@@ -2,12 +2,12 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue } from '../../src/telemetry/catalogue.ts';
-import { findProgram } from '../support/daemon.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import type { RouterProcess } from '../support/router-process.ts';
+import type { TestClient } from '../support/clients/xmpp-client.ts';
+import type { RouterProcess } from '../support/router/router-process.ts';
+import { domain, type SmallService, startSmallService } from '../support/router/small-service.ts';
+import { findProgram } from '../support/servers/daemon.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
 import { skip } from '../support/skip.ts';
-import { domain, type SmallService, startSmallService } from '../support/small-service.ts';
-import type { TestClient } from '../support/xmpp-client.ts';
 
 const patience = 30_000;
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { findProgram } from '../support/daemon.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { findProgram } from '../support/servers/daemon.ts';
 import { skip } from '../support/skip.ts';
 import { contrib } from './monitoring-files.ts';
 

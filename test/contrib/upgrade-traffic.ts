@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/client';
-import type { TestClient } from '../support/xmpp-client.ts';
+import type { TestClient } from '../support/clients/xmpp-client.ts';
 
 type Pool = 'plain' | 'durable';
 

@@ -5,11 +5,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { connectClient, type TestClient } from '../support/clients/xmpp-client.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import type { XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import { connectClient, type TestClient } from '../support/xmpp-client.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
 import { UpgradeTraffic } from './upgrade-traffic.ts';
 
 const domain = 'pools.localhost';

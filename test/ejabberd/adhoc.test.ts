@@ -1,6 +1,6 @@
-import { describeAdHoc } from '../support/adhoc.ts';
-import { describeAdHocInProfanity } from '../support/adhoc-profanity.ts';
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describeAdHoc } from '../support/suites/adhoc.ts';
+import { describeAdHocInProfanity } from '../support/suites/adhoc-profanity.ts';
 
 describeAdHoc('ejabberd', ejabberdMissing, startEjabberd);
 describeAdHocInProfanity('ejabberd', ejabberdMissing, startEjabberd);

@@ -1,14 +1,14 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunReport } from '../../src/core/transfer/run-report.ts';
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { connectClient } from '../support/clients/xmpp-client.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { ObedientWorker, SteadySender } from '../support/obedient-worker.ts';
-import { transfer } from '../support/rolling-transfer.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import type { XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import { connectClient } from '../support/xmpp-client.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
+import { transfer } from '../support/suites/rolling-transfer.ts';
 
 const domain = 'pools.localhost';
 const jobs = `jobs@${domain}`;

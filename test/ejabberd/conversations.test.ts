@@ -1,4 +1,4 @@
-import { describeConversations } from '../support/conversations.ts';
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describeConversations } from '../support/suites/conversations.ts';
 
 describeConversations('ejabberd', ejabberdMissing, startEjabberd);

@@ -1,4 +1,4 @@
-import { describeDeliveryRules } from '../support/delivery-rules.ts';
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describeDeliveryRules } from '../support/suites/delivery-rules.ts';
 
 describeDeliveryRules('ejabberd', ejabberdMissing, startEjabberd);

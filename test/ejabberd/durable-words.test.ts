@@ -1,4 +1,4 @@
-import { describeDurableWords } from '../support/durable-words.ts';
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describeDurableWords } from '../support/suites/durable-words.ts';
 
 describeDurableWords('ejabberd', ejabberdMissing, startEjabberd);

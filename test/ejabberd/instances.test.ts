@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { describeInstances } from '../support/instances.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describeInstances } from '../support/suites/instances.ts';
 
 describeInstances('ejabberd', ejabberdMissing, startEjabberd);

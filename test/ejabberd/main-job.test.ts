@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { describeMainJob } from '../support/main-job.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describeMainJob } from '../support/suites/main-job.ts';
 
 describeMainJob('ejabberd', ejabberdMissing, startEjabberd, false, true);

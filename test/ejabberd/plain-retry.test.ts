@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { describePlainRetry } from '../support/plain-retry.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describePlainRetry } from '../support/suites/plain-retry.ts';
 
 describePlainRetry('ejabberd', ejabberdMissing, startEjabberd);

@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { describePubSub } from '../support/pubsub.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describePubSub } from '../support/suites/pubsub.ts';
 
 describePubSub('ejabberd', ejabberdMissing, startEjabberd);

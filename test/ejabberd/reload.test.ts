@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { describeReload } from '../support/reload.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describeReload } from '../support/suites/reload.ts';
 
 describeReload('ejabberd', ejabberdMissing, startEjabberd);

@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { describeRequests } from '../support/requests.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describeRequests } from '../support/suites/requests.ts';
 
 describeRequests('ejabberd', ejabberdMissing, startEjabberd);

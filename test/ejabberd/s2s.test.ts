@@ -1,6 +1,6 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { describeFederation } from '../support/federation.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeFederation } from '../support/suites/federation.ts';
 
 const ejabberd = { start: startEjabberd, user: 'ejabberd' };
 const prosody = { start: startProsody, user: 'prosody' };

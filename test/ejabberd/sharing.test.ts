@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { describeSharing } from '../support/sharing.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describeSharing } from '../support/suites/sharing.ts';
 
 describeSharing('ejabberd', ejabberdMissing, startEjabberd);

@@ -1,8 +1,8 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { opensslMissing } from '../support/s2s.ts';
-import { components, describeSpread } from '../support/spread.ts';
-import { TwoServers } from '../support/two-servers.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { opensslMissing } from '../support/servers/s2s.ts';
+import { TwoServers } from '../support/servers/two-servers.ts';
+import { components, describeSpread } from '../support/suites/spread.ts';
 
 const accounts = { sensor: 'pw', worker: 'pw' };
 

@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { describeSubscription } from '../support/subscription.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describeSubscription } from '../support/suites/subscription.ts';
 
 describeSubscription('ejabberd', ejabberdMissing, startEjabberd);

@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { describeZombie } from '../support/zombie.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { describeZombie } from '../support/suites/zombie.ts';
 
 describeZombie('ejabberd', ejabberdMissing, startEjabberd, 'shares the domain');

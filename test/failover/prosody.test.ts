@@ -1,6 +1,6 @@
 import { describeGuaranteeOnPostgres } from '../faults/describe-guarantee.ts';
 import { describeSpreadPairFaults } from '../faults/describe-spread.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
 
 describeGuaranteeOnPostgres('Prosody', prosodyMissing, startProsody, [
   'the router is killed at any time',

@@ -1,8 +1,8 @@
 import { deepEqual, ok } from 'node:assert/strict';
-import { postgresMissing } from '../support/postgres.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { postgresMissing } from '../support/servers/postgres.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import type { XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
 import { type Breakage, type BrokenBuild, breakBuild } from './lab/broken-build.ts';
 import { Lab, type LabOptions, labServer } from './lab/lab.ts';
 import { LabClusters, type RunDatabase } from './lab/lab-clusters.ts';

@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { join } from 'node:path';
-import { postgresMissing } from '../support/postgres.ts';
+import { postgresMissing } from '../support/servers/postgres.ts';
+import type { ServerOptions, XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import type { ServerOptions, XmppServer } from '../support/xmpp-server.ts';
 import { databaseScenarios } from './lab/database-scenarios.ts';
 import { failoverScenarios } from './lab/failover-scenarios.ts';
 import { Lab, type LabOptions, labServer } from './lab/lab.ts';

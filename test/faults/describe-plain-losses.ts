@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
+import type { ServerOptions, XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import type { ServerOptions, XmppServer } from '../support/xmpp-server.ts';
 import { Lab, labServer } from './lab/lab.ts';
 import type { Manners } from './lab/manners.ts';
 import { seedOf } from './lab/seed.ts';

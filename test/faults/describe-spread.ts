@@ -1,8 +1,8 @@
 import { deepEqual, ok } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { postgresMissing } from '../support/postgres.ts';
+import { postgresMissing } from '../support/servers/postgres.ts';
+import type { ServerOptions, XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import type { ServerOptions, XmppServer } from '../support/xmpp-server.ts';
 import { breakBuild, earlyWord } from './lab/broken-build.ts';
 import { LabClusters, type RunDatabase } from './lab/lab-clusters.ts';
 import { seedOf } from './lab/seed.ts';

@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
 import { describeFaults } from './describe-faults.ts';
 import { describeGuarantee } from './describe-guarantee.ts';
 import { describePlainLosses } from './describe-plain-losses.ts';

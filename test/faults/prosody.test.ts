@@ -1,4 +1,4 @@
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
 import { describeFaults } from './describe-faults.ts';
 import { describeGuarantee } from './describe-guarantee.ts';
 import { describePlainLosses } from './describe-plain-losses.ts';

@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/client';
-import type { RouterProcess } from '../support/router-process.ts';
-import { connectClient, type TestClient } from '../support/xmpp-client.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
+import { connectClient, type TestClient } from '../support/clients/xmpp-client.ts';
+import type { RouterProcess } from '../support/router/router-process.ts';
+import type { XmppServer } from '../support/servers/xmpp-server.ts';
 
 /** Milliseconds between two bursts of the load, and messages of a burst: 300 a second. */
 const burstEvery = 20;

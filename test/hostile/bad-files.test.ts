@@ -4,8 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { FakeServer } from '../support/fake-server.ts';
-import { prepareRouter } from '../support/router-process.ts';
+import { prepareRouter } from '../support/router/router-process.ts';
+import { FakeServer } from '../support/servers/fake-server.ts';
 import { skip } from '../support/skip.ts';
 import { SwitchyardFolder } from './switchyard-command.ts';
 

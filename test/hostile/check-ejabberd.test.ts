@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
 import { describeCheck } from './describe-check.ts';
 
 // ejabberd does not tell a wrong domain from a wrong secret; the advice names both.

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '../support/free-ports.ts';
+import type { ServerOptions, XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import type { ServerOptions, XmppServer } from '../support/xmpp-server.ts';
 import { SwitchyardFolder } from './switchyard-command.ts';
 
 /** `switchyard check` against a real server: a good set-up, and each way to get it wrong told apart. */

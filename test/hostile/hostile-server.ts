@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Element, parse } from 'ltx';
-import { FakeServer } from '../support/fake-server.ts';
-import type { FakeServerConnection } from '../support/fake-server-connection.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { FakeServer } from '../support/servers/fake-server.ts';
+import type { FakeServerConnection } from '../support/servers/fake-server-connection.ts';
 import { OutputChecker, type Written } from './output-checker.ts';
 
 export const domain = 'pools.localhost';

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FakeServer } from '../support/fake-server.ts';
-import type { FakeServerConnection } from '../support/fake-server-connection.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
-import { type Certificate, makeCertificate, opensslMissing, trust } from '../support/s2s.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { FakeServer } from '../support/servers/fake-server.ts';
+import type { FakeServerConnection } from '../support/servers/fake-server-connection.ts';
+import { type Certificate, makeCertificate, opensslMissing, trust } from '../support/servers/s2s.ts';
 import { skip } from '../support/skip.ts';
 
 const domain = 'pools.example.org';

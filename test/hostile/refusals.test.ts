@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { FakeServer } from '../support/fake-server.ts';
-import type { FakeServerConnection } from '../support/fake-server-connection.ts';
-import { prepareRouter } from '../support/router-process.ts';
+import { prepareRouter } from '../support/router/router-process.ts';
+import { FakeServer } from '../support/servers/fake-server.ts';
+import type { FakeServerConnection } from '../support/servers/fake-server-connection.ts';
 import { domain, HostileServer, jobs, sender, summary, until } from './hostile-server.ts';
 
 const streams = 'urn:ietf:params:xml:ns:xmpp-streams';

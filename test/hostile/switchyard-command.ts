@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { program, programEnvironment } from '../support/program.ts';
+import { program, programEnvironment } from '../support/router/program.ts';
 
 /** How a command ended, and what it said. */
 export interface CommandResult {

@@ -1,7 +1,7 @@
 import { Link, type LinkDeps } from '../../src/xmpp/link/link.ts';
 import type { LinkSettings } from '../../src/xmpp/link/link-settings.ts';
-import { FakeServer } from '../support/fake-server.ts';
-import type { FakeServerConnection } from '../support/fake-server-connection.ts';
+import { FakeServer } from '../support/servers/fake-server.ts';
+import type { FakeServerConnection } from '../support/servers/fake-server-connection.ts';
 import { FakeClock } from './fake-clock.ts';
 import { RecordingSink } from './recording-sink.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDestination } from '../../src/core/transfer/destination.ts';
 import type { LinkProblem } from '../../src/xmpp/link/link-problem.ts';
-import { FakeServer } from '../support/fake-server.ts';
-import type { FakeServerConnection } from '../support/fake-server-connection.ts';
-import { makeCertificate, opensslMissing } from '../support/s2s.ts';
+import { FakeServer } from '../support/servers/fake-server.ts';
+import type { FakeServerConnection } from '../support/servers/fake-server-connection.ts';
+import { makeCertificate, opensslMissing } from '../support/servers/s2s.ts';
 import { skip } from '../support/skip.ts';
 import { Harness } from './harness.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { socketProblem } from '../../src/xmpp/link/connection-problem.ts';
-import type { FakeServerConnection } from '../support/fake-server-connection.ts';
+import type { FakeServerConnection } from '../support/servers/fake-server-connection.ts';
 import { Harness } from './harness.ts';
 
 describe('link: problems', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { framingProblem } from '../../src/xmpp/link/connection-problem.ts';
 import type { LinkProblem } from '../../src/xmpp/link/link-problem.ts';
 import { streamErrorProblem } from '../../src/xmpp/link/stream-error-problem.ts';
-import type { FakeServerConnection } from '../support/fake-server-connection.ts';
+import type { FakeServerConnection } from '../support/servers/fake-server-connection.ts';
 import { Harness } from './harness.ts';
 import { RecordingSink } from './recording-sink.ts';
 

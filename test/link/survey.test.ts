@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type HostReport, survey } from '../../src/xmpp/link/survey.ts';
-import type { FakeServerConnection } from '../support/fake-server-connection.ts';
+import type { FakeServerConnection } from '../support/servers/fake-server-connection.ts';
 import { FakeClock } from './fake-clock.ts';
 import { Harness, settingsFor } from './harness.ts';
 

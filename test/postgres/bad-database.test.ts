@@ -1,7 +1,7 @@
 import { deepEqual, doesNotMatch, equal } from 'node:assert/strict';
 import { freePorts } from '../support/free-ports.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
 import { skip } from '../support/skip.ts';
 import { until } from '../support/until.ts';
 

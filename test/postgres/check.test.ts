@@ -1,14 +1,14 @@
 import { deepEqual, match, ok, rejects } from 'node:assert/strict';
-import { formatFinding } from '../../src/app/check-finding.ts';
-import { lookAtStore, storeFindings } from '../../src/app/check-store.ts';
+import { formatFinding } from '../../src/app/check/check-finding.ts';
+import { lookAtStore, storeFindings } from '../../src/app/check/check-store.ts';
 import type { PostgresConfig } from '../../src/config/config.ts';
 import { PostgresDatabase } from '../../src/store/postgres/database.ts';
 import type { ConnectionSettings } from '../../src/store/postgres/settings.ts';
 import { updateSchema } from '../../src/store/postgres/update-schema.ts';
 import { accept } from '../store/samples.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
-import { settingsFor } from '../support/postgres-settings.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
+import { settingsFor } from '../support/servers/postgres-settings.ts';
 import { skip } from '../support/skip.ts';
 import { load, minimal } from '../unit/config/fixture.ts';
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PostgresDatabase } from '../../src/store/postgres/database.ts';
-import { runSwitchyard } from '../support/command-line.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
-import { settingsFor } from '../support/postgres-settings.ts';
+import { runSwitchyard } from '../support/router/command-line.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
+import { settingsFor } from '../support/servers/postgres-settings.ts';
 import { skip } from '../support/skip.ts';
 
 const domain = 'pools.example.org';

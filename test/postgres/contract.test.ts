@@ -1,6 +1,6 @@
 import { type Fixture, storeContract } from '../store/contract.ts';
 import { deliveryContract } from '../store/delivery-contract.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
 import { skip } from '../support/skip.ts';
 import { newDeployment } from './deployment.ts';
 

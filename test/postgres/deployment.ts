@@ -1,8 +1,8 @@
 import { PostgresDatabase } from '../../src/store/postgres/database.ts';
 import type { BatchTarget } from '../../src/store/postgres/pending-batch.ts';
 import type { ConnectionSettings } from '../../src/store/postgres/settings.ts';
-import type { Postgres } from '../support/postgres.ts';
-import { settingsFor } from '../support/postgres-settings.ts';
+import type { Postgres } from '../support/servers/postgres.ts';
+import { settingsFor } from '../support/servers/postgres-settings.ts';
 
 /** A schema of its own, and the lease of it. */
 export interface Deployment {

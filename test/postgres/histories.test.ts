@@ -1,7 +1,7 @@
 import { Journal } from '../../src/store/journal.ts';
 import type { Subject } from '../store/delivery-commands.ts';
 import { historyTime, holdsAnyHistory } from '../store/delivery-history.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
 import { skip } from '../support/skip.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
 import { openDirect } from './direct-writer.ts';

@@ -6,7 +6,7 @@ import { startCommitter } from '../store/committer-process.ts';
 import { holdsThroughKills } from '../store/delivery-kills.ts';
 import type { StoreTarget } from '../store/store-target.ts';
 import { temporaryDirectory } from '../store/temporary.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
 import { skip } from '../support/skip.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
 import { openDirect } from './direct-writer.ts';

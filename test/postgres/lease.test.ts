@@ -5,8 +5,8 @@ import { Client } from 'pg';
 import { StoreError } from '../../src/store/error.ts';
 import { type InstanceOptions, PostgresDatabase } from '../../src/store/postgres/database.ts';
 import type { LeaseView } from '../../src/store/shared.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
-import { settingsFor } from '../support/postgres-settings.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
+import { settingsFor } from '../support/servers/postgres-settings.ts';
 import { skip } from '../support/skip.ts';
 
 const minute = 60_000;

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { ConnectionSettings } from '../../src/store/postgres/settings.ts';
 import { accept, conversation, leased, putMember } from '../store/samples.ts';
 import { temporaryDirectory } from '../store/temporary.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
-import { settingsFor } from '../support/postgres-settings.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
+import { settingsFor } from '../support/servers/postgres-settings.ts';
 import { skip } from '../support/skip.ts';
 import { back, contentOf, inFile, inSchema, there, withFile } from './moving.ts';
 

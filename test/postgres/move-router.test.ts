@@ -1,14 +1,14 @@
 import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { join } from 'node:path';
-import { runSwitchyard } from '../support/command-line.ts';
-import { CountingWorker, DurableSender } from '../support/durable-traffic.ts';
+import { CountingWorker, DurableSender } from '../support/clients/durable-traffic.ts';
 import { pairDomain, prepareInstance, safe } from '../support/pair.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { prepareRouter, type RouterProcess, testToken } from '../support/router-process.ts';
+import { runSwitchyard } from '../support/router/command-line.ts';
+import { prepareRouter, type RouterProcess, testToken } from '../support/router/router-process.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import type { XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
 import { until } from '../support/until.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
 
 describe('switchyard migrate --to: a router and its messages', function () {
   this.timeout(240_000);

@@ -4,7 +4,7 @@ import type { Change } from '../../src/core/durable-state.ts';
 import { PendingBatch } from '../../src/store/postgres/pending-batch.ts';
 import { openSession, type Session } from '../../src/store/postgres/session.ts';
 import { accept, leased } from '../store/samples.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
 import { skip } from '../support/skip.ts';
 import { ack } from './commits.ts';
 import { type Deployment, newDeployment } from './deployment.ts';

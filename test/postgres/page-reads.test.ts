@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readDeliveries } from '../../src/store/postgres/delivery-reads.ts';
 import { openSession, type Session } from '../../src/store/postgres/session.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
 import { skip } from '../support/skip.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
 

@@ -9,9 +9,9 @@ import { type Fixture, storeContract } from '../store/contract.ts';
 import { deliveryContract } from '../store/delivery-contract.ts';
 import { accept } from '../store/samples.ts';
 import { temporaryDirectory } from '../store/temporary.ts';
-import { type Pgbouncer, pgbouncerMissing, startPgbouncer } from '../support/pgbouncer.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
-import { settingsFor } from '../support/postgres-settings.ts';
+import { type Pgbouncer, pgbouncerMissing, startPgbouncer } from '../support/servers/pgbouncer.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
+import { settingsFor } from '../support/servers/postgres-settings.ts';
 import { skip } from '../support/skip.ts';
 import { back, inFile, there, withFile } from './moving.ts';
 

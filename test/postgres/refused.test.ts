@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { ChangeList } from '../../src/store/change-list.ts';
 import type { Store } from '../../src/store/store.ts';
 import { accept, leased, member, putMember } from '../store/samples.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
 import { skip } from '../support/skip.ts';
 import { ack, commit } from './commits.ts';
 import { type Deployment, newDeployment } from './deployment.ts';

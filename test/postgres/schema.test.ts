@@ -3,8 +3,8 @@ import type { Migration } from '../../src/store/migrate.ts';
 import { PostgresDatabase } from '../../src/store/postgres/database.ts';
 import { migrateSchema, postgresMigrations, readSchema } from '../../src/store/postgres/schema.ts';
 import { openSession, type Session } from '../../src/store/postgres/session.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
-import { settingsFor } from '../support/postgres-settings.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
+import { settingsFor } from '../support/servers/postgres-settings.ts';
 import { skip } from '../support/skip.ts';
 
 const domain = 'pools.example.org';

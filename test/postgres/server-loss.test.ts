@@ -7,7 +7,7 @@ import { startWorker } from '../../src/store/postgres/start-worker.ts';
 import type { Store } from '../../src/store/store.ts';
 import { ThreadWriter } from '../../src/store/thread/thread-writer.ts';
 import { accept } from '../store/samples.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
 import { skip } from '../support/skip.ts';
 import { ack, commit, until } from './commits.ts';
 import { type Deployment, newDeployment } from './deployment.ts';

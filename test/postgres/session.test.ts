@@ -5,8 +5,8 @@ import { QueryError } from '../../src/store/postgres/query-error.ts';
 import { openSession, type Session } from '../../src/store/postgres/session.ts';
 import type { ConnectionSettings } from '../../src/store/postgres/settings.ts';
 import { freePorts, listenOnFreePort } from '../support/free-ports.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
-import { settingsFor } from '../support/postgres-settings.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
+import { settingsFor } from '../support/servers/postgres-settings.ts';
 import { skip } from '../support/skip.ts';
 
 function failed(kind: string, text: RegExp) {

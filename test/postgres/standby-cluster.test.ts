@@ -1,14 +1,14 @@
 import { deepEqual, match } from 'node:assert/strict';
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { connectClient } from '../support/clients/xmpp-client.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { ObedientWorker, SteadySender } from '../support/obedient-worker.ts';
 import { jobs, pairDomain, prepareInstance, rolesOf, stepDown, untilReasons } from '../support/pair.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
-import type { RouterProcess } from '../support/router-process.ts';
+import type { RouterProcess } from '../support/router/router-process.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
+import type { XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
 import { until } from '../support/until.ts';
-import { connectClient } from '../support/xmpp-client.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
 
 describe('two instances on PostgreSQL, each beside a node of an ejabberd cluster', function () {
   this.timeout(120_000);

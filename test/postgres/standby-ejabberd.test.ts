@@ -1,4 +1,4 @@
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
 import { describeSharedDatabase } from '../support/shared-database.ts';
 
 describeSharedDatabase('ejabberd', ejabberdMissing, startEjabberd, {

@@ -1,4 +1,4 @@
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
 import { describeSharedDatabase } from '../support/shared-database.ts';
 
 describeSharedDatabase(

@@ -6,9 +6,9 @@ import { StoreError } from '../../src/store/error.ts';
 import { PostgresDatabase } from '../../src/store/postgres/database.ts';
 import { openSession } from '../../src/store/postgres/session.ts';
 import type { ConnectionSettings } from '../../src/store/postgres/settings.ts';
-import { type Postgres, postgresMissing, startPostgres } from '../support/postgres.ts';
-import { settingsFor } from '../support/postgres-settings.ts';
-import { type Certificate, makeCertificate, opensslMissing } from '../support/s2s.ts';
+import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
+import { settingsFor } from '../support/servers/postgres-settings.ts';
+import { type Certificate, makeCertificate, opensslMissing } from '../support/servers/s2s.ts';
 import { skip } from '../support/skip.ts';
 
 describe('PostgreSQL over TLS', () => {

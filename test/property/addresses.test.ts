@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { labelAddress, makeLabel, parseAddress, proxyFor } from '../../src/core/address.ts';
-import { isPlausibleJid, prepareJid } from '../../src/core/jid.ts';
-import { AccessList, parsePattern } from '../../src/core/pool/access.ts';
+import { labelAddress, makeLabel, parseAddress, proxyFor } from '../../src/core/address/address.ts';
+import { isPlausibleJid, prepareJid } from '../../src/core/address/jid.ts';
+import { AccessList, parsePattern } from '../../src/core/pool/rules/access.ts';
 
 const domain = 'pools.example.org';
 const name = fc.stringMatching(/^[a-z0-9_.-]{1,12}$/);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Element, parse } from 'ltx';
+import { prepareJid } from '../../src/core/address/jid.ts';
 import type { DataForm, FormField } from '../../src/core/adhoc/form.ts';
-import type { CommandAnswer } from '../../src/core/answer.ts';
 import { commands } from '../../src/core/commands/perform.ts';
-import { prepareJid } from '../../src/core/jid.ts';
+import type { CommandAnswer } from '../../src/core/requests/answer.ts';
 import { ns } from '../../src/xmpp/codec/namespaces.ts';
 import { writeCommand } from '../../src/xmpp/protocols/adhoc.ts';
 import { deliverySettings, poolSettings, serviceSettings } from '../router/house.ts';

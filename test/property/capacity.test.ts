@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Duty } from '../../src/core/durable/duty.ts';
-import { Candidates, forDurable } from '../../src/core/pool/candidates.ts';
+import { Candidates, forDurable } from '../../src/core/pool/dispatch/candidates.ts';
 import { type Member, weightOf } from '../../src/core/pool/member.ts';
 import { hashText } from '../../src/core/select/hash.ts';
 import { algorithmNames } from '../../src/core/select/table.ts';

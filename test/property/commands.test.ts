@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Caller, ColumnKind, CommandEnd, PoolBook } from '../../src/core/commands/command.ts';
 import { commands } from '../../src/core/commands/perform.ts';
 import { stanzaIdOf } from '../../src/core/durable/token.ts';
-import { errors } from '../../src/core/errors.ts';
+import { errors } from '../../src/core/errors/errors.ts';
 import { MemoryWriter } from '../../src/store/memory.ts';
 import { DurableHouse, durablePool } from '../router/durable-house.ts';
 import { admin, domain, emptySnapshot, message, presence } from '../router/house.ts';

@@ -1,4 +1,4 @@
-import { describeFlood } from '../support/describe-flood.ts';
+import { describeFlood } from '../support/suites/describe-flood.ts';
 
 describe('hostile stanzas without an end', () => {
   describeFlood(50_000);

@@ -5,8 +5,8 @@ import type { Field } from '../../src/core/commands/field.ts';
 import { commands } from '../../src/core/commands/perform.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import { DurableHouse } from '../router/durable-house.ts';
-import { exchange, openRequest } from '../support/http-client.ts';
-import { httpOptions } from '../support/http-options.ts';
+import { exchange, openRequest } from '../support/clients/http-client.ts';
+import { httpOptions } from '../support/router/http-options.ts';
 
 /** More runs for a long night: `FUZZ_RUNS=50000`. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 150);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Rates } from '../../src/core/pool/rates.ts';
-import { TokenBuckets } from '../../src/core/pool/token-buckets.ts';
+import { Rates } from '../../src/core/pool/rules/rates.ts';
+import { TokenBuckets } from '../../src/core/pool/rules/token-buckets.ts';
 import type { Rate } from '../../src/core/settings.ts';
 
 const rate: fc.Arbitrary<Rate> = fc.record({

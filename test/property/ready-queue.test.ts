@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { ReadyQuery } from '../../src/core/durable/backlog.ts';
 import type { Delivery } from '../../src/core/durable/delivery.ts';
 import { ReadyQueue } from '../../src/core/durable/ready-queue.ts';
-import { MemoryBudget } from '../../src/core/memory.ts';
+import { MemoryBudget } from '../../src/core/memory/memory.ts';
 import { newDelivery } from '../unit/durable/new-delivery.ts';
 
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 400);

@@ -1,6 +1,6 @@
 import { equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
-import { bareOf, domainOf } from '../../src/core/jid.ts';
+import { bareOf, domainOf } from '../../src/core/address/jid.ts';
 import { domain, House, message, poolSettings, presence, response, serviceSettings } from '../router/house.ts';
 
 const day = 86_400_000;

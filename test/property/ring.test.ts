@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Ring, ringAge, ringBytes, ringCount } from '../../src/core/delivery/ring.ts';
 import { Rings } from '../../src/core/delivery/rings.ts';
-import type { Conversation } from '../../src/core/pool/conversations.ts';
+import type { Conversation } from '../../src/core/pool/conversation/conversations.ts';
 import type { Member } from '../../src/core/pool/member.ts';
 import type { Pool } from '../../src/core/pool/pool.ts';
 import { House, jobs, message, poolSettings, presence, serviceSettings } from '../router/house.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Candidates } from '../../src/core/pool/candidates.ts';
+import { Candidates } from '../../src/core/pool/dispatch/candidates.ts';
 import { type Member, weightOf } from '../../src/core/pool/member.ts';
 import { hashText, mix } from '../../src/core/select/hash.ts';
 import { LeastBusy } from '../../src/core/select/least-busy.ts';

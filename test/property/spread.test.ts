@@ -2,7 +2,7 @@ import { equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import type { AlgorithmName, PoolSettings } from '../../src/core/settings.ts';
 import { deliverySettings, poolSettings } from '../router/house.ts';
-import { bodyOf, messagesOf, PoolNetwork } from '../support/pool-network.ts';
+import { bodyOf, messagesOf, PoolNetwork } from '../support/models/pool-network.ts';
 
 const alice = 'alice@home.example/phone';
 const single: readonly AlgorithmName[] = ['roundrobin', 'weighted', 'leastbusy', 'sticky', 'mostactive'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { lease, type ModelledInstance, StandbyWorld } from '../support/standby-world.ts';
+import { lease, type ModelledInstance, StandbyWorld } from '../support/models/standby-world.ts';
 
 type Act = (world: StandbyWorld, instance: ModelledInstance) => void;
 

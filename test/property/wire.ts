@@ -5,7 +5,7 @@ import { digest } from '../../src/app/digest.ts';
 import type { QueueQuery, QueueRows } from '../../src/core/delivery-state.ts';
 import type { Change } from '../../src/core/durable-state.ts';
 import type { Inbound } from '../../src/core/envelope.ts';
-import type { Outcome } from '../../src/core/outcome.ts';
+import type { Outcome } from '../../src/core/outcome/outcome.ts';
 import type { EventName, Notice, Out } from '../../src/core/ports.ts';
 import { Router } from '../../src/core/router.ts';
 import type { ServiceSettings } from '../../src/core/settings.ts';

@@ -1,6 +1,6 @@
-import { describeAdHoc } from '../support/adhoc.ts';
-import { describeAdHocInProfanity } from '../support/adhoc-profanity.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeAdHoc } from '../support/suites/adhoc.ts';
+import { describeAdHocInProfanity } from '../support/suites/adhoc-profanity.ts';
 
 describeAdHoc('Prosody', prosodyMissing, startProsody);
 describeAdHocInProfanity('Prosody', prosodyMissing, startProsody);

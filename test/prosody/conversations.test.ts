@@ -1,4 +1,4 @@
-import { describeConversations } from '../support/conversations.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeConversations } from '../support/suites/conversations.ts';
 
 describeConversations('Prosody', prosodyMissing, startProsody);

@@ -1,4 +1,4 @@
-import { describeDeliveryRules } from '../support/delivery-rules.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeDeliveryRules } from '../support/suites/delivery-rules.ts';
 
 describeDeliveryRules('Prosody', prosodyMissing, startProsody);

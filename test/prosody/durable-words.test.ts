@@ -1,4 +1,4 @@
-import { describeDurableWords } from '../support/durable-words.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeDurableWords } from '../support/suites/durable-words.ts';
 
 describeDurableWords('Prosody', prosodyMissing, startProsody);

@@ -1,4 +1,4 @@
-import { describeInstances } from '../support/instances.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeInstances } from '../support/suites/instances.ts';
 
 describeInstances('Prosody', prosodyMissing, startProsody);

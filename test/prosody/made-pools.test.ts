@@ -1,4 +1,4 @@
-import { describeMadePools } from '../support/made-pools.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeMadePools } from '../support/suites/made-pools.ts';
 
 describeMadePools('Prosody', prosodyMissing, startProsody);

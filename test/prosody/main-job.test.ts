@@ -1,4 +1,4 @@
-import { describeMainJob } from '../support/main-job.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeMainJob } from '../support/suites/main-job.ts';
 
 describeMainJob('Prosody', prosodyMissing, startProsody);

@@ -1,4 +1,4 @@
-import { describeOperating } from '../support/operating.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeOperating } from '../support/suites/operating.ts';
 
 describeOperating('Prosody', prosodyMissing, startProsody);

@@ -1,4 +1,4 @@
-import { describePlainRetry } from '../support/plain-retry.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describePlainRetry } from '../support/suites/plain-retry.ts';
 
 describePlainRetry('Prosody', prosodyMissing, startProsody);

@@ -1,4 +1,4 @@
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { describePubSub } from '../support/pubsub.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describePubSub } from '../support/suites/pubsub.ts';
 
 describePubSub('Prosody', prosodyMissing, startProsody);

@@ -1,4 +1,4 @@
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { describeReload } from '../support/reload.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeReload } from '../support/suites/reload.ts';
 
 describeReload('Prosody', prosodyMissing, startProsody);

@@ -1,4 +1,4 @@
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { describeRequests } from '../support/requests.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeRequests } from '../support/suites/requests.ts';
 
 describeRequests('Prosody', prosodyMissing, startProsody);

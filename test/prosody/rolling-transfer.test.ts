@@ -1,4 +1,4 @@
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { describeRollingTransfer } from '../support/rolling-transfer.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeRollingTransfer } from '../support/suites/rolling-transfer.ts';
 
 describeRollingTransfer('Prosody', prosodyMissing, startProsody);

@@ -1,4 +1,4 @@
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { describeSharing } from '../support/sharing.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeSharing } from '../support/suites/sharing.ts';
 
 describeSharing('Prosody', prosodyMissing, startProsody);

@@ -1,5 +1,5 @@
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { components, describeSpread } from '../support/spread.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { components, describeSpread } from '../support/suites/spread.ts';
 
 const front = 'front.localhost';
 const behind = ['p1.localhost', 'p2.localhost'] as const;

@@ -1,4 +1,4 @@
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
 import { describeStandby } from '../support/standby.ts';
 
 describeStandby(

@@ -1,4 +1,4 @@
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { describeSubscription } from '../support/subscription.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeSubscription } from '../support/suites/subscription.ts';
 
 describeSubscription('Prosody', prosodyMissing, startProsody);

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { xml } from '@xmpp/client';
+import { connectClient } from '../support/clients/xmpp-client.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { program, programEnvironment } from '../support/program.ts';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { program, programEnvironment } from '../support/router/program.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import type { XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import { connectClient } from '../support/xmpp-client.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
 
 const domain = 'pools.localhost';
 

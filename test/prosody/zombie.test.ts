@@ -1,4 +1,4 @@
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { describeZombie } from '../support/zombie.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeZombie } from '../support/suites/zombie.ts';
 
 describeZombie('Prosody', prosodyMissing, startProsody, 'refuses the second');

@@ -3,11 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { prosodyMissing, startProsody } from '../support/prosody.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { slixmppMissing } from '../support/clients/slixmpp-client.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import type { XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import { slixmppMissing } from '../support/slixmpp-client.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
 
 const domain = 'pools.localhost';
 const jobs = `jobs@${domain}`;

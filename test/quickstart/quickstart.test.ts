@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { prosodyMissing } from '../support/prosody.ts';
+import { prosodyMissing } from '../support/servers/prosody.ts';
 import { skip } from '../support/skip.ts';
 import { QuickstartProcess } from './quickstart-process.ts';
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
-import type { Answer, CommandAnswer } from '../../src/core/answer.ts';
-import type { ErrorCode } from '../../src/core/errors.ts';
+import type { ErrorCode } from '../../src/core/errors/errors.ts';
+import type { Answer, CommandAnswer } from '../../src/core/requests/answer.ts';
 import type { PoolSettings, ServiceSettings } from '../../src/core/settings.ts';
 import { domain, House, jobs, poolSettings, request, sender, serviceSettings } from './house.ts';
 

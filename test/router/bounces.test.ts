@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import type { MessageEnvelope } from '../../src/core/envelope.ts';
-import type { Outcome } from '../../src/core/outcome.ts';
+import type { Outcome } from '../../src/core/outcome/outcome.ts';
 import { House, jobs, message, poolSettings, presence, sender, serviceSettings } from './house.ts';
 import type { Written } from './recording-out.ts';
 

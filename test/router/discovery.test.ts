@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { Answer } from '../../src/core/answer.ts';
 import type { PageRequest } from '../../src/core/envelope.ts';
+import type { Answer } from '../../src/core/requests/answer.ts';
 import type { ServiceSettings } from '../../src/core/settings.ts';
 import { domain, House, jobs, poolSettings, presence, request, sender, serviceSettings } from './house.ts';
 

@@ -1,6 +1,6 @@
 import { ok } from 'node:assert/strict';
 import fc from 'fast-check';
-import { domainOf } from '../../src/core/jid.ts';
+import { domainOf } from '../../src/core/address/jid.ts';
 import { Decoder } from '../../src/xmpp/codec/decoder.ts';
 import { Writer } from '../../src/xmpp/codec/writer.ts';
 import { aliasKey, domain, House, poolSettings, serviceSettings } from './house.ts';

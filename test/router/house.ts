@@ -8,7 +8,7 @@ import type {
   MessageEnvelope,
   PresenceEnvelope,
 } from '../../src/core/envelope.ts';
-import type { Outcome } from '../../src/core/outcome.ts';
+import type { Outcome } from '../../src/core/outcome/outcome.ts';
 import { Router } from '../../src/core/router.ts';
 import { algorithmNames } from '../../src/core/select/table.ts';
 import type { DeliverySettings, PoolSettings, ServiceSettings } from '../../src/core/settings.ts';

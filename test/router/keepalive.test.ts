@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { resourceOf } from '../../src/core/address/jid.ts';
 import type { StoredMember } from '../../src/core/durable-state.ts';
-import { resourceOf } from '../../src/core/jid.ts';
 import { emptySnapshot, House, jobs, message, poolSettings, presence, response, serviceSettings } from './house.ts';
 
 const near = 'w@example/near';

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
+import { bareOf, domainOf } from '../../src/core/address/jid.ts';
 import type { Inbound, IqRequest, MessageEnvelope } from '../../src/core/envelope.ts';
-import { bareOf, domainOf } from '../../src/core/jid.ts';
 import {
   aliasKey,
   domain,

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { IqRequestEnvelope } from '../../src/core/envelope.ts';
-import type { Outcome } from '../../src/core/outcome.ts';
+import type { Outcome } from '../../src/core/outcome/outcome.ts';
 import type { PoolSettings, RequestSettings } from '../../src/core/settings.ts';
 import { domain, House, jobs, poolSettings, presence, request, response, sender, serviceSettings } from './house.ts';
 import type { Written } from './recording-out.ts';

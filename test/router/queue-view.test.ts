@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { queueGauges } from '../../src/app/queue-gauges.ts';
+import { queueGauges } from '../../src/app/process/queue-gauges.ts';
 import type { CommandEnd } from '../../src/core/commands/command.ts';
 import type { Explanation } from '../../src/core/commands/explain.ts';
 import type { MessageSummary } from '../../src/core/commands/message-report.ts';

@@ -1,4 +1,3 @@
-import type { Answer } from '../../src/core/answer.ts';
 import type { QueueQuery, QueueRows } from '../../src/core/delivery-state.ts';
 import type { Change } from '../../src/core/durable-state.ts';
 import type {
@@ -8,8 +7,8 @@ import type {
   PresenceEnvelope,
   RefusedStanza,
 } from '../../src/core/envelope.ts';
-import type { ErrorCode } from '../../src/core/errors.ts';
-import type { Outcome } from '../../src/core/outcome.ts';
+import type { ErrorCode } from '../../src/core/errors/errors.ts';
+import type { Outcome } from '../../src/core/outcome/outcome.ts';
 import type {
   Assurance,
   EventName,
@@ -25,6 +24,7 @@ import type {
   Returned,
   Sent,
 } from '../../src/core/ports.ts';
+import type { Answer } from '../../src/core/requests/answer.ts';
 import type { MovedTo } from '../../src/core/settings.ts';
 import { type Destination, formatDestination } from '../../src/core/transfer/destination.ts';
 import type { TransferOrder } from '../../src/core/transfer/order.ts';

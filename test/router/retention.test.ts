@@ -1,6 +1,6 @@
 import { deepEqual, ok } from 'node:assert/strict';
 import { Offered } from '../../src/core/instances/offered.ts';
-import { Flood, heapBytes } from '../support/flood.ts';
+import { Flood, heapBytes } from '../support/models/flood.ts';
 import { deliverySettings, poolSettings, serviceSettings } from './house.ts';
 
 const domain = 'pools.example';

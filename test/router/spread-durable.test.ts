@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import type { Element } from 'ltx';
 import { obstacleInWords, obstacleOf } from '../../src/core/pool/obstacle.ts';
 import type { DeliverySettings, PoolSettings } from '../../src/core/settings.ts';
-import { bodyOf, childOf, messagesOf, PoolNetwork } from '../support/pool-network.ts';
+import { bodyOf, childOf, messagesOf, PoolNetwork } from '../support/models/pool-network.ts';
 import { deliverySettings, poolSettings } from './house.ts';
 
 const alice = 'alice@home.example/phone';

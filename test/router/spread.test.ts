@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import type { PoolSettings, StaticMember } from '../../src/core/settings.ts';
-import { bodyOf, childOf, messagesOf, PoolNetwork } from '../support/pool-network.ts';
+import { bodyOf, childOf, messagesOf, PoolNetwork } from '../support/models/pool-network.ts';
 import { poolSettings } from './house.ts';
 
 const alice = 'alice@home.example/phone';

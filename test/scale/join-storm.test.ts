@@ -1,8 +1,8 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { residentBytes } from '../../bench/usage.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
-import { StormServer, type StormStanza } from '../support/storm-server.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { StormServer, type StormStanza } from '../support/servers/storm-server.ts';
 
 const domain = 'pools.example';
 const poolCount = 1000;

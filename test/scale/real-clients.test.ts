@@ -1,10 +1,10 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ejabberdMissing, startEjabberd } from '../support/ejabberd.ts';
-import { prepareRouter, type RouterProcess } from '../support/router-process.ts';
+import { connectClient, type TestClient } from '../support/clients/xmpp-client.ts';
+import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
+import { ejabberdMissing, startEjabberd } from '../support/servers/ejabberd.ts';
+import type { XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
-import { connectClient, type TestClient } from '../support/xmpp-client.ts';
-import type { XmppServer } from '../support/xmpp-server.ts';
 
 const domain = 'pools.localhost';
 const jobs = `jobs@${domain}`;

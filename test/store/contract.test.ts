@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { join } from 'node:path';
-import { MemoryBudget } from '../../src/core/memory.ts';
+import { MemoryBudget } from '../../src/core/memory/memory.ts';
 import { costOf } from '../../src/store/cost.ts';
 import { StoreError } from '../../src/store/error.ts';
 import { openStore } from '../../src/store/open.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { QueueQuery, QueueRows } from '../../src/core/delivery-state.ts';
 import type { Change } from '../../src/core/durable-state.ts';
-import { MemoryBudget } from '../../src/core/memory.ts';
+import { MemoryBudget } from '../../src/core/memory/memory.ts';
 import type { ChangeList } from '../../src/store/change-list.ts';
 import { costOf } from '../../src/store/cost.ts';
 import { StoreError } from '../../src/store/error.ts';

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { type Daemon, findProgram, giveTo, makeDaemon, makeFolder } from './daemon.ts';
 import { freePorts } from './free-ports.ts';
-import { c2sXml, type Jabberd2Plan, jabberd2Schema, routerUsers, routerXml, smXml } from './jabberd2-config.ts';
-import type { ServerOptions, XmppServer } from './xmpp-server.ts';
+import { type Daemon, findProgram, giveTo, makeDaemon, makeFolder } from './servers/daemon.ts';
+import { c2sXml, type Jabberd2Plan, jabberd2Schema, routerUsers, routerXml, smXml } from './servers/jabberd2-config.ts';
+import type { ServerOptions, XmppServer } from './servers/xmpp-server.ts';
 
 const domain = 'localhost';
 const user = 'jabber';

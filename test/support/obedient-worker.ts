@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Element, xml } from '@xmpp/client';
-import { connectClient, type TestClient } from './xmpp-client.ts';
+import { connectClient, type TestClient } from './clients/xmpp-client.ts';
 
 const cxfr = 'urn:xmpp:cxfr';
 const info = 'http://jabber.org/protocol/disco#info';

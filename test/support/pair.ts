@@ -1,7 +1,7 @@
-import type { Postgres } from './postgres.ts';
-import { prepareRouter, type RouterProcess, testToken } from './router-process.ts';
+import { prepareRouter, type RouterProcess, testToken } from './router/router-process.ts';
+import type { Postgres } from './servers/postgres.ts';
+import type { XmppServer } from './servers/xmpp-server.ts';
 import { until } from './until.ts';
-import type { XmppServer } from './xmpp-server.ts';
 
 export const pairDomain = 'pools.localhost';
 /** A durable pool, and a plain one. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
+import { connectForeign, type ForeignClient, slixmppMissing } from './clients/slixmpp-client.ts';
+import { connectClient, type TestClient } from './clients/xmpp-client.ts';
+import type { ServerOptions, XmppServer } from './servers/xmpp-server.ts';
 import { skip } from './skip.ts';
-import { connectForeign, type ForeignClient, slixmppMissing } from './slixmpp-client.ts';
-import { connectClient, type TestClient } from './xmpp-client.ts';
-import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
 function isAlive(pid: number): boolean {
   try {

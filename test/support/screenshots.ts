@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ConsolePage, startBrowser } from './browser.ts';
+import { ConsolePage, startBrowser } from './clients/browser.ts';
 import { freePorts } from './free-ports.ts';
-import { prepareRouter } from './router-process.ts';
-import { StormServer, type StormStanza } from './storm-server.ts';
+import { prepareRouter } from './router/router-process.ts';
+import { StormServer, type StormStanza } from './servers/storm-server.ts';
 
 const domain = 'pools.example.org';
 const token = 'a-token-for-the-screenshots';

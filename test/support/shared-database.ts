@@ -1,14 +1,14 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { CountingWorker, DurableSender } from './durable-traffic.ts';
+import { CountingWorker, DurableSender } from './clients/durable-traffic.ts';
+import { connectClient } from './clients/xmpp-client.ts';
 import { ObedientWorker, SteadySender } from './obedient-worker.ts';
 import { jobs, pairDomain, prepareInstance, rolesOf, safe, stepDown, untilReasons } from './pair.ts';
-import { type Postgres, postgresMissing, startPostgres } from './postgres.ts';
-import type { RouterProcess } from './router-process.ts';
+import type { RouterProcess } from './router/router-process.ts';
+import { type Postgres, postgresMissing, startPostgres } from './servers/postgres.ts';
+import type { ServerOptions, XmppServer } from './servers/xmpp-server.ts';
 import { skip } from './skip.ts';
 import { until } from './until.ts';
-import { connectClient } from './xmpp-client.ts';
-import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
 const day = 86_400_000;
 

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MemoryCluster } from './memory-database.ts';
+import { connectClient } from './clients/xmpp-client.ts';
+import { MemoryCluster } from './models/memory-database.ts';
+import { SharedInstance } from './models/shared-instance.ts';
 import { ObedientWorker, SteadySender } from './obedient-worker.ts';
-import { SharedInstance } from './shared-instance.ts';
+import type { ServerOptions, XmppServer } from './servers/xmpp-server.ts';
 import { skip } from './skip.ts';
 import { until } from './until.ts';
-import { connectClient } from './xmpp-client.ts';
-import type { ServerOptions, XmppServer } from './xmpp-server.ts';
 
 const domain = 'pools.localhost';
 const jobs = `jobs@${domain}`;

@@ -1,4 +1,4 @@
-import { bareOf, domainOf, resourceOf, utf8Length } from '../../core/jid.ts';
+import { bareOf, domainOf, resourceOf, utf8Length } from '../../core/address/jid.ts';
 import type { AlgorithmName } from '../../core/settings.ts';
 import { readPattern } from '../addresses.ts';
 import { formatDuration } from '../duration.ts';

@@ -1,4 +1,4 @@
-import { domainOf } from '../../core/jid.ts';
+import { domainOf } from '../../core/address/jid.ts';
 import type { KeyPath } from '../issue.ts';
 import type { ReadConfig } from '../schema/schema.ts';
 import type { Finding } from './finding.ts';

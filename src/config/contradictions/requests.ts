@@ -1,4 +1,4 @@
-import { domainOf } from '../../core/jid.ts';
+import { domainOf } from '../../core/address/jid.ts';
 import { isReserved } from '../../core/requests/namespaces.ts';
 import { hopsMax, type Route, routeOf } from '../../core/requests/routes.ts';
 import { preparedOr, readPoolName } from '../addresses.ts';

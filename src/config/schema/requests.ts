@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { prepareJid } from '../../core/jid.ts';
+import { prepareJid } from '../../core/address/jid.ts';
 import { choice, complaint, duration, type Reading, reading, section, wrongType, yesOrNo } from '../leaves.ts';
 import { checkedKey, patterns } from './patterns.ts';
 

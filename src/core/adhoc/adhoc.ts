@@ -1,9 +1,9 @@
 import type { CommandHouse } from '../commands/command.ts';
 import type { IqRequest, IqRequestEnvelope } from '../envelope.ts';
-import type { ErrorCode } from '../errors.ts';
-import type { Outcome } from '../outcome.ts';
+import type { ErrorCode } from '../errors/errors.ts';
+import type { Outcome } from '../outcome/outcome.ts';
+import { refuse } from '../outcome/refuse.ts';
 import type { Pool } from '../pool/pool.ts';
-import { refuse } from '../refuse.ts';
 import type { Service } from '../service.ts';
 import type { StageAction } from './actions.ts';
 import { commandAt } from './discovery.ts';

@@ -1,9 +1,9 @@
-import type { Answer, DiscoItem } from '../answer.ts';
 import { callerOf, commandsFor } from '../commands/callers.ts';
 import type { Caller, Command } from '../commands/command.ts';
 import { commands } from '../commands/perform.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../errors/errors.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { Answer, DiscoItem } from '../requests/answer.ts';
 import type { Service } from '../service.ts';
 import { commandsNamespace } from './namespace.ts';
 

@@ -1,5 +1,5 @@
-import type { CommandNote, PageInfo } from '../answer.ts';
 import type { Command } from '../commands/command.ts';
+import type { CommandNote, PageInfo } from '../requests/answer.ts';
 import type { DataForm } from './form.ts';
 import { type Cursor, isPaged, type Page, pageOfAnswer, pageSize } from './paging.ts';
 import { rowsOf, valueAt } from './reading.ts';

@@ -1,6 +1,6 @@
 import type { Command } from '../commands/command.ts';
 import type { Field } from '../commands/field.ts';
-import { ownCopy } from '../own-copy.ts';
+import { ownCopy } from '../memory/own-copy.ts';
 import type { Filled } from './form.ts';
 import { isPagingField } from './paging.ts';
 

@@ -1,5 +1,5 @@
+import { bareOf } from '../address/jid.ts';
 import type { Command } from '../commands/command.ts';
-import { bareOf } from '../jid.ts';
 import type { StageAction } from './actions.ts';
 import type { Filled } from './form.ts';
 import type { Cursor } from './paging.ts';

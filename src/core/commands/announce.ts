@@ -1,4 +1,4 @@
-import type { Audience } from '../announcements.ts';
+import type { Audience } from './announcements.ts';
 import type { Command } from './command.ts';
 import { choice, type Field, requiredText } from './field.ts';
 import { anyPoolField, findPools } from './targets.ts';

@@ -1,4 +1,4 @@
-import { bareOf, prepareJid } from '../jid.ts';
+import { bareOf, prepareJid } from '../address/jid.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Service } from '../service.ts';
 import type { Caller, Command } from './command.ts';

@@ -1,9 +1,9 @@
-import type { Announcements } from '../announcements.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../errors/errors.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Out } from '../ports.ts';
 import type { ServiceSettings } from '../settings.ts';
 import type { Transfers } from '../transfer/transfers.ts';
+import type { Announcements } from './announcements.ts';
 import type { Field } from './field.ts';
 import type { JsonObject } from './merge-patch.ts';
 import type { Queues } from './queues.ts';

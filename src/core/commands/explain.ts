@@ -1,4 +1,4 @@
-import type { Candidates } from '../pool/candidates.ts';
+import type { Candidates } from '../pool/dispatch/candidates.ts';
 import { type Member, weightOf } from '../pool/member.ts';
 import { type Obstacle, obstacleInWords, obstacleOf, obstaclesIn, obstaclesInWords } from '../pool/obstacle.ts';
 import type { Pool } from '../pool/pool.ts';

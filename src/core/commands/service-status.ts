@@ -1,6 +1,6 @@
 /** How many stanzas came to one end since the start. */
 export interface OutcomeCount {
-  /** A kind of `core/outcome.ts`. */
+  /** A kind of `core/outcome/outcome.ts`. */
   readonly outcome: string;
   /** Why a stanza was bounced or dropped, else `''`. */
   readonly reason: string;

@@ -1,7 +1,7 @@
 import type { Member } from '../pool/member.ts';
-import type { Membership } from '../pool/membership.ts';
+import type { Membership } from '../pool/membership/membership.ts';
 import type { Pool } from '../pool/pool.ts';
-import type { Preferences } from '../pool/preferences.ts';
+import type { Preferences } from '../pool/rules/preferences.ts';
 import type { AlgorithmName } from '../settings.ts';
 
 /** What operators change of pools and workers. */

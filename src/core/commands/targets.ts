@@ -1,4 +1,4 @@
-import { bareOf, prepareJid } from '../jid.ts';
+import { bareOf, prepareJid } from '../address/jid.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { CommandHouse, Input, Refusal } from './command.ts';

@@ -1,12 +1,12 @@
+import { bareOf } from '../address/jid.ts';
 import type { MessageEnvelope } from '../envelope.ts';
-import { bareOf } from '../jid.ts';
-import { consumed, dropped, type Outcome, relayed } from '../outcome.ts';
-import type { Conversation } from '../pool/conversations.ts';
-import type { Dispatcher } from '../pool/dispatch.ts';
+import { consumed, dropped, type Outcome, relayed } from '../outcome/outcome.ts';
+import { refuseMessage, unsent } from '../outcome/refuse.ts';
+import type { Conversation } from '../pool/conversation/conversations.ts';
+import type { Dispatcher } from '../pool/dispatch/dispatch.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
-import { meansGone } from '../pool/verification.ts';
-import { refuseMessage, unsent } from '../refuse.ts';
+import { meansGone } from '../pool/watch/verification.ts';
 import type { Service } from '../service.ts';
 import type { PoolSettings } from '../settings.ts';
 import type { Forward } from './forward.ts';

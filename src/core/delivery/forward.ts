@@ -1,6 +1,6 @@
 import type { MessageEnvelope } from '../envelope.ts';
-import { ownCopy } from '../own-copy.ts';
-import type { Conversation } from '../pool/conversations.ts';
+import { ownCopy } from '../memory/own-copy.ts';
+import type { Conversation } from '../pool/conversation/conversations.ts';
 import type { Member } from '../pool/member.ts';
 import { Copies, type Progress } from './copies.ts';
 

@@ -1,4 +1,4 @@
-import type { Conversation } from '../pool/conversations.ts';
+import type { Conversation } from '../pool/conversation/conversations.ts';
 import type { Member } from '../pool/member.ts';
 import { Forward } from './forward.ts';
 

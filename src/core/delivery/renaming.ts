@@ -1,5 +1,5 @@
 import type { MessageEnvelope } from '../envelope.ts';
-import type { Conversation } from '../pool/conversations.ts';
+import type { Conversation } from '../pool/conversation/conversations.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Renaming } from '../ports.ts';
 

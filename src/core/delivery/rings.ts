@@ -1,4 +1,4 @@
-import { MemoryBudget } from '../memory.ts';
+import { MemoryBudget } from '../memory/memory.ts';
 import type { Out } from '../ports.ts';
 
 /** What one pool holds of the common memory. */

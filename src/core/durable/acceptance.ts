@@ -1,10 +1,10 @@
+import { bareOf } from '../address/jid.ts';
+import { accountOf, isPassedOn } from '../address/sender-account.ts';
 import type { MessageEnvelope } from '../envelope.ts';
-import type { ErrorCode } from '../errors.ts';
-import { bareOf } from '../jid.ts';
-import { consumed, forwarded, type Outcome, queued } from '../outcome.ts';
+import type { ErrorCode } from '../errors/errors.ts';
+import { consumed, forwarded, type Outcome, queued } from '../outcome/outcome.ts';
+import { refuseMessage } from '../outcome/refuse.ts';
 import type { Member } from '../pool/member.ts';
-import { refuseMessage } from '../refuse.ts';
-import { accountOf, isPassedOn } from '../sender-account.ts';
 import { Delivery } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import { duplicateText, passedOnText } from './duplicates.ts';

@@ -1,7 +1,7 @@
+import { bareOf } from '../address/jid.ts';
 import type { DeliveryControl, MessageEnvelope } from '../envelope.ts';
-import { bareOf } from '../jid.ts';
 import type { Member } from '../pool/member.ts';
-import { meansGone } from '../pool/verification.ts';
+import { meansGone } from '../pool/watch/verification.ts';
 import type { Delivery, Hold } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import type { Endings } from './endings.ts';

@@ -1,11 +1,11 @@
+import { isPassedOn } from '../address/sender-account.ts';
 import type { StoredQueue } from '../delivery-state.ts';
 import type { DeliveryControl, IqResponseEnvelope, MessageEnvelope, ReceivedError } from '../envelope.ts';
-import type { ErrorCode } from '../errors.ts';
-import { consumed, type Outcome, queued } from '../outcome.ts';
+import type { ErrorCode } from '../errors/errors.ts';
+import { consumed, type Outcome, queued } from '../outcome/outcome.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
-import { meansGone } from '../pool/verification.ts';
-import { isPassedOn } from '../sender-account.ts';
+import { meansGone } from '../pool/watch/verification.ts';
 import { mayBeDurable, type Service } from '../service.ts';
 import { Acceptance, type Count } from './acceptance.ts';
 import { Acknowledging } from './acknowledging.ts';

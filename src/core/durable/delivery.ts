@@ -1,6 +1,6 @@
+import { bareOf } from '../address/jid.ts';
 import type { MessageEnvelope } from '../envelope.ts';
-import { bareOf } from '../jid.ts';
-import { ownCopy } from '../own-copy.ts';
+import { ownCopy } from '../memory/own-copy.ts';
 import type { Member } from '../pool/member.ts';
 import type { Timed, TimeSlot } from './deadlines.ts';
 import type { Level } from './levels.ts';

@@ -1,4 +1,4 @@
-import type { MemoryBudget } from '../memory.ts';
+import type { MemoryBudget } from '../memory/memory.ts';
 import { DigestTable } from './digest-table.ts';
 
 /** Bytes for one key: itself, its id, its pool, and its places in the index. */

@@ -1,6 +1,6 @@
 import type { StoredDelivery } from '../delivery-state.ts';
 import type { ReceivedError } from '../envelope.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../errors/errors.ts';
 import type { Delivery } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import type { PoolQueue } from './pool-queue.ts';

@@ -1,5 +1,5 @@
 import type { MessageEnvelope } from '../envelope.ts';
-import type { MemoryBudget } from '../memory.ts';
+import type { MemoryBudget } from '../memory/memory.ts';
 import type { Delivery } from './delivery.ts';
 import { KeyLines } from './key-lines.ts';
 import { Residents } from './residents.ts';

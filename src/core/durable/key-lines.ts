@@ -1,4 +1,4 @@
-import type { MemoryBudget } from '../memory.ts';
+import type { MemoryBudget } from '../memory/memory.ts';
 import type { Standing } from './standing.ts';
 import type { Waiting } from './waiting.ts';
 

@@ -1,9 +1,9 @@
 import { marked, withTrail } from '../delivery/trail.ts';
 import type { MessageEnvelope } from '../envelope.ts';
-import { addressOf } from '../pool/far-address.ts';
+import { converse } from '../pool/conversation/stand-in.ts';
+import { addressOf } from '../pool/far/far-address.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
-import { converse } from '../pool/stand-in.ts';
 import type { Assurance, Sent } from '../ports.ts';
 import type { AttemptEnd, Delivery, Hold } from './delivery.ts';
 import type { Desk } from './desk.ts';

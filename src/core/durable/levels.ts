@@ -1,4 +1,4 @@
-import type { ClientFeatures } from '../pool/client-features.ts';
+import type { ClientFeatures } from '../pool/membership/client-features.ts';
 
 /**
  * What an acknowledgement says: a client received it, an application has done it, or the answer to an IQ says so

@@ -1,4 +1,4 @@
-import { ownCopy } from '../own-copy.ts';
+import { ownCopy } from '../memory/own-copy.ts';
 
 /** Names remembered of one pool; the oldest go first. */
 const most = 4_096;

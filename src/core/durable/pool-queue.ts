@@ -1,5 +1,5 @@
 import type { StoredTally } from '../delivery-state.ts';
-import type { MemoryBudget } from '../memory.ts';
+import type { MemoryBudget } from '../memory/memory.ts';
 import type { Pool } from '../pool/pool.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Delivery, Hold } from './delivery.ts';

@@ -1,6 +1,6 @@
-import { bareOf } from '../jid.ts';
-import type { MemoryBudget } from '../memory.ts';
-import { ownCopy } from '../own-copy.ts';
+import { bareOf } from '../address/jid.ts';
+import type { MemoryBudget } from '../memory/memory.ts';
+import { ownCopy } from '../memory/own-copy.ts';
 import { hashText } from '../select/hash.ts';
 
 /** Bounds of a pool's queue. */

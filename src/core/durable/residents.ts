@@ -1,5 +1,5 @@
 import type { MessageEnvelope } from '../envelope.ts';
-import type { MemoryBudget } from '../memory.ts';
+import type { MemoryBudget } from '../memory/memory.ts';
 import { Heap } from '../select/heap.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Delivery } from './delivery.ts';

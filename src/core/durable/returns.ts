@@ -1,5 +1,5 @@
 import type { ReceivedError } from '../envelope.ts';
-import { meansGone } from '../pool/verification.ts';
+import { meansGone } from '../pool/watch/verification.ts';
 import type { AttemptEnd, Delivery, Hold } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import type { Endings } from './endings.ts';

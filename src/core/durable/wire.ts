@@ -1,4 +1,4 @@
-import { bareOf, utf8Length } from '../jid.ts';
+import { bareOf, utf8Length } from '../address/jid.ts';
 import type { Delivery } from './delivery.ts';
 import { stanzaIdOf } from './token.ts';
 

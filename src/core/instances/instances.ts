@@ -1,11 +1,11 @@
 import type { MessageEnvelope, PresenceEnvelope } from '../envelope.ts';
-import { answered, consumed, dropped, type Outcome } from '../outcome.ts';
-import type { Conversation } from '../pool/conversations.ts';
+import { answered, consumed, dropped, type Outcome } from '../outcome/outcome.ts';
+import { refuseMessage, unsent } from '../outcome/refuse.ts';
+import type { Conversation } from '../pool/conversation/conversations.ts';
+import { converse } from '../pool/conversation/stand-in.ts';
 import { type Member, reachable } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
-import { converse } from '../pool/stand-in.ts';
 import type { Sent } from '../ports.ts';
-import { refuseMessage, unsent } from '../refuse.ts';
 import type { Service } from '../service.ts';
 import { type Following, pictureOf, type Session, Sessions } from './sessions.ts';
 

@@ -1,4 +1,4 @@
-import { ownCopy } from '../own-copy.ts';
+import { ownCopy } from '../memory/own-copy.ts';
 
 /** Versions of clients whose features are kept, and the most of one client. */
 const versionsMost = 200;

@@ -1,5 +1,5 @@
-import { bareOf } from '../jid.ts';
-import type { MemoryBudget } from '../memory.ts';
+import { bareOf } from '../address/jid.ts';
+import type { MemoryBudget } from '../memory/memory.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
 

@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcome.ts';
+import type { Outcome } from '../outcome/outcome.ts';
 
 /** What came of the messages of one pool since the start, for people who look at it; metrics count more exactly. */
 export class PoolCounts {

@@ -1,4 +1,4 @@
-import type { MemoryBudget } from '../memory.ts';
+import type { MemoryBudget } from '../memory/memory.ts';
 
 /** What an account costs beside its name, in bytes: a number and a place in a table. */
 const overhead = 100;

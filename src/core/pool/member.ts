@@ -1,13 +1,13 @@
+import { bareOf } from '../address/jid.ts';
 import type { Duty } from '../durable/duty.ts';
 import type { Show } from '../envelope.ts';
-import { bareOf } from '../jid.ts';
 import type { Destination } from '../transfer/destination.ts';
-import type { ClientFeatures } from './client-features.ts';
-import type { Conversation } from './conversations.ts';
-import type { FarPool } from './far-pool.ts';
+import type { Conversation } from './conversation/conversations.ts';
+import type { FarPool } from './far/far-pool.ts';
 import type { Ledger } from './ledger.ts';
+import type { ClientFeatures } from './membership/client-features.ts';
+import type { Told, Wished } from './membership/told.ts';
 import type { Order } from './orders.ts';
-import type { Told, Wished } from './told.ts';
 
 /**
  * `verified`: its presence or its answer to a ping says that it is there. `checking`: restored,

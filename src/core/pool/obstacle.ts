@@ -1,5 +1,5 @@
 import { type CannotAcknowledge, whyCannot } from '../durable/levels.ts';
-import { type FarObstacle, farObstacles } from './far-pool.ts';
+import { type FarObstacle, farObstacles } from './far/far-pool.ts';
 import type { Member } from './member.ts';
 import type { Pool } from './pool.ts';
 

@@ -1,25 +1,25 @@
+import { bareOf } from '../address/jid.ts';
 import { Ring } from '../delivery/ring.ts';
 import type { Rings } from '../delivery/rings.ts';
 import { Duty } from '../durable/duty.ts';
-import { bareOf } from '../jid.ts';
-import type { MemoryBudget } from '../memory.ts';
+import type { MemoryBudget } from '../memory/memory.ts';
 import type { Out } from '../ports.ts';
 import type { NodeSubscription } from '../pubsub/node-subscription.ts';
 import type { RequestTerms } from '../requests/terms.ts';
 import type { AlgorithmName, PoolSettings } from '../settings.ts';
-import type { AccessList } from './access.ts';
-import { BoundLabels } from './bound-labels.ts';
-import { Candidates, forDurable } from './candidates.ts';
 import { PoolCounts } from './counts.ts';
+import { Candidates, forDurable } from './dispatch/candidates.ts';
 import { Holders } from './holders.ts';
 import { Ledger } from './ledger.ts';
 import type { Member } from './member.ts';
-import { MemberStore } from './member-store.ts';
+import { BoundLabels } from './membership/bound-labels.ts';
+import { MemberStore } from './membership/member-store.ts';
+import { Roster } from './membership/roster.ts';
 import { Orders } from './orders.ts';
-import { Rates } from './rates.ts';
-import { Roster } from './roster.ts';
-import { Rules } from './rules.ts';
-import type { SubscriptionBook } from './subscription-book.ts';
+import type { AccessList } from './rules/access.ts';
+import { Rates } from './rules/rates.ts';
+import { Rules } from './rules/rules.ts';
+import type { SubscriptionBook } from './subscription/subscription-book.ts';
 import { WaitingRoom } from './waiting.ts';
 
 /** Accounts remembered after their last resource has left. */

@@ -1,5 +1,5 @@
 import type { MessageEnvelope } from '../envelope.ts';
-import type { MemoryBudget } from '../memory.ts';
+import type { MemoryBudget } from '../memory/memory.ts';
 
 /** What an envelope costs beside its text: the object, its strings' heads, its place in line. */
 const overhead = 400;

@@ -1,11 +1,11 @@
 import type { MessageEnvelope } from '../envelope.ts';
-import { consumed, dropped, type Outcome, queued } from '../outcome.ts';
-import type { Dispatcher } from '../pool/dispatch.ts';
+import { consumed, dropped, type Outcome, queued } from '../outcome/outcome.ts';
+import { refuse } from '../outcome/refuse.ts';
+import { countWaited } from '../outcome/waited.ts';
+import type { Dispatcher } from '../pool/dispatch/dispatch.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { EventReader, PubSubMessage } from '../ports.ts';
-import { refuse } from '../refuse.ts';
 import type { Service } from '../service.ts';
-import { countWaited } from '../waited.ts';
 import type { NodeSubscription } from './node-subscription.ts';
 import type { PubSub } from './pubsub.ts';
 

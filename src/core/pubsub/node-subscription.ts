@@ -1,6 +1,6 @@
 import type { MessageEnvelope, ReceivedSubscription } from '../envelope.ts';
-import type { MemoryBudget } from '../memory.ts';
-import { ownCopy } from '../own-copy.ts';
+import type { MemoryBudget } from '../memory/memory.ts';
+import { ownCopy } from '../memory/own-copy.ts';
 import { WaitingRoom } from '../pool/waiting.ts';
 import type { PubSubRequest } from '../ports.ts';
 import type { NodeSettings } from '../settings.ts';

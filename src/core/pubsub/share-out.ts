@@ -1,5 +1,5 @@
 import type { EventShares, MessageEnvelope } from '../envelope.ts';
-import { forwarded, type Outcome, queued } from '../outcome.ts';
+import { forwarded, type Outcome, queued } from '../outcome/outcome.ts';
 import type { Out } from '../ports.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { IqRequestEnvelope } from '../envelope.ts';
+import { stickyKeyOf } from '../pool/dispatch/sticky-key.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
-import { stickyKeyOf } from '../pool/sticky-key.ts';
 import type { ElementReader } from '../ports.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { bareOf, resourceOf } from '../address/jid.ts';
 import type { IqRequestEnvelope, MessageEnvelope, PresenceEnvelope } from '../envelope.ts';
-import { bareOf, resourceOf } from '../jid.ts';
-import { bounced, dropped, type Outcome } from '../outcome.ts';
-import { refuse, refuseMessage } from '../refuse.ts';
+import { bounced, dropped, type Outcome } from '../outcome/outcome.ts';
+import { refuse, refuseMessage } from '../outcome/refuse.ts';
 import type { Service } from '../service.ts';
 import type { MovedTo } from '../settings.ts';
 

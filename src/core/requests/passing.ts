@@ -1,10 +1,10 @@
-import { labelAddress } from '../address.ts';
+import { labelAddress } from '../address/address.ts';
 import type { IqRequestEnvelope } from '../envelope.ts';
-import { bounced, dropped, type Outcome } from '../outcome.ts';
+import { bounced, dropped, type Outcome } from '../outcome/outcome.ts';
+import { refuse } from '../outcome/refuse.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Redirection } from '../ports.ts';
-import { refuse } from '../refuse.ts';
 import type { Service } from '../service.ts';
 import { chooseWorker } from './choice.ts';
 import { leadsOn } from './moved.ts';

@@ -1,6 +1,6 @@
+import { bareOf } from '../address/jid.ts';
 import type { IqRequestEnvelope, IqResponseEnvelope } from '../envelope.ts';
-import { bareOf } from '../jid.ts';
-import { ownCopy } from '../own-copy.ts';
+import { ownCopy } from '../memory/own-copy.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
 

@@ -1,10 +1,10 @@
-import { proxyFor } from '../address.ts';
+import { proxyFor } from '../address/address.ts';
 import type { IqRequestEnvelope, IqResponseEnvelope } from '../envelope.ts';
-import type { ErrorCode } from '../errors.ts';
-import { dropped, forwarded, type Outcome, relayed } from '../outcome.ts';
+import type { ErrorCode } from '../errors/errors.ts';
+import { dropped, forwarded, type Outcome, relayed } from '../outcome/outcome.ts';
+import { refuse } from '../outcome/refuse.ts';
 import { type Member, reachable } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
-import { refuse } from '../refuse.ts';
 import type { Service } from '../service.ts';
 import { chooseWorker } from './choice.ts';
 import type { Open, Pending } from './pending.ts';

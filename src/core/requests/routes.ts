@@ -1,4 +1,4 @@
-import { bareOf, domainOf, localOf } from '../jid.ts';
+import { bareOf, domainOf, localOf } from '../address/jid.ts';
 import type { PoolSettings } from '../settings.ts';
 import { isAnsweredHere } from './namespaces.ts';
 import { RequestTerms } from './terms.ts';

@@ -1,4 +1,4 @@
-import { AccessList } from '../pool/access.ts';
+import { AccessList } from '../pool/rules/access.ts';
 import type { RedirectRule, RequestMode, RequestSettings } from '../settings.ts';
 import { isReserved } from './namespaces.ts';
 

@@ -1,5 +1,5 @@
-import { prepareDomain } from '../jid.ts';
-import { ownCopy } from '../own-copy.ts';
+import { prepareDomain } from '../address/jid.ts';
+import { ownCopy } from '../memory/own-copy.ts';
 
 /** Where a client is to connect: what `<server/>` says (XEP-0051, section 2). */
 export interface Destination {

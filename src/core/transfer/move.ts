@@ -1,4 +1,4 @@
-import { bareOf } from '../jid.ts';
+import { bareOf } from '../address/jid.ts';
 import type { Member } from '../pool/member.ts';
 import { type Destination, sameServer } from './destination.ts';
 import type { TransferForm } from './order.ts';

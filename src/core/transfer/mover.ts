@@ -1,7 +1,7 @@
+import { domainOf } from '../address/jid.ts';
 import type { IqResponseEnvelope } from '../envelope.ts';
-import { domainOf } from '../jid.ts';
-import { type ClientFeatures, featuresOf } from '../pool/client-features.ts';
 import type { Member } from '../pool/member.ts';
+import { type ClientFeatures, featuresOf } from '../pool/membership/client-features.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Service } from '../service.ts';
 import { type Destination, formatDestination } from './destination.ts';

@@ -1,10 +1,10 @@
+import { domainOf } from '../address/jid.ts';
 import type { IqResponseEnvelope } from '../envelope.ts';
-import type { ErrorCode } from '../errors.ts';
-import { domainOf } from '../jid.ts';
-import { AccessList } from '../pool/access.ts';
+import type { ErrorCode } from '../errors/errors.ts';
 import { eligible, type Member } from '../pool/member.ts';
-import { PatternMap } from '../pool/pattern-map.ts';
 import type { Pool } from '../pool/pool.ts';
+import { AccessList } from '../pool/rules/access.ts';
+import { PatternMap } from '../pool/rules/pattern-map.ts';
 import type { Service } from '../service.ts';
 import { type Destination, formatDestination, sameServer } from './destination.ts';
 import { Mover, type MoverHooks } from './mover.ts';

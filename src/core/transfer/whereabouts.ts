@@ -1,6 +1,6 @@
-import { domainOf } from '../jid.ts';
+import { domainOf } from '../address/jid.ts';
 import type { Member } from '../pool/member.ts';
-import { PatternMap } from '../pool/pattern-map.ts';
+import { PatternMap } from '../pool/rules/pattern-map.ts';
 import { type Destination, parseDestination, sameServer } from './destination.ts';
 import type { ServerRule } from './settings.ts';
 

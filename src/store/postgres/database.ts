@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Snapshot } from '../../core/durable-state.ts';
-import type { MemoryBudget } from '../../core/memory.ts';
+import type { MemoryBudget } from '../../core/memory/memory.ts';
 import { StoreError } from '../error.ts';
 import { type Mark, refuseMoved } from '../moves/mark.ts';
 import type { Fingerprint, Handover, LeaseView, SharedDatabase } from '../shared.ts';

@@ -1,4 +1,4 @@
-import type { MemoryBudget } from '../../core/memory.ts';
+import type { MemoryBudget } from '../../core/memory/memory.ts';
 import { defaultLimits, Journal } from '../journal.ts';
 import type { Store } from '../store.ts';
 import { ThreadWriter } from '../thread/thread-writer.ts';

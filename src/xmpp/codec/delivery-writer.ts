@@ -1,6 +1,6 @@
+import { bareOf } from '../../core/address/jid.ts';
 import type { MessageEnvelope } from '../../core/envelope.ts';
-import type { ErrorCode } from '../../core/errors.ts';
-import { bareOf } from '../../core/jid.ts';
+import type { ErrorCode } from '../../core/errors/errors.ts';
 import type { Assurance, Fate, Passage, Returned } from '../../core/ports.ts';
 import { addressed } from './addressed.ts';
 import { dateTime } from './date-time.ts';

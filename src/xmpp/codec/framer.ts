@@ -1,4 +1,4 @@
-import { ownCopy } from '../../core/own-copy.ts';
+import { ownCopy } from '../../core/memory/own-copy.ts';
 import { Carried, headLimit } from './carried.ts';
 import { isSpace } from './character.ts';
 import { cdataEnd, textEnd, whiteSpaceEnd } from './character-data.ts';

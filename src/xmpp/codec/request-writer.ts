@@ -1,5 +1,5 @@
 import type { IqRequestEnvelope, IqResponseEnvelope, MessageEnvelope, PresenceEnvelope } from '../../core/envelope.ts';
-import { errors } from '../../core/errors.ts';
+import { errors } from '../../core/errors/errors.ts';
 import type { Redirection } from '../../core/ports.ts';
 import type { MovedTo } from '../../core/settings.ts';
 import { addressed } from './addressed.ts';

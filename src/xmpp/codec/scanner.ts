@@ -1,5 +1,5 @@
+import { domainOf } from '../../core/address/jid.ts';
 import type { MessageEnvelope } from '../../core/envelope.ts';
-import { domainOf } from '../../core/jid.ts';
 import type { AddressCache } from './address-cache.ts';
 import { attribute } from './attribute.ts';
 import { type ChildClass, classify, isInstant } from './child-class.ts';

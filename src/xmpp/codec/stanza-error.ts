@@ -1,6 +1,6 @@
 import type { ErrorType } from '../../core/envelope.ts';
+import { type ErrorCode, errors } from '../../core/errors/errors.ts';
 import type { ErrorRow } from '../../core/errors/row.ts';
-import { type ErrorCode, errors } from '../../core/errors.ts';
 import type { Fate } from '../../core/ports.ts';
 import { escapeAttribute, escapeText } from './escape.ts';
 import { ns } from './namespaces.ts';

@@ -1,6 +1,6 @@
 import { type Element, parse } from 'ltx';
+import { bareOf, domainOf } from '../../core/address/jid.ts';
 import type { MessageEnvelope } from '../../core/envelope.ts';
-import { bareOf, domainOf } from '../../core/jid.ts';
 import { namespaceOf } from './namespace-check.ts';
 import { ns } from './namespaces.ts';
 import { serialise } from './serialise.ts';

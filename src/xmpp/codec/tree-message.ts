@@ -1,6 +1,6 @@
 import type { Element } from 'ltx';
+import { domainOf } from '../../core/address/jid.ts';
 import type { MessageEnvelope, MessageType, ReceivedError } from '../../core/envelope.ts';
-import { domainOf } from '../../core/jid.ts';
 import { readExpireAt } from '../protocols/amp.ts';
 import { readError } from '../protocols/received-error.ts';
 import { type ChildClass, classify, isInstant } from './child-class.ts';

@@ -1,4 +1,4 @@
-import { domainOf, localOf, resourceOf } from '../../core/jid.ts';
+import { domainOf, localOf, resourceOf } from '../../core/address/jid.ts';
 
 /** What `encodeURIComponent` writes in numbers, and an XMPP URI may hold as it is (RFC 5122 section 2.2). */
 const plainInNode = /%(?:2B|2C|3B|3D|24)/g;

@@ -1,4 +1,4 @@
-import type { Answer } from '../../core/answer.ts';
+import { bareOf } from '../../core/address/jid.ts';
 import type {
   IqRequestEnvelope,
   IqResponseEnvelope,
@@ -6,9 +6,9 @@ import type {
   PresenceEnvelope,
   RefusedStanza,
 } from '../../core/envelope.ts';
-import type { ErrorCode } from '../../core/errors.ts';
-import { bareOf } from '../../core/jid.ts';
+import type { ErrorCode } from '../../core/errors/errors.ts';
 import type { Passage, PresenceOut, PubSubRequest, Redirection, Renaming } from '../../core/ports.ts';
+import type { Answer } from '../../core/requests/answer.ts';
 import type { MovedTo } from '../../core/settings.ts';
 import type { TransferOrder } from '../../core/transfer/order.ts';
 import { answerPayload } from '../protocols/answer.ts';

@@ -1,4 +1,4 @@
-import { serverDomain } from '../../core/jid.ts';
+import { serverDomain } from '../../core/address/jid.ts';
 import { type Destination, parseDestination, sameServer } from '../../core/transfer/destination.ts';
 import type { LinkSettings } from './link-settings.ts';
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../../core/answer.ts';
+import type { Answer } from '../../core/requests/answer.ts';
 import { escapeAttribute, escapeText } from '../codec/escape.ts';
 import { namespaceOf } from '../codec/namespace-check.ts';
 import { ns } from '../codec/namespaces.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../core/answer.ts';
+import type { Answer } from '../../core/requests/answer.ts';
 import { writeCommand } from './adhoc.ts';
 import { writeCmr } from './cmr.ts';
 import { writeDiscoInfo, writeDiscoItems } from './disco.ts';

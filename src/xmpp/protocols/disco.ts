@@ -1,4 +1,4 @@
-import type { Answer } from '../../core/answer.ts';
+import type { Answer } from '../../core/requests/answer.ts';
 import { escapeAttribute } from '../codec/escape.ts';
 import { ns } from '../codec/namespaces.ts';
 import { writeForm } from './form.ts';

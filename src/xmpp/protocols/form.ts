@@ -1,4 +1,4 @@
-import type { InfoForm } from '../../core/answer.ts';
+import type { InfoForm } from '../../core/requests/answer.ts';
 import { escapeAttribute, escapeText } from '../codec/escape.ts';
 import { ns } from '../codec/namespaces.ts';
 

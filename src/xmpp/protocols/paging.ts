@@ -1,6 +1,6 @@
 import type { Element } from 'ltx';
-import type { PageInfo } from '../../core/answer.ts';
 import type { PageRequest } from '../../core/envelope.ts';
+import type { PageInfo } from '../../core/requests/answer.ts';
 import { escapeText } from '../codec/escape.ts';
 import { ns } from '../codec/namespaces.ts';
 

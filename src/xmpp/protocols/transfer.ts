@@ -1,5 +1,5 @@
 import type { Element } from 'ltx';
-import { prepareDomain } from '../../core/jid.ts';
+import { prepareDomain } from '../../core/address/jid.ts';
 import { formatDestination, parseDestination } from '../../core/transfer/destination.ts';
 import type { TransferForm, TransferOrder } from '../../core/transfer/order.ts';
 import { escapeText } from '../codec/escape.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../core/answer.ts';
+import type { Answer } from '../../core/requests/answer.ts';
 import { escapeText } from '../codec/escape.ts';
 import { ns } from '../codec/namespaces.ts';
 import type { RequestReader } from './request-reader.ts';

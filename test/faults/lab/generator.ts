@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Element, xml } from '@xmpp/client';
-import { connectClient, type TestClient } from '../../support/xmpp-client.ts';
+import { connectClient, type TestClient } from '../../support/clients/xmpp-client.ts';
 import { EventLog } from './events.ts';
 import { deliveryNamespace, readAnswer, receiptsNamespace, writePayload } from './message.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { prepareRouter, type RouterProcess } from '../../support/router-process.ts';
+import { prepareRouter, type RouterProcess } from '../../support/router/router-process.ts';
 import type { Wire } from './wire.ts';
 
 /** Milliseconds that a router has for an answer. */

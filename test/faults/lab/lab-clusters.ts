@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { giveTo } from '../../support/daemon.ts';
-import { type Postgres, startPostgres } from '../../support/postgres.ts';
+import { giveTo } from '../../support/servers/daemon.ts';
+import { type Postgres, startPostgres } from '../../support/servers/postgres.ts';
 import { LabDatabase } from './lab-database.ts';
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 

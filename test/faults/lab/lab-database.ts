@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import type { Postgres } from '../../support/postgres.ts';
+import type { Postgres } from '../../support/servers/postgres.ts';
 import { until } from '../../support/until.ts';
 import { type StoredBooks, type StoredDelivery, type StoredQueue, storedQueue } from './stored-queue.ts';
 import { Wire } from './wire.ts';

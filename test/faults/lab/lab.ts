@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RouterProcess } from '../../support/router-process.ts';
-import type { ServerOptions, XmppServer } from '../../support/xmpp-server.ts';
+import type { RouterProcess } from '../../support/router/router-process.ts';
+import type { ServerOptions, XmppServer } from '../../support/servers/xmpp-server.ts';
 import { check, type Terms, type Verdict } from './checker.ts';
 import { Crew } from './crew.ts';
 import type { LabEvent } from './events.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { XmppServer } from '../../support/xmpp-server.ts';
+import type { XmppServer } from '../../support/servers/xmpp-server.ts';
 import { type Hook, Instance } from './instance.ts';
 import type { LabDatabase } from './lab-database.ts';
 import { settleLimit } from './run.ts';

@@ -1,5 +1,5 @@
+import type { ServerOptions, XmppServer } from '../../support/servers/xmpp-server.ts';
 import { until } from '../../support/until.ts';
-import type { ServerOptions, XmppServer } from '../../support/xmpp-server.ts';
 import { check, type Verdict } from './checker.ts';
 import { Crew } from './crew.ts';
 import type { LabEvent } from './events.ts';

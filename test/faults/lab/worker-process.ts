@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Element, xml } from '@xmpp/client';
-import { connectClient, type TestClient } from '../../support/xmpp-client.ts';
+import { connectClient, type TestClient } from '../../support/clients/xmpp-client.ts';
 import { EventLog } from './events.ts';
 import { type Manners, planFor } from './manners.ts';
 import { deliveryNamespace, type Payload, readPayload, receiptsNamespace } from './message.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { AccessList, parsePattern } from '../../../src/core/pool/access.ts';
-import { PatternMap } from '../../../src/core/pool/pattern-map.ts';
+import { AccessList, parsePattern } from '../../../src/core/pool/rules/access.ts';
+import { PatternMap } from '../../../src/core/pool/rules/pattern-map.ts';
 
 describe('parsePattern', () => {
   const prepared: readonly [string, string][] = [

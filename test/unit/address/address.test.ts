@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Address, labelAddress, makeLabel, parseAddress, proxyFor } from '../../../src/core/address.ts';
+import { type Address, labelAddress, makeLabel, parseAddress, proxyFor } from '../../../src/core/address/address.ts';
 
 const domain = 'pools.example.org';
 

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { isPlausibleJid, prepareJid, prepareLocal, prepareResource, utf8Length } from '../../../src/core/jid.ts';
+import {
+  isPlausibleJid,
+  prepareJid,
+  prepareLocal,
+  prepareResource,
+  utf8Length,
+} from '../../../src/core/address/jid.ts';
 
 describe('prepareJid', () => {
   const prepared: readonly [string, string][] = [

@@ -1,5 +1,5 @@
 import { deepEqual, match, ok } from 'node:assert/strict';
-import { apiTargetOf } from '../../../src/app/api-target.ts';
+import { apiTargetOf } from '../../../src/app/operate/api-target.ts';
 import type { Need } from '../../../src/http/access.ts';
 import { load, minimal } from '../config/fixture.ts';
 

@@ -1,5 +1,5 @@
 import { deepEqual, ok } from 'node:assert/strict';
-import { changesBetween } from '../../../src/app/changes.ts';
+import { changesBetween } from '../../../src/app/reload/changes.ts';
 import { load, minimal, withComponent, withPool } from '../config/fixture.ts';
 
 function texts(before: object, after: object): string[] {

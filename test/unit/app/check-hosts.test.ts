@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { hostFindings } from '../../../src/app/check-hosts.ts';
+import { hostFindings } from '../../../src/app/check/check-hosts.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { FakeServer } from '../../support/fake-server.ts';
+import { FakeServer } from '../../support/servers/fake-server.ts';
 
 const info = 'http://jabber.org/protocol/disco#info';
 const items = 'http://jabber.org/protocol/disco#items';

@@ -1,10 +1,10 @@
 import { deepEqual, match } from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { routerFindings } from '../../../src/app/check-router.ts';
+import { routerFindings } from '../../../src/app/check/check-router.ts';
 import { HttpServer } from '../../../src/http/server.ts';
 import { StoreError, type StoreErrorKind } from '../../../src/store/error.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 import { load, minimal } from '../config/fixture.ts';
 
 describe('switchyard check: a router that runs', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { formatFinding } from '../../../src/app/check-finding.ts';
-import { lookAtStore, storeFindings } from '../../../src/app/check-store.ts';
+import { formatFinding } from '../../../src/app/check/check-finding.ts';
+import { lookAtStore, storeFindings } from '../../../src/app/check/check-store.ts';
 import { openStore } from '../../../src/store/open.ts';
 import { accept } from '../../store/samples.ts';
 import { temporaryDirectory } from '../../store/temporary.ts';

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import fc from 'fast-check';
-import { readAnswer, renderAnswer } from '../../../src/app/command-view.ts';
-import { table } from '../../../src/app/table.ts';
+import { readAnswer, renderAnswer } from '../../../src/app/operate/command-view.ts';
+import { table } from '../../../src/app/terminal/table.ts';
 import { commands } from '../../../src/core/commands/perform.ts';
 
 const now = Date.parse('2026-11-21T12:00:00.000Z');

@@ -2,11 +2,11 @@ import { deepEqual, doesNotMatch, match, ok } from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { doctor } from '../../../src/app/doctor.ts';
+import { doctor } from '../../../src/app/check/doctor.ts';
 import type { CommandResult } from '../../../src/core/commands/command.ts';
 import type { ReadinessReason } from '../../../src/http/routes.ts';
 import { HttpServer } from '../../../src/http/server.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 
 describe('the doctor', () => {
   let folder: string;

@@ -1,9 +1,9 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { followRedrive } from '../../../src/app/follow-redrive.ts';
-import { ProgressBar } from '../../../src/app/progress-bar.ts';
+import { followRedrive } from '../../../src/app/operate/follow-redrive.ts';
+import { ProgressBar } from '../../../src/app/terminal/progress-bar.ts';
 import type { CommandResult } from '../../../src/core/commands/command.ts';
 import { HttpServer } from '../../../src/http/server.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 
 const token = 'correct-horse-battery-staple';
 

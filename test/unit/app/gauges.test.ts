@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { connectGauges } from '../../../src/app/gauges.ts';
-import { errors } from '../../../src/core/errors.ts';
-import { bounced, dropped, forwarded } from '../../../src/core/outcome.ts';
+import { connectGauges } from '../../../src/app/process/gauges.ts';
+import { errors } from '../../../src/core/errors/errors.ts';
+import { bounced, dropped, forwarded } from '../../../src/core/outcome/outcome.ts';
 import { dropReasons } from '../../../src/telemetry/drop-reasons.ts';
 import { eventMeanings } from '../../../src/telemetry/event-meanings.ts';
 import { keysOf } from '../../../src/telemetry/keys-of.ts';

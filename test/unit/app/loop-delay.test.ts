@@ -1,5 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
-import { LoopDelay } from '../../../src/app/loop-delay.ts';
+import { LoopDelay } from '../../../src/app/process/loop-delay.ts';
 
 describe('loop delay', () => {
   it('is how much later than its interval a beat comes, and never less than nothing', () => {

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { MoveReport } from '../../../src/app/move-report.ts';
+import { MoveReport } from '../../../src/app/database/move-report.ts';
 
 function reportOn(isTTY: boolean) {
   const written: string[] = [];

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandResult } from '../../../src/core/commands/command.ts';
 import { HttpServer } from '../../../src/http/server.ts';
-import { runSwitchyard } from '../../support/command-line.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { runSwitchyard } from '../../support/router/command-line.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 
 describe('the command line, to a router that runs', () => {
   let folder: string;

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { ProgressBar } from '../../../src/app/progress-bar.ts';
+import { ProgressBar } from '../../../src/app/terminal/progress-bar.ts';
 
 /** What stands on the screen, line by line: `\r` and the order to clear the line are followed. */
 function screenOf(written: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { readProblem } from '../../../src/app/api.ts';
-import { Progress } from '../../../src/app/run-progress.ts';
-import { outcomeOf, type RunView, readRun, readRuns, runsTable, runTable } from '../../../src/app/run-view.ts';
+import { readProblem } from '../../../src/app/operate/api.ts';
+import { Progress } from '../../../src/app/operate/run-progress.ts';
+import { outcomeOf, type RunView, readRun, readRuns, runsTable, runTable } from '../../../src/app/operate/run-view.ts';
 
 type Worker = RunView['workers'][number];
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { ServiceManager } from '../../../src/app/service-manager.ts';
+import { ServiceManager } from '../../../src/app/process/service-manager.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
 
 const asked = { NOTIFY_SOCKET: '/run/systemd/notify' };

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { orders, type Picture, readPicture, topLines } from '../../../src/app/top-view.ts';
+import { orders, type Picture, readPicture, topLines } from '../../../src/app/operate/top-view.ts';
 
 const at = '2026-11-21T12:00:00.000Z';
 const later = '2026-11-21T12:00:02.000Z';

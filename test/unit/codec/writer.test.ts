@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parse } from 'ltx';
 import type { IqRequestEnvelope, RefusedStanza } from '../../../src/core/envelope.ts';
-import { type ErrorCode, errors } from '../../../src/core/errors.ts';
+import { type ErrorCode, errors } from '../../../src/core/errors/errors.ts';
 import { escapeAttribute, escapeText } from '../../../src/xmpp/codec/escape.ts';
 import { Writer } from '../../../src/xmpp/codec/writer.ts';
 import { decode, decodeMessage, domain, messageWith } from './recorder.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Places } from '../../../src/core/delivery/places.ts';
-import type { Conversation } from '../../../src/core/pool/conversations.ts';
+import type { Conversation } from '../../../src/core/pool/conversation/conversations.ts';
 import { message } from '../../router/house.ts';
 import { newMember } from '../select/new-member.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { marked, passesOn, withTrail } from '../../../src/core/delivery/trail.ts';
-import { Conversations } from '../../../src/core/pool/conversations.ts';
+import { Conversations } from '../../../src/core/pool/conversation/conversations.ts';
 import { message } from '../../router/house.ts';
 
 const conversation = () => new Conversations(1e6).open('jobs', 's@h/r', 'p');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { Duplicates, duplicateText } from '../../../src/core/durable/duplicates.ts';
-import { MemoryBudget } from '../../../src/core/memory.ts';
+import { MemoryBudget } from '../../../src/core/memory/memory.ts';
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32);
 const plenty = () => new MemoryBudget(1_000_000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Acknowledger, type AckPolicy, levelOf, whyCannot } from '../../../src/core/durable/levels.ts';
-import { featuresOf } from '../../../src/core/pool/client-features.ts';
+import { featuresOf } from '../../../src/core/pool/membership/client-features.ts';
 
 const delivery = 'urn:x-switchyard:delivery:0';
 const receipts = 'urn:xmpp:receipts';

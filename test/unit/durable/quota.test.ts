@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Quota } from '../../../src/core/durable/quota.ts';
-import { MemoryBudget } from '../../../src/core/memory.ts';
+import { MemoryBudget } from '../../../src/core/memory/memory.ts';
 
 const plenty = () => new MemoryBudget(1_000_000);
 const bounds = { maxMessages: 10, maxBytes: 1_000, perSender: 0.3 };

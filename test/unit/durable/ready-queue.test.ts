@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ReadyQuery } from '../../../src/core/durable/backlog.ts';
 import { ReadyQueue } from '../../../src/core/durable/ready-queue.ts';
-import { MemoryBudget } from '../../../src/core/memory.ts';
+import { MemoryBudget } from '../../../src/core/memory/memory.ts';
 import { newDelivery } from './new-delivery.ts';
 
 function queueOf(bounds: { heads?: number; limit?: number; ordered?: boolean } = {}): {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { StoredQueue } from '../../../src/core/delivery-state.ts';
 import { Duplicates } from '../../../src/core/durable/duplicates.ts';
 import { restoreDuplicates } from '../../../src/core/durable/restoring.ts';
-import { MemoryBudget } from '../../../src/core/memory.ts';
+import { MemoryBudget } from '../../../src/core/memory/memory.ts';
 
 function queue(pool: string, ids: readonly number[]): StoredQueue {
   const duplicates = ids.map((id) => ({ id, key: keyOf(pool, id) }));

@@ -2,9 +2,9 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type HttpOptions, HttpServer } from '../../../src/http/server.ts';
-import { eventsOf } from '../../support/event-stream.ts';
-import { exchange, openRequest } from '../../support/http-client.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { eventsOf } from '../../support/clients/event-stream.ts';
+import { exchange, openRequest } from '../../support/clients/http-client.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 
 describe('http: clients that mean ill', () => {
   const running: HttpServer[] = [];

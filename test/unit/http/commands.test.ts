@@ -8,7 +8,7 @@ import type { CommandResult } from '../../../src/core/commands/command.ts';
 import { askApi } from '../../../src/http/client.ts';
 import { parseListenAddress } from '../../../src/http/listen-address.ts';
 import { HttpServer } from '../../../src/http/server.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 
 const token = 'correct-horse-battery-staple';
 

@@ -6,8 +6,8 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { readConsole } from '../../../src/http/console-files.ts';
 import { HttpServer } from '../../../src/http/server.ts';
-import { exchange, openRequest } from '../../support/http-client.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { exchange, openRequest } from '../../support/clients/http-client.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 
 const page = '<!doctype html><title>Console</title>';
 const script = 'export const text = "again and again";\n'.repeat(100);

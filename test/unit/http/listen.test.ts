@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListenError, type ListenProblem } from '../../../src/http/listen-error.ts';
 import { HttpServer } from '../../../src/http/server.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 
 function create(listen: string): HttpServer {
   return new HttpServer({ ...httpOptions, listen });

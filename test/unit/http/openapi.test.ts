@@ -2,8 +2,8 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { commands } from '../../../src/core/commands/perform.ts';
 import { HttpServer } from '../../../src/http/server.ts';
-import { exchange } from '../../support/http-client.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { exchange } from '../../support/clients/http-client.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 
 interface Operation {
   readonly operationId?: string;

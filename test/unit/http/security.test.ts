@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { commands } from '../../../src/core/commands/perform.ts';
 import { openApi } from '../../../src/http/openapi.ts';
 import { type HttpOptions, HttpServer } from '../../../src/http/server.ts';
-import { exchange, openRequest, type Received, type Sent } from '../../support/http-client.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { exchange, openRequest, type Received, type Sent } from '../../support/clients/http-client.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 
 const token = 'correct-horse-battery-staple';
 const verbs = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { type HttpOptions, HttpServer } from '../../../src/http/server.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 
 const defaults: HttpOptions = {
   ...httpOptions,

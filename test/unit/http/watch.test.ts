@@ -3,9 +3,9 @@ import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import type { CommandResult } from '../../../src/core/commands/command.ts';
 import { type HttpOptions, HttpServer } from '../../../src/http/server.ts';
-import { eventsOf } from '../../support/event-stream.ts';
-import { exchange, openRequest, type Sent } from '../../support/http-client.ts';
-import { httpOptions } from '../../support/http-options.ts';
+import { eventsOf } from '../../support/clients/event-stream.ts';
+import { exchange, openRequest, type Sent } from '../../support/clients/http-client.ts';
+import { httpOptions } from '../../support/router/http-options.ts';
 
 const token = 'correct-horse-battery-staple';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { lastAnswered, noteAnswered } from '../../../src/core/pool/answered.ts';
-import { Conversations } from '../../../src/core/pool/conversations.ts';
+import { lastAnswered, noteAnswered } from '../../../src/core/pool/conversation/answered.ts';
+import { Conversations } from '../../../src/core/pool/conversation/conversations.ts';
 import { newMember } from '../select/new-member.ts';
 
 describe('whom a worker has answered', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Duty } from '../../../src/core/durable/duty.ts';
-import { Candidates, forDurable } from '../../../src/core/pool/candidates.ts';
+import { Candidates, forDurable } from '../../../src/core/pool/dispatch/candidates.ts';
 import type { Member } from '../../../src/core/pool/member.ts';
 import { algorithmNames } from '../../../src/core/select/table.ts';
 import type { AlgorithmName } from '../../../src/core/settings.ts';

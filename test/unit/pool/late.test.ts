@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Duty } from '../../../src/core/durable/duty.ts';
 import type { Member, MemberState } from '../../../src/core/pool/member.ts';
 import type { Pool } from '../../../src/core/pool/pool.ts';
-import { Watch } from '../../../src/core/pool/watch.ts';
+import { Watch } from '../../../src/core/pool/watch/watch.ts';
 import { createService } from '../../../src/core/service.ts';
 import { readElement } from '../../../src/xmpp/codec/element-reader.ts';
 import { deliverySettings, poolSettings, response, serviceSettings, testCapsVersion } from '../../router/house.ts';

@@ -5,7 +5,7 @@ import {
   type SubscriptionState,
   stepSubscription,
   storedState,
-} from '../../../src/core/pool/subscriptions.ts';
+} from '../../../src/core/pool/subscription/subscriptions.ts';
 
 const states: readonly SubscriptionState[] = ['none', 'none+ask', 'to', 'from', 'from+ask', 'both'];
 

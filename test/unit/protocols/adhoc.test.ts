@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Element, parse } from 'ltx';
-import type { CommandAnswer } from '../../../src/core/answer.ts';
 import type { IqRequest } from '../../../src/core/envelope.ts';
+import type { CommandAnswer } from '../../../src/core/requests/answer.ts';
 import { ns } from '../../../src/xmpp/codec/namespaces.ts';
 import { stanzaError } from '../../../src/xmpp/codec/stanza-error.ts';
 import { writeCommand } from '../../../src/xmpp/protocols/adhoc.ts';

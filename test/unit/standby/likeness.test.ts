@@ -7,7 +7,7 @@ import { loadConfig } from '../../../src/config/load.ts';
 import type { MadePool } from '../../../src/config/made-pools.ts';
 import type { Fingerprint, InstanceView } from '../../../src/store/shared.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
-import { MemoryCluster, type MemoryDatabase } from '../../support/memory-database.ts';
+import { MemoryCluster, type MemoryDatabase } from '../../support/models/memory-database.ts';
 import { until } from '../../support/until.ts';
 
 const base = {

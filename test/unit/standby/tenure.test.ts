@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { type Call, type Decision, Tenure } from '../../../src/app/standby/tenure.ts';
-import { ModelledLease } from '../../support/modelled-lease.ts';
+import { ModelledLease } from '../../support/models/modelled-lease.ts';
 
 const lease = 5_000;
 const holdover = 12_000;

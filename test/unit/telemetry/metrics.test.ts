@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type ErrorCode, errors } from '../../../src/core/errors.ts';
-import { answered, bounced, consumed, dropped, forwarded, type Outcome } from '../../../src/core/outcome.ts';
+import { type ErrorCode, errors } from '../../../src/core/errors/errors.ts';
+import { answered, bounced, consumed, dropped, forwarded, type Outcome } from '../../../src/core/outcome/outcome.ts';
 import { catalogue } from '../../../src/telemetry/catalogue.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { processCatalogue } from '../../../src/telemetry/process-catalogue.ts';

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { references } from '../../../scripts/generate-reference.ts';
+import { errors } from '../../../src/core/errors/errors.ts';
 import type { ErrorRow } from '../../../src/core/errors/row.ts';
-import { errors } from '../../../src/core/errors.ts';
 
 const root = new URL('../../../', import.meta.url);
 
