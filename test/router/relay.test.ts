@@ -54,6 +54,17 @@ describe('router: from a worker to a sender', () => {
     deepEqual(house.on(reply()), { kind: 'bounced', reason: 'unreachable' });
   });
 
+  it('counts from the last message that any resource of the account had, in whatever order they leave', () => {
+    const house = served();
+    house.now += 7 * 86_400_000 - 1;
+    house.on(presence(one, { show: 'dnd' }));
+    house.join(two);
+    house.deal(1);
+    for (const who of [two, one]) house.on(presence(who, { type: 'unavailable' }));
+    house.now += 2;
+    deepEqual(house.on(reply()), { kind: 'relayed' });
+  });
+
   it('knows whose reply it was that a server returned from the bare JID of its addressee', () => {
     const house = served();
     const other = 'sensor@far.example/other';

@@ -22,15 +22,17 @@ export class Holders {
     this.#memory = memory;
   }
 
-  /** Notes that `bare` was given a message at `now`. Where there is no room, others are forgotten for it. */
-  note(bare: string, now: number): void {
+  /** Notes that `bare` was given a message at `at`. Where there is no room, others are forgotten for it. */
+  note(bare: string, at: number): void {
+    // A resource that leaves after a sibling may have been served before it.
+    if ((this.#at.get(bare) ?? Number.NEGATIVE_INFINITY) > at) return;
     this.#forget(bare);
     while (this.#at.size >= this.#bound || !this.#memory.take(costOf(bare))) {
       const oldest = this.#at.keys().next();
       if (oldest.done === true) return;
       this.#forget(oldest.value);
     }
-    this.#at.set(bare, now);
+    this.#at.set(bare, at);
   }
 
   /** Forgets everybody. */
