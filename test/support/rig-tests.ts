@@ -95,6 +95,11 @@ export function describeRig(
       assert.notEqual(await bob.ping('nobody@localhost/nowhere'), undefined);
     });
 
+    it('reports that a login was refused', async () => {
+      const { c2sPort: port } = server;
+      await assert.rejects(connectForeign({ port, user: 'bob', password: 'wrong', resource: 'x' }), /not-authorized/);
+    });
+
     it('takes a new account while it runs', async () => {
       await server.register('dave', 'dave-pw');
       const dave = await connectClient({ port: server.c2sPort, user: 'dave', password: 'dave-pw', resource: 'r' });
@@ -108,7 +113,6 @@ export function describeRig(
       const wait = carol.waitFor(() => true);
       carol.kill();
       await assert.rejects(wait, /disconnected/);
-      await assert.rejects(connectForeign({ port, user: 'bob', password: 'wrong', resource: 'x' }), /not-authorized/);
     });
 
     it('comes back after an orderly restart and after SIGKILL, with its accounts', async () => {

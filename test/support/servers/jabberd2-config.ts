@@ -32,7 +32,7 @@ const toRouter = ({ componentPort }: Jabberd2Plan): string =>
   <retry><init>50</init><lost>50</lost><sleep>1</sleep></retry></router>`;
 
 const database = ({ folder }: Jabberd2Plan): string =>
-  `<sqlite><dbname>${folder}/jabberd2.db</dbname><busy-timeout>2000</busy-timeout>
+  `<sqlite><dbname>${folder}/jabberd2.db</dbname><busy-timeout>30000</busy-timeout>
   <password_type><plaintext/></password_type></sqlite>`;
 
 /** The router: components attach here, with one secret for all of them. */
