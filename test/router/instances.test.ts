@@ -126,6 +126,25 @@ describe('router: looking for an instance by message (DIX)', () => {
 });
 
 describe('router: a session of a client with an instance (DIX)', () => {
+  it('lets each end see by a probe whether the other is there, and nobody else', () => {
+    const house = met();
+    house.join(two);
+    house.out.take();
+    const probe = (from: string, to: string): string[] => {
+      house.on(presence(from, { to, type: 'probe' }));
+      return presences(house);
+    };
+    const proxy = `${jobs}/${sender}`;
+    deepEqual(probe(sender, label), [`available ${label} ${sender}`]);
+    deepEqual(probe(one, proxy), [`available ${proxy} ${one}`]);
+    deepEqual(probe(two, proxy), [`unavailable ${proxy} ${two}`]);
+    deepEqual(probe(sender, `${jobs}/~two`), [`unsubscribed ${jobs} ${sender}`]);
+    house.on(presence(sender, { to: label, type: 'unavailable' }));
+    house.out.take();
+    deepEqual(probe(one, proxy), [`unavailable ${proxy} ${one}`]);
+    deepEqual(probe(sender, label), [`unsubscribed ${jobs} ${sender}`]);
+  });
+
   it('is shown to the worker once the client shows itself', () => {
     const house = attached();
     house.join(one);

@@ -271,6 +271,46 @@ describe('router: subscribing to the availability of a pool', () => {
     deepEqual(made.say('other@far.example/r', 'probe'), ['unsubscribed > other@far.example/r']);
   });
 
+  it('answers a probe to one of its resources about that resource, and a missing one as one that may not be known', () => {
+    const made = house({ join: 'presence' });
+    made.join('w@work.example/two');
+    made.join(desk);
+    made.out.take();
+    made.say(watcher, 'subscribe');
+    const probe = (to: string, from = `${watcher}/r`): unknown => {
+      const outcome = made.on(presence(from, { to, type: 'probe', id: 'p2' }));
+      const [written, ...others] = made.out.take();
+      ok(written?.call === 'presence' && others.length === 0);
+      const { from: by, to: whom, ...said } = written.presence;
+      equal(whom, from);
+      return [outcome?.kind, by, said];
+    };
+    const plain = { id: 'p2', status: undefined, error: undefined };
+    const there = (to: string): unknown => ['consumed', to, { ...plain, type: 'available' }];
+    const gone = (to: string): unknown => ['consumed', to, { ...plain, type: 'unavailable' }];
+    const label = `${jobs}/~desk`;
+    const missing = [`${jobs}/~none`, `${jobs}/sensor@far.example/r`, `${jobs}/!aaaa`, `${jobs}/nickname`];
+    // Who has subscribed, and who works there, see who is there, and no more of him.
+    for (const from of [`${watcher}/r`, 'w@work.example/two']) {
+      deepEqual(probe(label, from), there(label));
+      for (const to of missing) deepEqual(probe(to, from), gone(to));
+    }
+    made.on(presence(desk, { type: 'unavailable' }));
+    deepEqual(probe(label), gone(label), 'its label is bound, and nobody is there');
+    // To anybody else each is missing, as is a pool.
+    made.join(desk);
+    made.out.take();
+    for (const to of [label, ...missing]) {
+      const answers = [to, to.replace(jobs, `nothing@${domain}`)].map((address) => {
+        const [kind, by, said] = probe(address, 'x@far.example/r') as [string, string, object];
+        equal(by, address.slice(0, address.indexOf('/')));
+        return [kind, said];
+      });
+      deepEqual(answers[0], answers[1]);
+      equal(answers[0]?.[0], 'bounced');
+    }
+  });
+
   it('says to a probe since when the pool is unavailable, and to no other presence', () => {
     const made = house({ join: 'presence' });
     const probed = (): { type: string; since: number | undefined } => {

@@ -1,7 +1,9 @@
+import type { OwnAddress } from '../address/address.ts';
 import type { MessageEnvelope, PresenceEnvelope } from '../envelope.ts';
 import { answered, consumed, dropped, type Outcome } from '../outcome/outcome.ts';
 import { refuseMessage, unsent } from '../outcome/refuse.ts';
 import type { Conversation } from '../pool/conversation/conversations.ts';
+import { partyOf } from '../pool/conversation/licence.ts';
 import { converse } from '../pool/conversation/stand-in.ts';
 import { type Member, reachable } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -97,6 +99,19 @@ export class Instances {
     if (!session.told && this.#tell(session.proxy, member.jid, 'available') === 'sent') session.told = true;
     if (!known) this.#present(session);
     return consumed;
+  }
+
+  /** Whether one end of a session is shown to the other, `to`, as available: an instance by its label, a client by its proxy. */
+  isShown(pool: Pool, address: OwnAddress, to: string): boolean {
+    if (address.kind === 'label') {
+      const member = pool.roster.byLabel(address.label);
+      return member !== undefined && reachable(member) && this.#sessions.find(member, to) !== undefined;
+    }
+    if (address.kind !== 'proxy' && address.kind !== 'alias') return false;
+    const member = pool.roster.get(to);
+    const client = member === undefined ? undefined : partyOf(this.#service, pool, address);
+    if (member === undefined || client === undefined) return false;
+    return this.#sessions.find(member, client)?.told === true;
   }
 
   /** A client has gone, or wants to hear no more of an instance. False when it used none of that label. */

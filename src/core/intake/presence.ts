@@ -4,6 +4,7 @@ import type { PresenceEnvelope } from '../envelope.ts';
 import { type ErrorCode, errors } from '../errors/errors.ts';
 import type { Instances } from '../instances/instances.ts';
 import { bounced, consumed, dropped, type Outcome } from '../outcome/outcome.ts';
+import { reachable } from '../pool/member.ts';
 import type { Membership } from '../pool/membership/membership.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Subscribing } from '../pool/subscription/subscribing.ts';
@@ -52,7 +53,7 @@ export class Presences {
       case 'unsubscribed':
         return this.#subscribing.on({ ...presence, type: presence.type }, pool, now);
       case 'probe':
-        return this.#probe(pool, presence, now);
+        return this.#probe(pool, address, presence, now);
       case 'error':
         return address.kind === 'label' && this.#leaveInstance(pool, address, presence)
           ? consumed
@@ -143,12 +144,29 @@ export class Presences {
   }
 
   /** A member hears what it should know; any other prober what its subscription says (RFC 6121 4.3.2). */
-  #probe(pool: Pool | undefined, presence: PresenceEnvelope, now: number): Outcome {
+  #probe(pool: Pool | undefined, address: OwnAddress, presence: PresenceEnvelope, now: number): Outcome {
+    const one =
+      pool === undefined || resourceOf(presence.to) === undefined ? undefined : this.#probeOne(pool, address, presence);
+    if (one !== undefined) return one;
     const member = pool?.roster.get(presence.from);
     if (pool === undefined || member === undefined || member.far !== undefined) {
       return this.#subscribing.on({ ...presence, type: 'probe' }, pool, now);
     }
     return this.#membership.tell(pool, member, presence.id, now) === 'sent' ? consumed : dropped('link-down');
+  }
+
+  /**
+   * A probe to a resource of the pool is about that resource, and is told no more than whether it is there (RFC 6121
+   * 4.3.2; specs.md 4.4 C). `undefined` for who may not see it: to him nothing is there, whatever he asks for.
+   */
+  #probeOne(pool: Pool, address: OwnAddress, { from, to, id }: PresenceEnvelope): Outcome | undefined {
+    const shown = this.#instances.isShown(pool, address, from);
+    if (!shown && pool.roster.get(from) === undefined && !this.#subscribing.isWatchedBy(pool, from)) return undefined;
+    const member = address.kind === 'label' ? pool.roster.byLabel(address.label) : undefined;
+    const there = shown || (member !== undefined && reachable(member));
+    const type = there ? 'available' : 'unavailable';
+    const sent = this.#service.out.presence({ from: to, to: from, id, type, status: undefined, error: undefined });
+    return sent === 'sent' ? consumed : dropped('link-down');
   }
 
   /** `pool+key@domain` stands for somebody who is not shown: it has no presence, and sees none. */

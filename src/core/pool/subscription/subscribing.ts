@@ -87,6 +87,11 @@ export class Subscribing {
     return pool.settings.join !== 'subscription' || sees(this.#book.stateOf(pool.settings.name, bareOf(jid)));
   }
 
+  /** Whether the account of `jid` has subscribed to the pool's presence. */
+  isWatchedBy(pool: Pool, jid: string): boolean {
+    return isSeenBy(this.#book.stateOf(pool.settings.name, bareOf(jid)));
+  }
+
   /** Whether the pool waits for the account's answer: `unavailable` from it only says that it was asked. */
   isPending(pool: Pool, account: string): boolean {
     const state = this.#book.stateOf(pool.settings.name, account);
