@@ -3,6 +3,7 @@ import { describeSharedDatabase } from '../support/shared-database.ts';
 
 describeSharedDatabase('ejabberd', ejabberdMissing, startEjabberd, {
   gap: false,
+  drops: true,
   frozen: ['link-suspect'],
   brief: true,
 });

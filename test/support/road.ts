@@ -11,11 +11,19 @@ export interface Road {
   mend(): Promise<void>;
 }
 
-/** Makes a road from `port` of 127.0.0.1 to `to`, open for traffic. */
-export async function makeRoad(port: number, to: { readonly address: string; readonly port: number }): Promise<Road> {
+/**
+ * Makes a road from `port` of 127.0.0.1 to `to`, open for traffic.
+ * @param ear Gets a copy of what comes from the far end.
+ */
+export async function makeRoad(
+  port: number,
+  to: { readonly address: string; readonly port: number },
+  ear?: (chunk: Buffer) => void,
+): Promise<Road> {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = connect(to.port, to.address);
+    if (ear !== undefined) far.on('data', ear);
     for (const [socket, other] of [
       [near, far],
       [far, near],
