@@ -161,6 +161,7 @@ export type EventName =
   | 'attempt-gone' // the worker left
   | 'attempt-error' // the worker, or its server, returned it
   | 'attempt-rejected' // the worker gave it back
+  | 'delivery-repeated' // given again to a pool of another domain after an attach, in the same attempt
   | 'attempt-unsent' // it could not be written, or its worker had just left
   | 'acknowledgement-late' // of what was acknowledged, or given up, before
   | 'acknowledgement-stale' // a word about an attempt that is over

@@ -55,6 +55,8 @@ export const eventMeanings: Readonly<Record<EventName, string>> = {
     'A sender sent a message again that was accepted before; it was answered, and not delivered twice.',
   'delivery-acknowledged': 'A worker acknowledged an accepted message.',
   'delivery-returned': 'An accepted message went back to the queue, after an attempt that failed.',
+  'delivery-repeated':
+    'A message that a pool of another domain was given before the present link stood, and had not acknowledged, was given to it again.',
   'delivery-bounced': 'An accepted message was given up, and its sender told; nothing of it is kept.',
   'delivery-dead': 'An accepted message was given up, and its sender told; it is kept as a dead letter.',
   'delivery-purged': 'An operator took an accepted message out of the queue.',

@@ -193,6 +193,95 @@ describe('router: at least once over pools of other domains', () => {
     equal(everything(got).length, 10);
   });
 
+  it('is given again as soon as its member is there, after the front was killed or its link was lost, and known', async () => {
+    const { made, got } = await network();
+    const known = (): number =>
+      [p1, p2].reduce((sum, domain) => sum + (made.node(domain).out.events.get('delivery-duplicate') ?? 0), 0);
+    const ends = {
+      'the front was killed': async (): Promise<void> => {
+        made.node(front).kill();
+        made.loses = () => false;
+        await made.node(front).start();
+      },
+      'its link was lost': async (): Promise<void> => {
+        made.loses = () => false;
+        made.node(front).router?.linkDown();
+        made.node(front).router?.linkUp(made.now);
+        await made.settle();
+      },
+    };
+    let done = 0;
+    for (const [what, end] of Object.entries(ends)) {
+      // Half of the words that it is on disk there are lost, and half of the messages.
+      let n = 0;
+      made.loses = (stanza) => {
+        if (childOf(stanza, 'queued') !== undefined) return true;
+        const goesOn = stanza.is('message') && stanza.attrs['from']?.startsWith(`jobs@${front}/`) === true;
+        n += goesOn ? 1 : 0;
+        return goesOn && n % 2 === 0;
+      };
+      const before = known();
+      for (let m = 0; m < 10; m += 1) send(made, `${what} ${m}`);
+      await made.settle();
+      await end();
+      // Much less than the time that a lease has.
+      await made.pass(3_000);
+      done += 10;
+      deepEqual([what, ...tally(made, front)], [what, done, done, 0, 0]);
+      equal(everything(got).filter((body) => body.startsWith(what)).length, 10, what);
+      equal(known() - before, 5, what);
+      // The counts are those of the process that was started after the first.
+      equal(made.node(front).out.events.get('delivery-repeated'), done, what);
+      equal(made.node(front).out.events.get('attempt-timeout'), undefined, what);
+    }
+  });
+
+  it('is not given again after a kill to a member that may not know it any more', async () => {
+    const { made, got } = await network({ front: { delivery: durable({ ack: 'receipt' }) } });
+    made.loses = (stanza) => childOf(stanza, 'queued') !== undefined || childOf(stanza, 'received') !== undefined;
+    send(made, 'm1');
+    await made.settle();
+    made.node(front).kill();
+    // What was a pool that keeps messages is a plain one now.
+    for (const domain of [p1, p2]) made.node(domain).reload([poolSettings()]);
+    await made.node(front).start();
+    await made.pass(10_000);
+    equal(made.node(front).out.events.get('delivery-repeated'), undefined);
+    deepEqual(everything(got), ['m1']);
+  });
+
+  it('is given again neither to one that has said that it has it, nor before it is on disk, nor to workers', async () => {
+    const { made, habits, got } = await network();
+    habits.receipts = false;
+    for (const name of ['p1', 'p2'])
+      made.send(`<presence type='unavailable' from='w@work.example/${name}' to='jobs@${name}.example'/>`);
+    await made.pass(3_000);
+    send(made, 'm1');
+    await made.settle();
+    // It waits; that somebody gets it now is not on disk yet.
+    made.node(front).storeStands = true;
+    made.send(`<presence from='w@work.example/p1' to='jobs@${p1}'/>`);
+    await made.pass(3_000);
+    made.node(front).router?.linkDown();
+    made.node(front).router?.linkUp(made.now);
+    await made.pass(5_000);
+    deepEqual(everything(got), [], 'it is not on disk');
+    made.node(front).storeStands = false;
+    await made.pass(1_000);
+    deepEqual(everything(got), ['m1']);
+    deepEqual(tally(made, front), [1, 1, 0, 0]);
+    made.node(front).router?.linkDown();
+    made.node(front).router?.linkUp(made.now);
+    await made.pass(5_000);
+    equal(made.node(front).out.events.get('delivery-repeated'), undefined);
+    // A worker may be at it still: it has its time.
+    made.node(p1).router?.linkDown();
+    made.node(p1).router?.linkUp(made.now);
+    await made.pass(5_000);
+    equal(made.node(p1).out.events.get('delivery-repeated'), undefined);
+    deepEqual(everything(got), ['m1']);
+  });
+
   it('tells two senders apart who write the same under the same origin-id', async () => {
     const { made, got } = await network();
     const same = "<origin-id xmlns='urn:xmpp:sid:0' id='1'/>";

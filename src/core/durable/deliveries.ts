@@ -253,6 +253,7 @@ export class Deliveries {
 
   linkDown(): void {
     this.#desk.attached = false;
+    this.#housekeeping.linkDown();
   }
 
   tick(now: number): void {

@@ -104,6 +104,8 @@ export class Delivery implements Timed<Delivery> {
   notBefore: number;
   /** A worker has it, or gets it: nothing else of its ordering key may go. */
   out = false;
+  /** The message of the present attempt was written, by this process or one before it. */
+  sent = false;
   /** The id that it goes out with. */
   wire = '';
   /** The hash of that; kept by `WireNames`. */

@@ -5,6 +5,7 @@ import type { Endings } from './endings.ts';
 import type { Leasing } from './leasing.ts';
 import { openDelivery } from './operations.ts';
 import type { PoolQueue } from './pool-queue.ts';
+import { Repeats } from './repeats.ts';
 import type { Returns } from './returns.ts';
 import { deliveryOf } from './stored.ts';
 
@@ -21,6 +22,7 @@ export class Housekeeping {
   readonly #leasing: Leasing;
   readonly #returns: Returns;
   readonly #endings: Endings;
+  readonly #repeats: Repeats;
   readonly #sweeping = new Set<string>();
   #sweptAt = 0;
   #forgottenAt = 0;
@@ -28,6 +30,7 @@ export class Housekeeping {
   constructor(desk: Desk, leasing: Leasing, returns: Returns, endings: Endings) {
     this.#desk = desk;
     this.#leasing = leasing;
+    this.#repeats = new Repeats(leasing);
     this.#returns = returns;
     this.#endings = endings;
   }
@@ -37,6 +40,7 @@ export class Housekeeping {
     this.#desk.later.tick(now);
     for (const queue of this.#desk.queues.values()) {
       if (this.#desk.attached) this.#timeouts(queue, now);
+      this.#repeats.tick(queue, now);
       this.#expire(queue, now);
       this.go(queue, now);
     }
@@ -60,6 +64,11 @@ export class Housekeeping {
         queue.deadlines.change(delivery, delivery.deadline);
       }
     }
+    this.#repeats.linkUp(this.#desk.queues.values());
+  }
+
+  linkDown(): void {
+    this.#repeats.linkDown();
   }
 
   #timeouts(queue: PoolQueue, now: number): void {

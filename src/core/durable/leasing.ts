@@ -66,6 +66,7 @@ export class Leasing {
   begin(queue: PoolQueue, delivery: Delivery, message: MessageEnvelope, members: readonly Member[], now: number): void {
     const { ack, ackTimeout } = queue.pool.settings.delivery;
     delivery.attempt += 1;
+    delivery.sent = false;
     delivery.leasedAt = now;
     delivery.deadline = now + ackTimeout;
     delivery.holds = members.map((member) => ({
@@ -96,6 +97,7 @@ export class Leasing {
     const { now } = this.#desk;
     const { message } = delivery;
     delivery.state = 'leased';
+    delivery.sent = true;
     for (const hold of delivery.holds) {
       if (hold.state !== 'has') continue;
       const sent = message === undefined ? 'link-down' : this.#sendTo(queue.pool, delivery, message, hold, now);
@@ -108,6 +110,26 @@ export class Leasing {
       this.#returning.failed(queue, delivery, hold, 'unsent');
     }
     if (delivery.holds.length > 0) queue.keepText(delivery);
+  }
+
+  /**
+   * Sends once more what a pool of another domain was given over a link that is lost. Returns whether that is settled:
+   * false when it has to wait.
+   */
+  repeat(queue: PoolQueue, hold: Hold): boolean {
+    const { pool } = queue;
+    const { delivery } = hold;
+    const { message } = delivery;
+    const level = hold.member === undefined ? undefined : levelOf(hold.member, pool.settings.delivery.ack);
+    // Whether it knows what comes again has to be known; one that does not would do it twice.
+    if (level === undefined) return false;
+    // Without its text it is left to its deadline.
+    if (level !== 'queued' || message === undefined) return true;
+    const { now, service } = this.#desk;
+    const sent = this.#sendTo(pool, delivery, message, hold, now);
+    if (sent === 'congested') this.#desk.congestedUntil = now + congestionPause;
+    if (sent === 'sent') service.out.event('delivery-repeated', queue.name);
+    return sent === 'sent' || sent === 'too-large';
   }
 
   #leaseWaiting(

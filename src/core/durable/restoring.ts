@@ -45,6 +45,8 @@ export function tellStranded({ pool, open, dead }: StoredQueue, out: Pick<Out, '
 
 function restoreLease(queue: PoolQueue, delivery: Delivery, row: StoredDelivery): void {
   delivery.state = 'leased';
+  // Perhaps it was not; nobody knows.
+  delivery.sent = true;
   delivery.holds = (row.worker ?? '').split('\n').map((worker) => holdOf(queue, worker, delivery));
   queue.ready.take(delivery);
   delivery.out = true;
