@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Destination } from '../../core/transfer/destination.ts';
-import { Backoff } from './backoff.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ComponentStream } from './component-stream.ts';
 import { halfOpenProblem, internalProblem, movedProblem } from './connection-problem.ts';
 import { type HealthState, LinkHealth } from './link-health.ts';
-import { isRefusal, type LinkProblem } from './link-problem.ts';
+import type { LinkProblem } from './link-problem.ts';
 import type { LinkSettings } from './link-settings.ts';
 import { Liveness } from './liveness.ts';
 import { OutBuffer } from './out-buffer.ts';
 import { ownPing } from './own-ping.ts';
-import { Route } from './route.ts';
+import { Reconnection } from './reconnection.ts';
 
 /** What the link tells its owner. A callback that throws ends the connection, never the process. */
 export interface LinkSink {
@@ -45,14 +44,8 @@ export type LinkState = 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped'
  */
 export type Written = 'sent' | 'congested' | 'down';
 
-/** A link that stayed up so long starts again with short delays, in milliseconds. */
-const stableAfter = 30_000;
 /** How long `stop` waits for the server to close, in milliseconds. */
 const stopTimeout = 2_000;
-/** How long a link that may not be made waits before it asks again, in milliseconds. */
-const permissionPause = 50;
-/** Pauses between attempts of the one that may have the domain while another connection holds it, in milliseconds. */
-const contested = { min: 100, max: 1_000 };
 
 /**
  * The component's link to its server (XEP-0114): attaches, hands over bytes, writes, notices
@@ -64,19 +57,14 @@ export class Link {
   readonly #settings: LinkSettings;
   readonly #sink: LinkSink;
   readonly #clock: Clock;
-  readonly #backoff: Backoff;
-  readonly #contested: Backoff;
-  readonly #mayAttach: LinkDeps['mayAttach'];
+  readonly #reconnection: Reconnection;
   readonly #liveness: Liveness;
   readonly #out: OutBuffer;
-  readonly #route: Route;
   #stream: ComponentStream | undefined;
   #state: LinkState = 'idle';
   #problem: LinkProblem | undefined;
-  #onlineSince = 0;
   /** Bytes written on streams that are gone. */
   #sentBefore = 0;
-  #cancelRetry: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
   #unread = 0;
 
@@ -84,10 +72,11 @@ export class Link {
     this.#settings = settings;
     this.#sink = sink;
     this.#clock = deps.clock ?? systemClock;
-    this.#route = new Route(settings);
-    this.#backoff = new Backoff(settings.reconnect, deps.random ?? Math.random);
-    this.#contested = new Backoff(contested, deps.random ?? Math.random);
-    this.#mayAttach = deps.mayAttach;
+    this.#reconnection = new Reconnection(settings, {
+      clock: this.#clock,
+      random: deps.random ?? Math.random,
+      mayAttach: deps.mayAttach,
+    });
     const { keepalive, pingTimeout, domain } = settings;
     this.#out = new OutBuffer(
       { backlog: () => this.#stream?.backlog ?? 0, write: (text) => this.#give(text) },
@@ -183,7 +172,7 @@ export class Link {
 
   /** Whether the component may be sent to `destination`: the operator lists it, and it was not moved too often. */
   mayMove(destination: Destination): boolean {
-    return this.#state === 'online' && this.#route.allows(destination);
+    return this.#state === 'online' && this.#reconnection.route.allows(destination);
   }
 
   /** Attaches elsewhere, once all has been read that the server had for us. Nothing when it may not. */
@@ -192,22 +181,23 @@ export class Link {
       this.#clock.after(this.#settings.pingTimeout, resolve);
     });
     void Promise.race([this.caughtUp(), enough]).then(() => {
-      if (this.#state !== 'online' || !this.#route.go(destination)) return;
+      const { route } = this.#reconnection;
+      if (this.#state !== 'online' || !route.go(destination)) return;
       this.#out.flush();
       this.#stream?.close('');
-      this.#lost(movedProblem(this.#route.target));
+      this.#lost(movedProblem(route.target));
     });
   }
 
   #attach(): void {
-    if (this.#mayAttach?.() === false) {
+    if (!this.#reconnection.mayAttempt(() => this.#attach())) {
       this.#state = 'waiting';
-      this.#cancelRetry = this.#clock.after(permissionPause, () => this.#attach());
       return;
     }
     this.#state = 'connecting';
     try {
-      this.#stream = new ComponentStream({ ...this.#settings, ...this.#route.target }, this.#clock, {
+      const { target } = this.#reconnection.route;
+      this.#stream = new ComponentStream({ ...this.#settings, ...target }, this.#clock, {
         online: () => this.#online(),
         data: (chunk) => this.#read(chunk),
         closed: (problem) => this.#lost(problem),
@@ -220,8 +210,7 @@ export class Link {
   #online(): void {
     this.#state = 'online';
     this.#problem = undefined;
-    this.#onlineSince = this.#clock.now();
-    this.#contested.reset();
+    this.#reconnection.online();
     this.#liveness.start();
     this.#out.during(() => {
       this.#guard(() => this.#sink.online());
@@ -259,34 +248,12 @@ export class Link {
 
   #lost(problem: LinkProblem): void {
     if (this.#state === 'stopped') return;
-    const stable = this.#state === 'online' && this.#clock.now() - this.#onlineSince >= stableAfter;
     this.#state = 'waiting';
     this.#release();
-    if (stable) {
-      this.#backoff.reset();
-      this.#route.settle();
-    }
-    const told = this.#follow(problem);
+    const told = this.#reconnection.lost(problem);
     this.#problem = told;
-    const delay = this.#delayAfter(told);
-    this.#cancelRetry = this.#clock.after(delay, () => this.#attach());
+    const delay = this.#reconnection.schedule(told, () => this.#attach());
     this.#guard(() => this.#sink.offline(told, delay));
-  }
-
-  #delayAfter(problem: LinkProblem): number {
-    if (problem.kind === 'conflict' && this.#mayAttach !== undefined) return this.#contested.next();
-    return isRefusal(problem) ? this.#backoff.longest() : this.#backoff.next();
-  }
-
-  /** Where the next attempt goes, and what to tell of it. */
-  #follow(problem: LinkProblem): LinkProblem {
-    if (problem.kind === 'moved') return problem;
-    if (problem.kind === 'see-other-host') {
-      if (this.#route.goTo(problem.host)) return movedProblem(this.#route.target);
-      this.#route.settle();
-    }
-    this.#route.back();
-    return problem;
   }
 
   #release(): void {
@@ -301,7 +268,7 @@ export class Link {
     const stream = this.#stream;
     this.#out.flush();
     this.#state = 'stopped';
-    this.#cancelRetry?.();
+    this.#reconnection.cancel();
     this.#release();
     await stream?.finish(stopTimeout, this.#clock, late);
     this.#unread = stream?.unread ?? 0;
