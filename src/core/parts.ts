@@ -169,7 +169,7 @@ export class Parts {
     const bounces = new Bounces(service, dispatcher, suspect);
     const relay = new Relay(service, bounces, instances, deliveries, alive);
     return new Intake(service, {
-      messages: new Messages(service, dispatcher, relay, this.events, deliveries),
+      messages: new Messages(service, dispatcher, relay, this.events),
       presences: new Presences(service, membership, this.subscribing, instances),
       requests: new Requests(service, preferences, new Passing(service, proxying), this.adhoc),
       responses: {

@@ -1,7 +1,5 @@
-import { isPassedOn } from '../address/sender-account.ts';
 import type { StoredQueue } from '../delivery-state.ts';
 import type { DeliveryControl, IqResponseEnvelope, MessageEnvelope, ReceivedError } from '../envelope.ts';
-import type { ErrorCode } from '../errors/errors.ts';
 import { consumed, type Outcome, queued } from '../outcome/outcome.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -13,26 +11,22 @@ import type { Delivery, Hold } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import { Duplicates } from './duplicates.ts';
 import { Endings } from './endings.ts';
+import { isDurable } from './guarantee.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Later } from './later.ts';
 import { Leasing } from './leasing.ts';
 import { Operations } from './operations.ts';
-import { PoolQueue } from './pool-queue.ts';
+import type { PoolQueue } from './pool-queue.ts';
 import { QueueView } from './queue-view.ts';
-import { Quota } from './quota.ts';
-import { ReadyQueue } from './ready-queue.ts';
-import { restoreDuplicates, restoreQueue, tellStranded } from './restoring.ts';
+import { openQueue, restoreDuplicates, tellStranded } from './restoring.ts';
 import { Returns } from './returns.ts';
 import { StallWatch } from './stall-watch.ts';
 import { DeliveryIds, idOfStanzaId } from './token.ts';
 
-const nothing = { accepted: 0, acknowledged: 0, bounced: 0, purged: 0, last: 0 };
 /** How long a worker that said goodbye is waited for: what it sent before may still be on its way; milliseconds. */
 const vanishGrace = 2_000;
 /** How often queues are looked at that may stand, in milliseconds. */
 const lookEvery = 1_000;
-/** Messages that wait in memory, of each pool; the others are in the store alone. */
-const heads = 1_000;
 
 /** What durable delivery needs from outside of it. */
 type DeliveryHooks = Pick<
@@ -120,36 +114,16 @@ export class Deliveries {
       const left = this.#closed.get(name);
       if (left === undefined && !mayBeDurable(pool.settings)) continue;
       this.#closed.delete(name);
-      this.#open(pool, left);
+      this.#queues.set(name, openQueue(this.#desk, pool, left));
     }
   }
 
   /**
    * The queue that a message to `pool` belongs into; `undefined` when it is plain. What it may not ask
-   * for was refused before, by `refusal`.
+   * for was refused before, by `termsRefusal`.
    */
   queueFor(pool: Pool, message: MessageEnvelope): PoolQueue | undefined {
-    const { guarantee, hints } = pool.settings.delivery;
-    if (guarantee === 'plain' && message.terms === undefined) return undefined;
-    if (message.type === 'headline' || message.signal || message.instance !== undefined) return undefined;
-    const asked = message.terms?.guarantee;
-    const durable = guarantee === 'plain' ? asked === 'at-least-once' : asked !== 'plain' || !hints.includes('plain');
-    return durable ? this.#queues.get(pool.settings.name) : undefined;
-  }
-
-  /** Why the pool does not give what the message asks for; a guarantee is never lowered in silence. */
-  refusal(pool: Pool, message: MessageEnvelope): ErrorCode | undefined {
-    const { terms, type } = message;
-    if (terms === undefined) return undefined;
-    if (terms.problem !== undefined) return 'terms';
-    const { guarantee, hints } = pool.settings.delivery;
-    const may = guarantee === 'at-least-once' || hints.includes('at-least-once');
-    const asks = terms.guarantee === 'at-least-once' || (terms.queued && terms.guarantee === undefined);
-    if (asks && (!may || type === 'headline')) return 'guarantee-refused';
-    // A pool that passes it on says how much of its own time is left.
-    if (terms.ttl !== undefined && !hints.includes('ttl') && !isPassedOn(message)) return 'guarantee-refused';
-    const mayBePlain = guarantee === 'plain' || hints.includes('plain');
-    return terms.guarantee === 'plain' && (terms.queued || !mayBePlain) ? 'guarantee-refused' : undefined;
+    return isDurable(pool, message) ? this.#queues.get(pool.settings.name) : undefined;
   }
 
   /** Accepts a message; its outcome is returned, or counted once it is stored. */
@@ -265,23 +239,6 @@ export class Deliveries {
     this.#lookedAt = now;
     for (const queue of this.#queues.values()) this.#stalls.look(this.view.look(queue, now), now);
     this.#stalls.keep(this.#queues);
-  }
-
-  #open(pool: Pool, stored: StoredQueue | undefined): void {
-    const { maxMessages, maxBytes, perSender } = pool.settings.delivery.queue;
-    const { memory } = this.#desk.service;
-    const ordered = pool.settings.delivery.ordering !== 'none';
-    const { name } = pool.settings;
-    const queue = new PoolQueue(
-      pool,
-      new ReadyQueue({ pool: name, heads, memory, ordered }),
-      new Quota({ maxMessages, maxBytes, perSender }, memory),
-      memory,
-      { tally: stored?.tally ?? nothing, dead: stored?.dead ?? 0 },
-      Math.floor(this.#desk.random() * 2 ** 32),
-    );
-    this.#queues.set(name, queue);
-    if (stored !== undefined) restoreQueue(queue, stored);
   }
 }
 

@@ -2,7 +2,7 @@ import type { OwnAddress } from '../address/address.ts';
 import { knowersOf } from '../delivery/follow-up.ts';
 import { passesOn } from '../delivery/trail.ts';
 import type { Count } from '../durable/acceptance.ts';
-import type { Deliveries } from '../durable/deliveries.ts';
+import { termsRefusal } from '../durable/guarantee.ts';
 import type { MessageEnvelope } from '../envelope.ts';
 import { dropped, type Outcome } from '../outcome/outcome.ts';
 import { refuseMessage, refuseOverRate } from '../outcome/refuse.ts';
@@ -20,11 +20,9 @@ export class Messages {
   readonly #dispatcher: Dispatcher;
   readonly #relay: Relay;
   readonly #events: Events;
-  readonly #deliveries: Deliveries;
 
-  constructor(service: Service, dispatcher: Dispatcher, relay: Relay, events: Events, deliveries: Deliveries) {
+  constructor(service: Service, dispatcher: Dispatcher, relay: Relay, events: Events) {
     this.#service = service;
-    this.#deliveries = deliveries;
     this.#dispatcher = dispatcher;
     this.#relay = relay;
     this.#events = events;
@@ -113,7 +111,7 @@ export class Messages {
     if (moved !== undefined) return refuseMoved(this.#service, message, moved);
     if (message.hops !== undefined && loops(message.hops, pool)) return this.#goesRound(pool, message);
     if (this.#service.draining) return refuseMessage(out, message, 'shutting-down');
-    const terms = message.terms === undefined ? undefined : this.#deliveries.refusal(pool, message);
+    const terms = message.terms === undefined ? undefined : termsRefusal(pool, message);
     if (terms !== undefined) return refuseMessage(out, message, terms);
     if (message.type === 'groupchat') return refuseMessage(out, message, 'groupchat');
     if (message.instance === 'ping' && message.id === undefined) return refuseMessage(out, message, 'ping-without-id');
