@@ -3,8 +3,10 @@ import { StoreError } from '../../store/error.ts';
 import type { LeaseView, SharedDatabase } from '../../store/shared.ts';
 import type { InstanceGauges } from '../../telemetry/metric-sources.ts';
 import { DatabaseClock } from './database-clock.ts';
+import type { Decision } from './decision.ts';
+import type { Call } from './lease-call.ts';
 import type { LeaseSettings } from './lease-rules.ts';
-import { type Call, type Decision, Tenure } from './tenure.ts';
+import { Tenure } from './tenure.ts';
 
 /** How often time passes for the tenure, in milliseconds. */
 const turnEvery = 25;

@@ -1,7 +1,8 @@
 import type { InstanceView, LeaseView } from '../../store/shared.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { EndReason } from './decision.ts';
 import type { Keeper } from './keeper.ts';
-import type { EndReason, Phase } from './tenure.ts';
+import type { Phase } from './tenure.ts';
 import { instanceText, ownerText, secondsText, viewText } from './view-text.ts';
 
 /** Texts that are remembered, so that none is told twice of one fault. */

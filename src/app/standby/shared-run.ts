@@ -9,12 +9,12 @@ import { type Listeners, Premises } from '../process/premises.ts';
 import type { Stage } from '../process/stage.ts';
 import type { MadeBook } from '../reload/made-book.ts';
 import type { Running } from '../running.ts';
+import type { Decision } from './decision.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { Keeper } from './keeper.ts';
 import { Likeness } from './likeness.ts';
 import { RoleLog } from './role-log.ts';
 import { StandbyDesk } from './standby-desk.ts';
-import type { Decision } from './tenure.ts';
 import { Terms } from './terms.ts';
 import { instanceText } from './view-text.ts';
 

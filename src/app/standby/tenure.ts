@@ -1,4 +1,6 @@
 import type { LeaseView } from '../../store/shared.ts';
+import type { Decision, EndReason } from './decision.ts';
+import type { Call } from './lease-call.ts';
 import {
   beatPause,
   follower,
@@ -15,28 +17,6 @@ import {
  * and has asked another to follow. `ending`: it was, and its router is coming to its end.
  */
 export type Phase = 'connecting' | 'standing-by' | 'active' | 'unsure' | 'handing-over' | 'ending';
-
-/** What is to be said to the database. */
-export type Call =
-  | { readonly kind: 'beat'; readonly epoch: number | undefined }
-  | { readonly kind: 'claim' }
-  | { readonly kind: 'release' | 'ask' | 'ready'; readonly epoch: number };
-
-/** Why a router ends while its process goes on. */
-export type EndReason = 'lost' | 'unsure';
-
-/** What is to be done beside the database. */
-export type Decision =
-  /** Build a router that commits with this epoch. */
-  | { readonly do: 'begin'; readonly epoch: number }
-  /** End the router, and say `ended`. */
-  | { readonly do: 'end'; readonly why: EndReason }
-  /** The other is ready, or does not come: close the link and give the lease back. */
-  | { readonly do: 'yield' }
-  /** Attach beside or in place of the active instance, keep what is read, and say `prepared`. */
-  | { readonly do: 'prepare' }
-  /** It does not come to it. */
-  | { readonly do: 'unprepare' };
 
 /**
  * Who is active: what one instance knows of the lease, and what it does next. It keeps no timers and asks nobody:

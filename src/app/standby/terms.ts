@@ -11,10 +11,10 @@ import { linkSettings } from '../link-settings.ts';
 import type { Premises } from '../process/premises.ts';
 import type { MadeBook } from '../reload/made-book.ts';
 import { Term } from '../term.ts';
+import type { EndReason } from './decision.ts';
 import { EarlyLink } from './early-link.ts';
 import { GuardedStore } from './guarded-store.ts';
 import type { Keeper } from './keeper.ts';
-import type { EndReason } from './tenure.ts';
 
 /** How long a router that has lost its place finishes what it has, in milliseconds. */
 const lostLimit = 2_000;

@@ -1,4 +1,4 @@
-import type { Call } from '../../../src/app/standby/tenure.ts';
+import type { Call } from '../../../src/app/standby/lease-call.ts';
 import type { Fingerprint, Handover, InstanceView, LeaseView } from '../../../src/store/shared.ts';
 
 /** What a database knows of the lease: the rules of `SharedDatabase` in a few lines, with a clock that the test moves. */

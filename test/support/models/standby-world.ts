@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { type Call, type Decision, Tenure } from '../../../src/app/standby/tenure.ts';
+import type { Decision } from '../../../src/app/standby/decision.ts';
+import type { Call } from '../../../src/app/standby/lease-call.ts';
+import { Tenure } from '../../../src/app/standby/tenure.ts';
 import type { LeaseView } from '../../../src/store/shared.ts';
 import { ModelledLease } from './modelled-lease.ts';
 

@@ -1,5 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { type Call, type Decision, Tenure } from '../../../src/app/standby/tenure.ts';
+import type { Decision } from '../../../src/app/standby/decision.ts';
+import type { Call } from '../../../src/app/standby/lease-call.ts';
+import { Tenure } from '../../../src/app/standby/tenure.ts';
 import { ModelledLease } from '../../support/models/modelled-lease.ts';
 
 const lease = 5_000;
