@@ -5,7 +5,7 @@ import type { Explanation } from '../../src/core/commands/explain.ts';
 import type { MessageSummary } from '../../src/core/commands/message-report.ts';
 import type { QueueReport } from '../../src/core/commands/queue-report.ts';
 import { DurableHouse, durablePool } from './durable-house.ts';
-import { admin, presence } from './house.ts';
+import { admin, presence, serviceSettings } from './house.ts';
 
 const ada = 'ada@work.example/a';
 const bob = 'bob@work.example/b';
@@ -140,6 +140,36 @@ describe('router: the queue as operators see it', () => {
     match(why, /\(messages: 1\), and is tried again from 2\d{3}-/);
     const left = Date.parse(until ?? '') - house.now;
     ok(left > 3_000 && left < 8_000, `${left} ms`);
+  });
+
+  it('says what waits for an alias of its sender while there is no room for one, beside what has failed', async () => {
+    const house = houseOf({ capacity: 100, ackTimeout: 600_000, ttl: 3_600_000 });
+    const reload = (memory: number): void => {
+      house.router.reload(
+        serviceSettings([durablePool({ capacity: 100 }, { identity: 'alias' })], { memory }),
+        house.now,
+      );
+    };
+    for (let n = 0; n < 20; n += 1) house.send(`m${n}`, { from: `s${n}@far.example/r` });
+    await house.settle();
+    // From here on senders need a name, and a domain may have few.
+    reload(64 * 1024);
+    house.on(presence(ada));
+    await house.wait(3_000);
+    const named = house.given().length;
+    ok(named > 0 && named < 20, `${named} were given`);
+    const { stall, until, why } = await house.status();
+    deepEqual([stall, until], ['no-alias', null]);
+    match(why, new RegExp(`\\(messages: ${20 - named}\\) before workers; each gets an alias as soon as`));
+    const { text } = (await house.done('pools.explain')) as Explanation;
+    ok(text.endsWith(why), text);
+    house.heard();
+    await house.wait(11_000);
+    match(house.heard().join(), /pool-stalled: .*Nothing stands yet for the senders/);
+    reload(64 * 1024 * 1024);
+    await house.wait(2_000);
+    equal(house.given().length, 20 - named);
+    equal((await house.status()).stall, 'none');
   });
 
   it('explains whom the oldest that waits stays away from, because he failed it', async () => {

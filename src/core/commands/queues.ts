@@ -14,6 +14,7 @@ export type StallReason =
   | 'none-acknowledges'
   | 'at-capacity'
   | 'backing-off'
+  | 'no-alias'
   | 'key-busy'
   | 'store-slow'
   | 'store-failed';

@@ -102,6 +102,8 @@ export class Delivery implements Timed<Delivery> {
   deadline = 0;
   /** Epoch milliseconds before which it is not tried again. */
   notBefore: number;
+  /** It was put aside, because nothing stands for its sender before workers yet. */
+  nameless = false;
   /** A worker has it, or gets it: nothing else of its ordering key may go. */
   out = false;
   /** The message of the present attempt was written, by this process or one before it. */

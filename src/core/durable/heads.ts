@@ -60,6 +60,11 @@ export class Heads {
     return this.#standing.later;
   }
 
+  /** How many of those wait for an alias of their sender. */
+  get nameless(): number {
+    return this.#standing.nameless;
+  }
+
   /** How many wait behind another of their key. */
   get behind(): number {
     const { readyAgain, readyFresh, later, unread } = this.#standing;

@@ -1,6 +1,6 @@
 import { marked, withTrail } from '../delivery/trail.ts';
 import type { MessageEnvelope } from '../envelope.ts';
-import { converse } from '../pool/conversation/stand-in.ts';
+import { converse, hasStandIn } from '../pool/conversation/stand-in.ts';
 import { addressOf } from '../pool/far/far-address.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -53,7 +53,7 @@ export class Leasing {
       if (delivery?.message === undefined) return;
       const members = this.#desk.choose(pool, delivery.message, now, delivery);
       if (members.length === 0) {
-        // It waits for a worker that has not failed it, or that did not send it. Others need not wait for that.
+        // It waits for a worker that has not failed it, or that did not send it, or for an alias of its sender. Others need not wait for that.
         this.#putAside(queue, delivery, now);
         continue;
       }
@@ -67,6 +67,7 @@ export class Leasing {
     const { ack, ackTimeout } = queue.pool.settings.delivery;
     delivery.attempt += 1;
     delivery.sent = false;
+    delivery.nameless = false;
     delivery.leasedAt = now;
     delivery.deadline = now + ackTimeout;
     delivery.holds = members.map((member) => ({
@@ -171,6 +172,7 @@ export class Leasing {
   #putAside(queue: PoolQueue, delivery: Delivery, now: number): void {
     queue.ready.take(delivery);
     delivery.notBefore = now + asidePause;
+    delivery.nameless = !hasStandIn(this.#desk.service, queue.pool, delivery.sender);
     delivery.out = false;
     queue.ready.back(delivery);
   }

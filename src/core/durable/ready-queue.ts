@@ -21,6 +21,8 @@ export interface Census {
   readonly movable: boolean;
   /** How many wait for the time of their next attempt. */
   readonly later: number;
+  /** How many of those wait for an alias of their sender. */
+  readonly nameless: number;
   /** How many are known to wait behind another of their ordering key. */
   readonly behind: number;
   /** Whether the store is being asked for what comes next. */
@@ -113,8 +115,8 @@ export class ReadyQueue {
 
   /** What those that wait are waiting for; as of the last `next`, which notes whose time has come. */
   census(): Census {
-    const { movable, later, behind } = this.#heads;
-    return { movable, later, behind: behind + this.#backlog.skipped, reading: this.#backlog.reading };
+    const { movable, later, nameless, behind } = this.#heads;
+    return { movable, later, nameless, behind: behind + this.#backlog.skipped, reading: this.#backlog.reading };
   }
 
   /**

@@ -79,9 +79,15 @@ function atCapacity({ pool, leaseEndsAt }: StallFacts): Stall {
   return stall('at-capacity', `${text}${orAt(leaseEndsAt)}.`, leaseEndsAt);
 }
 
-function backingOff({ census: { later, behind }, dueAt }: StallFacts): Stall {
+/** What waits for its time: all of it for an alias, or some of it because it has failed. */
+function backingOff({ census: { later, nameless, behind }, dueAt }: StallFacts): Stall {
   const others = behind === 0 ? '' : `; ${behind} more come after others of their key`;
-  const text = `What could go has failed before (messages: ${later}), and is tried again from ${timeOf(dueAt)} on${others}.`;
+  if (nameless > 0 && nameless === later) {
+    const text = `Nothing stands yet for the senders of what could go (messages: ${later}) before workers; each gets an alias as soon as limits.memory has room for it and the store takes it${others}.`;
+    return stall('no-alias', text);
+  }
+  const named = nameless === 0 ? '' : `; ${nameless} more wait for an alias of their sender`;
+  const text = `What could go has failed before (messages: ${later - nameless}), and is tried again from ${timeOf(dueAt)} on${named}${others}.`;
   return stall('backing-off', text, dueAt);
 }
 

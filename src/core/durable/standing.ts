@@ -14,6 +14,7 @@ export class Standing {
   /** Due, but their text was let go of; in the order in which they became due. */
   readonly #unread = new Set<Waiting>();
   #begun = 0;
+  #nameless = 0;
 
   /** How many were begun before, whether they could go at once or not. */
   get begun(): number {
@@ -35,6 +36,11 @@ export class Standing {
     return this.#later.size;
   }
 
+  /** How many of those wait for an alias of their sender. */
+  get nameless(): number {
+    return this.#nameless;
+  }
+
   /** Due, but to be read first. */
   get unread(): ReadonlySet<Waiting> {
     return this.#unread;
@@ -50,13 +56,14 @@ export class Standing {
     if (waiting.delivery.notBefore > 0) {
       waiting.standing = 'later';
       this.#later.add(waiting);
+      if (waiting.delivery.nameless) this.#nameless += 1;
     } else this.#due(waiting);
   }
 
   leave(waiting: Waiting): void {
     if (!waiting.fresh && waiting.standing !== 'nowhere') this.#begun -= 1;
     if (waiting.standing === 'ready') this.#heapOf(waiting).remove(waiting);
-    if (waiting.standing === 'later') this.#later.remove(waiting);
+    if (waiting.standing === 'later') this.#noLater(waiting);
     if (waiting.standing === 'unread') this.#unread.delete(waiting);
     waiting.standing = 'nowhere';
   }
@@ -72,7 +79,7 @@ export class Standing {
   advance(now: number): void {
     for (let first = this.#later.first; first !== undefined; first = this.#later.first) {
       if (first.delivery.notBefore > now) return;
-      this.#later.remove(first);
+      this.#noLater(first);
       this.#due(first);
     }
   }
@@ -87,6 +94,11 @@ export class Standing {
     const fresh = freshToo ? firstOf(this.#fresh, allowed) : undefined;
     if (again === undefined || fresh === undefined) return (again ?? fresh)?.delivery;
     return isOlder(again, fresh) ? again.delivery : fresh.delivery;
+  }
+
+  #noLater(waiting: Waiting): void {
+    this.#later.remove(waiting);
+    if (waiting.delivery.nameless) this.#nameless -= 1;
   }
 
   #due(waiting: Waiting): void {

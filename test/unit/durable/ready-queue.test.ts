@@ -318,24 +318,42 @@ describe('the queue of a durable pool', () => {
     assert.equal(queue.size, 2);
   });
 
+  it('tells of those that wait for their time how many wait for an alias of their sender', () => {
+    const { queue } = queueOf();
+    const [first, second] = rowsOf(1, 2, 'alice');
+    assert.ok(first !== undefined && second !== undefined);
+    for (const delivery of [first, second]) {
+      queue.add(delivery);
+      queue.take(delivery);
+      delivery.notBefore = 1_000;
+      delivery.nameless = true;
+      queue.back(delivery);
+    }
+    assert.deepEqual([queue.census().later, queue.census().nameless], [2, 2]);
+    queue.remove(second.id);
+    assert.deepEqual([queue.census().later, queue.census().nameless], [1, 1]);
+    queue.next(1_000);
+    assert.deepEqual([queue.census().later, queue.census().nameless], [0, 0]);
+  });
+
   it('tells what those are waiting for that wait', () => {
     const { queue } = queueOf({ heads: 2, ordered: true });
-    assert.deepEqual(queue.census(), { movable: false, later: 0, behind: 0, reading: false });
+    assert.deepEqual(queue.census(), { movable: false, later: 0, nameless: 0, behind: 0, reading: false });
     const mine = rowsOf(1, 3, 'alice');
     for (const delivery of mine) queue.add(delivery);
-    assert.deepEqual(queue.census(), { movable: true, later: 0, behind: 2, reading: false });
+    assert.deepEqual(queue.census(), { movable: true, later: 0, nameless: 0, behind: 2, reading: false });
     const first = queue.next(0) ?? assert.fail();
     queue.take(first);
-    assert.deepEqual(queue.census(), { movable: false, later: 0, behind: 2, reading: false });
+    assert.deepEqual(queue.census(), { movable: false, later: 0, nameless: 0, behind: 2, reading: false });
     first.notBefore = 1_000;
     queue.back(first);
-    assert.deepEqual(queue.census(), { movable: false, later: 1, behind: 2, reading: false });
+    assert.deepEqual(queue.census(), { movable: false, later: 1, nameless: 0, behind: 2, reading: false });
     queue.next(1_000);
-    assert.deepEqual(queue.census(), { movable: true, later: 0, behind: 2, reading: false });
+    assert.deepEqual(queue.census(), { movable: true, later: 0, nameless: 0, behind: 2, reading: false });
     queue.restore(1);
     queue.take(first);
     wanted(queue, 'ready');
-    assert.deepEqual(queue.census(), { movable: false, later: 0, behind: 2, reading: true });
+    assert.deepEqual(queue.census(), { movable: false, later: 0, nameless: 0, behind: 2, reading: true });
   });
 
   it('takes out what has expired, and frees its key', () => {

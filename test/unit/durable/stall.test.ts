@@ -19,7 +19,7 @@ function rig() {
     verifying: false,
     congested: false,
     storeFails: false,
-    census: { movable: true, later: 0, behind: 0, reading: false },
+    census: { movable: true, later: 0, nameless: 0, behind: 0, reading: false },
     dueAt: Number.POSITIVE_INFINITY,
     leaseEndsAt: Number.POSITIVE_INFINITY,
   };
@@ -44,7 +44,7 @@ describe('why what waits does not move', () => {
     equal(reason({ storeFails: true }), 'store-failed');
     equal(reason({ congested: true }), 'congested');
     equal(reason({}), 'none');
-    const census = { movable: false, later: 0, behind: 5, reading: false };
+    const census = { movable: false, later: 1, nameless: 0, behind: 5, reading: false };
     equal(reason({ census: { ...census, reading: true } }), 'store-slow');
     equal(reason({ census }), 'key-busy');
     equal(reason({ census, dueAt: house.now + 1 }), 'backing-off');
@@ -55,7 +55,7 @@ describe('why what waits does not move', () => {
     const { house, why } = rig();
     house.join(one);
     const until = Date.UTC(2100, 0, 1);
-    const census = { movable: false, later: 2, behind: 3, reading: false };
+    const census = { movable: false, later: 2, nameless: 0, behind: 3, reading: false };
     deepEqual(why({ census, dueAt: until }), {
       reason: 'backing-off',
       text: 'What could go has failed before (messages: 2), and is tried again from 2100-01-01T00:00:00.000Z on; 3 more come after others of their key.',
@@ -67,6 +67,26 @@ describe('why what waits does not move', () => {
       text: 'Each message that waits (5) comes after another of its key, which a worker still has; the next goes out when that is acknowledged, or its lease runs out, from 2100-01-01T00:00:00.000Z on.',
       until,
     });
+  });
+
+  it('tells what waits for an alias of its sender from what has failed', () => {
+    const { house, why } = rig();
+    house.join(one);
+    const dueAt = Date.UTC(2100, 0, 1);
+    const census = { movable: false, later: 3, nameless: 3, behind: 1, reading: false };
+    deepEqual(why({ census, dueAt }), {
+      reason: 'no-alias',
+      text: 'Nothing stands yet for the senders of what could go (messages: 3) before workers; each gets an alias as soon as limits.memory has room for it and the store takes it; 1 more come after others of their key.',
+      until: undefined,
+    });
+    const mixed = why({ census: { ...census, nameless: 2, behind: 0 }, dueAt });
+    deepEqual(
+      [mixed.reason, mixed.text],
+      [
+        'backing-off',
+        'What could go has failed before (messages: 1), and is tried again from 2100-01-01T00:00:00.000Z on; 2 more wait for an alias of their sender.',
+      ],
+    );
   });
 
   it('counts what keeps each worker from work', () => {

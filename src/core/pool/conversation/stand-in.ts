@@ -16,6 +16,12 @@ export function converse(service: Service, pool: Pool, sender: string): Conversa
     : service.conversations.open(pool.settings.name, standIn.sender, standIn.address);
 }
 
+/** Whether something stands for `sender` before workers, or can at once. */
+export function hasStandIn(service: Service, pool: Pool, sender: string): boolean {
+  const known = service.conversations.find(pool.settings.name, sender);
+  return known !== undefined || standInFor(service, pool, sender) !== undefined;
+}
+
 /** What stands for `sender`, and a string of his JID that is held anyway. */
 interface StandIn {
   readonly sender: string;
