@@ -226,6 +226,24 @@ describe('router: aliases', () => {
     equal(at.out.events.get('attempt-unsent'), undefined);
   });
 
+  it('are made for who is hidden from while his message is on its way to the disk; it went to nobody, and no attempt failed', async () => {
+    const at = new DurableHouse(durablePool({ maxAttempts: 1 }));
+    at.router.linkUp(at.now);
+    at.work(one);
+    await at.settle();
+    at.out.take();
+    at.send('m1');
+    at.router.reload(serviceSettings([durablePool({ maxAttempts: 1 }, { identity: 'alias' })]), at.now);
+    await at.settle();
+    deepEqual([at.given(), at.out.events.get('attempt-unsent')], [[], 1]);
+    await at.wait(2_000);
+    deepEqual(
+      at.given().map((given) => [given.from.startsWith(`${jobs}/!`), given.to, given.message.id]),
+      [[true, one, 'm1']],
+    );
+    deepEqual(at.told(), []);
+  });
+
   it('are no open relay', () => {
     const at = house({ identity: 'alias' });
     at.on(message());

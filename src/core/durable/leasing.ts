@@ -101,7 +101,7 @@ export class Leasing {
     delivery.sent = true;
     for (const hold of delivery.holds) {
       if (hold.state !== 'has') continue;
-      const sent = message === undefined ? 'link-down' : this.#sendTo(queue.pool, delivery, message, hold, now);
+      const sent = message === undefined ? 'withheld' : this.#sendTo(queue.pool, delivery, message, hold, now);
       if (sent === 'sent') continue;
       if (sent === 'too-large') {
         this.#returning.tooLarge(queue, delivery);
@@ -177,13 +177,15 @@ export class Leasing {
     queue.ready.back(delivery);
   }
 
-  #sendTo(pool: Pool, delivery: Delivery, message: MessageEnvelope, hold: Hold, now: number): Sent {
+  /** `withheld`: nothing was to be written, whatever the link does. */
+  #sendTo(pool: Pool, delivery: Delivery, message: MessageEnvelope, hold: Hold, now: number): Sent | 'withheld' {
     const { service, attached, serve } = this.#desk;
     if (!attached) return 'link-down';
     // It left while the lease was stored.
-    if (hold.member !== undefined && !pool.roster.holds(hold.member)) return 'link-down';
+    if (hold.member !== undefined && !pool.roster.holds(hold.member)) return 'withheld';
     const conversation = converse(service, pool, delivery.sender);
-    if (conversation === undefined) return 'link-down';
+    // A reload has hidden the senders meanwhile, and this one has no alias yet.
+    if (conversation === undefined) return 'withheld';
     const mixed = withTrail(conversation, message);
     const trailed = hold.member?.far === undefined ? mixed : marked(mixed);
     const written = delivery.wire === trailed.id ? trailed : { ...trailed, id: delivery.wire };
