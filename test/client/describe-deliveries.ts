@@ -49,7 +49,7 @@ export function describeDeliveries(
         secret: 's3cret',
         pools: {
           sure: { workers, delivery },
-          brief: { workers, delivery: { ...delivery, ackTimeout: '2s' } },
+          brief: { workers, delivery: { ...delivery, ackTimeout: '4s' } },
           asked: { workers, delivery: { ...delivery, ack: 'iq' } },
           receipts: { workers, delivery: { ...delivery, ack: 'receipt' } },
           plain: { workers },
@@ -100,7 +100,7 @@ export function describeDeliveries(
 
     async function sender(): Promise<Sender> {
       const connection = connect('sensor', 's1');
-      const made = new Sender(connection, { timeout: 10_000 });
+      const made = new Sender(connection, { timeout: 45_000 });
       await connection.start();
       return made;
     }
@@ -143,7 +143,7 @@ export function describeDeliveries(
       await worker('b', { pool: pool('brief'), extend: { by: 10_000 } });
       const done = (await sender()).deliver(pool('brief'), 'long', { until: 'acknowledged' });
       const { finish } = await begun(1);
-      await sleep(3_000);
+      await sleep(5_000);
       equal(inHand.length, 1);
       finish();
       equal((await done).state, 'acknowledged');

@@ -62,7 +62,7 @@ describe('the console and its connection', function () {
     await comes('live');
     await router.kill9();
     await console.see(/Connection lost at/, '.banner');
-    equal(await phase(), 'lost');
+    await comes('lost');
     match((await console.page.locator('.banner').textContent()) ?? '', /does not answer.*how it was then/);
     await console.see('jobs', 'h1');
     equal(await console.page.locator('[role=status][data-phase]').textContent(), 'Connection lost');

@@ -67,8 +67,12 @@ describe(`the console with ${poolCount} pools and ${workerCount} workers`, funct
     await console.see('9 of 200 pools');
     await page.getByRole('searchbox').fill('');
     await console.button('Workers').click();
-    equal(await page.getByRole('columnheader', { name: 'Workers' }).getAttribute('aria-sort'), 'descending');
-    ok((await rows.first().textContent())?.startsWith('jobs'));
+    const order = page.getByRole('columnheader', { name: 'Workers' });
+    await eventually('the order is shown', async () => (await order.getAttribute('aria-sort')) === 'descending');
+    await eventually(
+      'most workers come first',
+      async () => (await rows.first().textContent())?.startsWith('jobs') === true,
+    );
     await console.button(/^Nobody can work/).click();
     await console.see(`${poolCount - 1} of ${poolCount} pools`);
     await console.close();
@@ -81,7 +85,9 @@ describe(`the console with ${poolCount} pools and ${workerCount} workers`, funct
     await eventually('all are read', async () => (await page.getByText('reading the others').count()) === 0);
     const rows = page.locator('table.workers tbody tr:not(.gap)');
     ok((await rows.count()) < 60, `${await rows.count()} rows are drawn`);
-    equal(await page.getByRole('table').getAttribute('aria-rowcount'), String(workerCount + 1));
+    const table = page.getByRole('table');
+    const counted = String(workerCount + 1);
+    await eventually('all are counted', async () => (await table.getAttribute('aria-rowcount')) === counted);
     const frame = page.getByRole('region', { name: 'Workers of jobs' });
     await frame.focus();
     await page.keyboard.press('End');
@@ -102,6 +108,7 @@ describe(`the console with ${poolCount} pools and ${workerCount} workers`, funct
     const { page } = console;
     await page.locator('table.pools').waitFor();
     const focused = (): Promise<string> => page.evaluate('document.activeElement.textContent.trim()');
+    const focuses = (text: string) => eventually(`${text} has the focus`, async () => (await focused()) === text);
     const press = async (key: string, until: RegExp): Promise<void> => {
       for (let presses = 0; !until.test(await focused()); presses += 1) {
         if (presses > 60) throw new Error(`${key} does not lead to ${until}, but to ${await focused()}`);
@@ -109,7 +116,7 @@ describe(`the console with ${poolCount} pools and ${workerCount} workers`, funct
       }
     };
     await page.keyboard.press('Tab');
-    equal(await focused(), 'Skip to the content');
+    await focuses('Skip to the content');
     equal(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle !== 'none'"), true);
     await press('Tab', /^Read only$/);
     await page.keyboard.press('Enter');
@@ -119,7 +126,7 @@ describe(`the console with ${poolCount} pools and ${workerCount} workers`, funct
     await page.keyboard.type(token);
     await page.keyboard.press('Enter');
     await console.button('Operator').waitFor();
-    equal(await focused(), 'Operator');
+    await focuses('Operator');
     await page.keyboard.press('/');
     await page.keyboard.type('jobs');
     await press('Tab', /^jobs$/);
@@ -128,7 +135,7 @@ describe(`the console with ${poolCount} pools and ${workerCount} workers`, funct
     await press('Tab', /^Workers 5,000$/);
     await page.keyboard.press('ArrowRight');
     await console.see(/No message was given to anybody yet/);
-    equal(await focused(), 'Shares');
+    await focuses('Shares');
     await page.keyboard.press('ArrowLeft');
     await press('Tab', /^Steer$/);
     await page.keyboard.press('Enter');
@@ -146,7 +153,7 @@ describe(`the console with ${poolCount} pools and ${workerCount} workers`, funct
     await page.locator('dialog .badge').getByText('drained').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    equal(await focused(), 'Steer');
+    await focuses('Steer');
     await console.close();
   });
 
@@ -186,14 +193,18 @@ describe(`the console with ${poolCount} pools and ${workerCount} workers`, funct
     const console = await ConsolePage.open(browser, origin, { colorScheme: 'light' });
     const { page } = console;
     await page.getByRole('combobox', { name: 'Theme' }).selectOption('dark');
-    const theme = (): Promise<unknown> => page.evaluate('document.documentElement.dataset.theme');
-    equal(await theme(), 'dark');
+    const is = (theme: string) =>
+      eventually(
+        `the page is ${theme}`,
+        async () => (await page.evaluate('document.documentElement.dataset.theme')) === theme,
+      );
+    await is('dark');
     await page.reload();
-    equal(await theme(), 'dark');
+    await is('dark');
     await page.getByRole('combobox', { name: 'Theme' }).selectOption('system');
-    equal(await theme(), 'light');
+    await is('light');
     await page.emulateMedia({ colorScheme: 'dark' });
-    await eventually('the page is dark', async () => (await theme()) === 'dark');
+    await is('dark');
     await console.close();
   });
 

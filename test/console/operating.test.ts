@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from 'node:assert/strict';
+import { equal, match } from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
 import type { Browser } from 'playwright-core';
 import { ConsolePage, chromiumMissing, eventually, patience, startBrowser } from '../support/clients/browser.ts';
@@ -80,7 +80,7 @@ describe('the console on a router that works', function () {
     const { page } = console;
     await console.see('Live', 'header');
     await console.see(domain, 'header');
-    equal(await page.getByRole('row').count(), 4);
+    await eventually('every pool is there', async () => (await page.getByRole('row').count()) === 4);
     await console.go('#/pools/jobs');
     await console.see('No worker is in this pool.');
     equal(await page.getByRole('combobox', { name: 'Algorithm' }).isDisabled(), true);
@@ -105,12 +105,13 @@ describe('the console on a router that works', function () {
     for (const id of ['a', 'b', 'c']) await post(id, 'jobs', id === 'a' ? escaped : id);
     const jobs = console.row('jobs');
     await jobs.getByText('No worker is in the pool').waitFor();
-    equal((await jobs.locator('[data-label=Waiting]').textContent())?.trim(), '3');
+    const waiting = async () => (await jobs.locator('[data-label=Waiting]').textContent())?.trim();
+    await eventually('three wait', async () => (await waiting()) === '3');
     await console.button(/^Stalled/).click();
-    deepEqual(await console.page.getByRole('row').count(), 2);
+    await eventually('no other is shown', async () => (await console.page.getByRole('row').count()) === 2);
     await console.page.getByRole('link', { name: 'jobs', exact: true }).click();
     await console.see(/No worker is in the pool/, '.stall-line');
-    equal(await tile('Waiting'), '3');
+    await eventually('three wait in the pool', async () => (await tile('Waiting')) === '3');
     await console.see(`Jobs ${hostile}`, 'h1');
   });
 

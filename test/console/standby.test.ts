@@ -25,7 +25,7 @@ describe('the console of one of two instances', function () {
   const config = (name: string) => ({
     component: { service: `xmpp://127.0.0.1:${server.port}`, domain, secret: 's3cret' },
     store: { driver: 'memory' },
-    standby: { lease: '2s', name },
+    standby: { lease: '20s', name },
     http: { listen: '127.0.0.1:0', token },
     pools: { jobs: { workers: ['*'] } },
   });
@@ -99,7 +99,7 @@ describe('the console of one of two instances', function () {
     await alpha.knowsOthers();
     ok('done' in (await alpha.command('service.step-down')));
     await console.see('jobs', 'table');
-    equal(await role(), 'Active');
+    await eventually('it shows that it is active', async () => (await role()) === 'Active');
     await console.page.getByText('Not the active instance.').waitFor({ state: 'detached' });
   });
 

@@ -51,7 +51,7 @@ const cases: readonly BrokenCase[] = [
       },
       delivery: { capacity: 1_000, maxAttempts: 20 },
     },
-    run: (lab) => lab.shows(takenAway, 15_000),
+    run: (lab) => lab.shows(takenAway, 60_000),
     sees: takenAway,
   },
 ];

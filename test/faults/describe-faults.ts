@@ -1,8 +1,9 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
 import type { ServerOptions, XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
+import { until } from '../support/until.ts';
 import { type Tally, Traffic } from './traffic.ts';
 
 const domain = 'pools.localhost';
@@ -119,12 +120,9 @@ export function describeFaults(
           await report(`${how} of the server, round ${round}`);
           equal(await traffic.members(), workers.length);
           await traffic.assertCalm();
-          const problems = router.log.slice(from).filter((line) => 'problem' in line);
+          const problems = () => router.log.slice(from).filter((line) => 'problem' in line);
           // What is tried again in vain is told in a short line, without the advice that was given.
-          ok(
-            problems.some((line) => typeof line['advice'] === 'string'),
-            'the log tells of it',
-          );
+          await until(() => problems().some((line) => typeof line['advice'] === 'string'), 'the log tells of it');
         }
       });
     }

@@ -161,7 +161,7 @@ export class HostileServer {
     this.connection.send(
       `<iq type='get' from='${marker}' to='${domain}' id='${id}'><ping xmlns='urn:xmpp:ping'/></iq>`,
     );
-    await until(() => this.#written.some(({ element }) => element.attrs['id'] === id), 20_000);
+    await until(() => this.#written.some(({ element }) => element.attrs['id'] === id));
   }
 
   /** Joins a worker, so that there is somebody to forward to. */

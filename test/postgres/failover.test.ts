@@ -115,7 +115,7 @@ describe('a PostgreSQL that fails over', () => {
   it('is known to be gone when it says nothing, and back when it answers', async () => {
     const road = await new Road(await cluster()).open();
     try {
-      const one = instance(settingsFor([road], { connectTimeout: 500 }));
+      const one = instance(settingsFor([road], { connectTimeout: 3_000 }));
       await one.claim(minute);
       road.block(true);
       const begun = performance.now();

@@ -7,6 +7,7 @@ import { type PostgresWire, type Strand, startPostgresWire } from '../support/se
 import { skip } from '../support/skip.ts';
 import { ack, commit, until } from './commits.ts';
 import { claimDeployment, type Deployment, newDeployment } from './deployment.ts';
+import { holdRow } from './held-row.ts';
 
 describe('PostgreSQL: who has lost the lease', function () {
   this.timeout(60_000);
@@ -117,21 +118,16 @@ describe('PostgreSQL: who has lost the lease', function () {
     const waits = async (query: string): Promise<boolean> =>
       (await cluster.sql(`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%${query}%'`))
         .length > 0;
-    // Another holds a row that the batch needs, for a while.
-    const blocker = cluster.sql(
-      `begin; select from ${schema}.delivery where id = 1 for update; select pg_sleep(2); commit`,
-    );
-    await until(
-      async () => (await cluster.sql("select from pg_stat_activity where wait_event = 'PgSleep'")).length === 1,
-    );
+    // Another holds a row that the batch needs.
+    const letGo = await holdRow(cluster, schema, 1);
     const results = commit(store, changes);
     await until(() => waits('write_batch'));
     await old.database.release(old.epoch);
     const claiming = claimDeployment(old.settings);
     await until(() => waits('claim'));
+    await letGo();
     assert.deepEqual(await results, ['stored', 'stored', 'stored', 'stored']);
     opened.push(await claiming);
-    await blocker;
     assert.deepEqual(await commit(store, [ack(2)]), ['fenced']);
   });
 });

@@ -200,7 +200,7 @@ describe('a session with PostgreSQL', () => {
         failed('unreachable', /no answer for 0.3 s/),
       );
       const more = { user: 'switchyard', password: 'sesame', database: 'switchyard', tls: 'disable' } as const;
-      await open(settingsFor([{ port }, cluster], { ...more, connectTimeout: 300 }));
+      await open(settingsFor([{ port }, cluster], { ...more, connectTimeout: 5_000 }));
       // The next host is not kept waiting for all of it: this would be longer than a test may take.
       const session = await open(settingsFor([{ port }, cluster], { ...more, connectTimeout: 120_000 }));
       equal(session.host, `127.0.0.1:${cluster.port}`);

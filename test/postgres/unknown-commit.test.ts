@@ -8,6 +8,7 @@ import { type PostgresWire, type Strand, startPostgresWire } from '../support/se
 import { skip } from '../support/skip.ts';
 import { ack, commit, until } from './commits.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
+import { holdRow } from './held-row.ts';
 
 describe('PostgreSQL: what became of a batch whose answer was lost', function () {
   this.timeout(60_000);
@@ -122,18 +123,14 @@ describe('PostgreSQL: what became of a batch whose answer was lost', function ()
 
   it('is written while it is asked about: the answer waits for it', async () => {
     // Another holds a row that the batch needs.
-    const { schema } = deployment.settings;
-    const blocker = cluster.sql(
-      `begin; select from ${schema}.delivery where id = 1 for update; select pg_sleep(2); commit`,
-    );
-    await until(async () => (await sessions("query like 'begin; select%' and wait_event = 'PgSleep'")) === 1);
+    const letGo = await holdRow(cluster, deployment.settings.schema, 1);
     const results = commit(store, changes);
     await until(async () => (await sessions("wait_event_type = 'Lock'")) === 1);
     writing().holdAnswers();
     writing().cut();
     await until(async () => (await sessions("wait_event_type = 'Lock'")) === 2);
+    await letGo();
     assert.deepEqual(await results, told);
-    await blocker;
     assert.deepEqual(await tally(), { accepted: 4, acknowledged: 2 });
   });
 
@@ -173,25 +170,23 @@ describe('PostgreSQL: what became of a batch whose answer was lost', function ()
   });
 
   it('is waited for by a store that closes, when there are many that take some time', async () => {
-    const { schema } = deployment.settings;
     await commit(store, [accept(3)]);
     // Another holds the row of each for longer than the one before.
-    const blockers = [1, 2, 3].map((id) =>
-      cluster.sql(
-        `begin; select from ${schema}.delivery where id = ${id} for update; select pg_sleep(${id * 1.4}); commit`,
-      ),
-    );
-    await until(async () => (await sessions("query like 'begin; select%' and wait_event = 'PgSleep'")) === 3);
+    const lettingGo = await Promise.all([1, 2, 3].map((id) => holdRow(cluster, deployment.settings.schema, id)));
     const first = commit(store, [ack(1)]);
     await until(async () => (await sessions("wait_event_type = 'Lock'")) === 1);
     const others = [2, 3].map((id) => commit(store, [ack(id), ...Array.from({ length: 4_000 }, () => ack(99))]));
-    await store.close();
+    const closed = store.close();
+    for (const letGo of lettingGo) {
+      await sleep(1_200);
+      await letGo();
+    }
+    await closed;
     const answers = await Promise.all([first, ...others]);
     assert.deepEqual(
       answers.map(([answer]) => answer),
       ['stored', 'stored', 'stored'],
     );
-    await Promise.all(blockers);
   });
 
   it('is not waited for by a batch: a read that takes long, which has a connection of its own', async () => {

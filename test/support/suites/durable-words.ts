@@ -60,7 +60,7 @@ export function describeDurableWords(
 
     /** Until an event was counted so often. */
     const counted = async (event: string, times: number): Promise<void> => {
-      const limit = Date.now() + 20_000;
+      const limit = Date.now() + 50_000;
       while ((await events(event)) < times) {
         ok(
           Date.now() < limit,
@@ -100,7 +100,7 @@ export function describeDurableWords(
         secret: 's3cret',
         pools: {
           jobs: { workers, delivery: durable },
-          asks: { workers, delivery: { ...durable, ack: 'iq' } },
+          asks: { workers, delivery: { ...durable, ack: 'iq', maxAttempts: 50 } },
           idle: { workers, delivery: durable },
           loose: { workers },
         },
@@ -170,7 +170,7 @@ export function describeDurableWords(
       await sender.waitFor((s) => s.getChild('received', receipts)?.attrs['id'] === 'm9', 'the receipt');
       // What is about nothing is counted under a name that says where it went wrong.
       await worker.send(`<message to='${jobs}' id='r9'><received xmlns='${receipts}' id='m9'/></message>`);
-      const limit = Date.now() + 20_000;
+      const limit = Date.now() + 50_000;
       while ((await router.metric('switchyard_stanza_outcomes_total', { reason: 'signal-misaddressed' })) < 1) {
         ok(Date.now() < limit, 'the receipt was not counted');
         await sleep(20);

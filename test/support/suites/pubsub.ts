@@ -270,7 +270,7 @@ function confirmations(router: RouterProcess): number {
 
 /** Waits for what a server does in its own time. */
 async function waitUntil(read: () => Promise<number>, wanted: number, router: RouterProcess): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 50_000;
   for (;;) {
     const found = await read();
     if (found === wanted) return;

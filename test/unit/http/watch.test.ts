@@ -55,10 +55,9 @@ describe('http: what is watched', () => {
     equal(response.headers['cache-control'], 'no-store');
     deepEqual(await next(), ['state', '{"looks":0}']);
     deepEqual(await next(), ['state', '{"looks":1}']);
-    deepEqual(
-      asked,
-      Array.from({ length: 3 }, () => ['workers.list', { pool: 'jobs', limit: '5' }]),
-    );
+    // A fourth time where the third came here late.
+    ok(asked.length >= 3, String(asked.length));
+    for (const each of asked) deepEqual(each, ['workers.list', { pool: 'jobs', limit: '5' }]);
     response.destroy();
   });
 
