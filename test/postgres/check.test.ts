@@ -1,6 +1,8 @@
-import { deepEqual, match, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { formatFinding } from '../../src/app/check/check-finding.ts';
+import { likenessFindings } from '../../src/app/check/check-likeness.ts';
 import { lookAtStore, storeFindings } from '../../src/app/check/check-store.ts';
+import { fingerprintOf } from '../../src/app/standby/fingerprint.ts';
 import type { PostgresConfig } from '../../src/config/config.ts';
 import { PostgresDatabase } from '../../src/store/postgres/database.ts';
 import type { ConnectionSettings } from '../../src/store/postgres/settings.ts';
@@ -65,6 +67,44 @@ describe('switchyard check: a PostgreSQL', () => {
       sound,
       'ok    instances: one is active (version 1.2.3), standing by: two',
     ]);
+  });
+
+  it('says in what living instances are configured otherwise, and that it is no failure', async () => {
+    const { config: own, made } = load(minimal);
+    const likeness = async (version = '1.2.3'): Promise<readonly string[]> => {
+      const look = await lookAtStore({ store: config('alike'), component });
+      const findings = likenessFindings({ config: own, made }, look, version);
+      ok(findings.every(({ level }) => level !== 'fail'));
+      const ids = /\([0-9a-f-]{8}\)/g;
+      return findings.map((finding) => formatFinding(finding).replaceAll(ids, '(ID)').trimEnd());
+    };
+    deepEqual(await likeness(), [], 'the database is empty');
+    const [one, two, mute] = ['one', 'two', 'mute'].map((name) => instance('alike', name));
+    ok(one !== undefined && two !== undefined && mute !== undefined);
+    await one.claim(60_000);
+    await Promise.all([two.beat(undefined, 60_000), mute.beat(undefined, 60_000)]);
+    // They live as long as this takes, however long.
+    await cluster.sql('update alike.instance set beat = beat + 3600000');
+    deepEqual(await likeness(), [], 'none has said what it runs with');
+    const like = fingerprintOf({ config: own, made });
+    await one.describe(like);
+    deepEqual(await likeness(), ['ok    instances: configured as here: one (ID)']);
+    const sections = { ...like.sections, 'access.admins': 'x', 'pools.night': 'x' };
+    await two.describe({ digest: 'other', sections });
+    const advice =
+      '      Whoever takes over goes by its own: give all the same file, and reload or restart the one that is behind.';
+    deepEqual(await likeness(), [
+      'ok    instances: configured as here: one (ID)',
+      `note  instances: The configuration of two (ID) is not this one: access.admins, pools.night (not in this configuration).\n${advice}`,
+    ]);
+    // Another version may hash the same otherwise.
+    equal(
+      (await likeness('2.0.0')).at(-1)?.split('\n')[0],
+      'note  instances: The configuration of two (ID) is not this one: pools.night (not in this configuration).',
+    );
+    // Who is gone says nothing any more.
+    await cluster.sql("update alike.instance set beat = beat - 7200000 where name = 'two'");
+    deepEqual(await likeness(), ['ok    instances: configured as here: one (ID)']);
   });
 
   it('says what messages lie in it, of pools that there are and of others, and what pools were made', async () => {

@@ -63,8 +63,14 @@ describe('commands on a store in PostgreSQL', () => {
     const settings = settingsFor([cluster], { user: 'switchyard', password: 'sesame-open', database: 'switchyard' });
     const one = new PostgresDatabase({ settings, domain, name: 'one', version: '1' });
     await one.claim(600_000);
+    await one.describe({ digest: 'other', sections: { 'pools.jobs': 'x', 'pools.night': 'x' } });
+    // It lives as long as the command takes, however long.
+    await cluster.sql(`update ${settings.schema}.instance set beat = beat + 3600000`, 'switchyard');
     const found = await run('check');
-    match(found.out, /one is active \(version 1\).*\nnote {2}router: one runs, by its database/);
+    match(
+      found.out,
+      /one is active \(version 1\).*\nnote {2}instances: .* of one \([^)]+\) is not this one: pools\.night \(not in this configuration\)\.\n.*\nnote {2}router: one runs, by its database/,
+    );
     doesNotMatch(found.out, /FAIL {2}server/);
     await one.close();
   });

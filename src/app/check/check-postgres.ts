@@ -1,5 +1,6 @@
 import type { PostgresFinding } from '../../store/postgres/examine.ts';
 import { heldText } from '../database/held-text.ts';
+import { isAlive } from './alive.ts';
 import type { CheckFinding } from './check-finding.ts';
 
 const subject = 'database';
@@ -16,16 +17,13 @@ export function postgresFindings(look: PostgresFinding): CheckFinding[] {
 
 function instanceFindings({ lease }: PostgresFinding): CheckFinding[] {
   if (lease === undefined) return [];
-  const living = lease.instances.filter(({ beat }) => lease.now - beat < aliveFor);
+  const living = lease.instances.filter((instance) => isAlive(instance, lease.now));
   const active = lease.until > lease.now ? lease.instances.find(({ id }) => id === lease.owner) : undefined;
   const standby = living.filter(({ id }) => id !== active?.id).map(({ name }) => name);
   const stands = standby.length === 0 ? 'no instance stands by' : `standing by: ${standby.join(', ')}`;
   const text = active === undefined ? 'no instance is active' : `${active.name} is active (version ${active.version})`;
   return [{ level: 'ok', subject: 'instances', text: `${text}, ${stands}` }];
 }
-
-/** Milliseconds after its last word in which an instance counts as alive; far more than a pause between two beats. */
-const aliveFor = 15_000;
 
 function pendingFindings({ state, pending }: PostgresFinding): CheckFinding[] {
   if (state === 'missing' || pending === 0) return [];

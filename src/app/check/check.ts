@@ -4,8 +4,10 @@ import { formatSize } from '../../config/size.ts';
 import { type LargeStanza, probe } from '../../xmpp/link/probe.ts';
 import { linkSettings } from '../link-settings.ts';
 import { type LoadRequest, load } from '../load.ts';
+import { packageVersion } from '../version.ts';
 import { type CheckFinding, formatFinding } from './check-finding.ts';
 import { hostFindings } from './check-hosts.ts';
+import { likenessFindings } from './check-likeness.ts';
 import { withMadePools } from './check-made.ts';
 import { routerFindings } from './check-router.ts';
 import { lookAtStore, storeFindings } from './check-store.ts';
@@ -35,7 +37,12 @@ export async function check(request: LoadRequest, options: CheckOptions): Promis
   if (options.explain) process.stdout.write(explain(whole.sources));
   const { config } = whole;
   const pools = config.service.pools.map(({ name }) => name);
-  const findings = [configFinding(config, warnings.length), ...made, ...storeFindings(config.store, look, pools)];
+  const findings = [
+    configFinding(config, warnings.length),
+    ...made,
+    ...storeFindings(config.store, look, pools),
+    ...likenessFindings(whole, look, packageVersion()),
+  ];
   const running = await routerFindings(config, look);
   findings.push(...running);
   if (!options.offline && (running.length === 0 || options.attach)) findings.push(...(await serverFindings(config)));

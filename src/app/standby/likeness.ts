@@ -1,6 +1,6 @@
 import type { Fingerprint, InstanceView, LeaseView, SharedDatabase } from '../../store/shared.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { differencesOf } from './differences.ts';
+import { differencesOf, unlikeText } from './differences.ts';
 import { instanceText } from './view-text.ts';
 
 /** Milliseconds after a failed question before the next. */
@@ -56,7 +56,7 @@ export class Likeness {
   get texts(): readonly string[] {
     return this.#others.flatMap((other) => {
       const differs = this.differencesTo(other.id);
-      return differs.length === 0 ? [] : [unlikeText(other, differs)];
+      return differs.length === 0 ? [] : [warning(other, differs)];
     });
   }
 
@@ -106,7 +106,7 @@ export class Likeness {
     const { logger } = this.#log;
     if (differs.join() === before.join()) return;
     const fields = { event: 'configuration-differs', instance: other.name, id: other.id, differs };
-    if (differs.length > 0) logger.warn(fields, unlikeText(other, differs));
+    if (differs.length > 0) logger.warn(fields, warning(other, differs));
     else
       logger.info(
         { ...fields, event: 'configuration-alike' },
@@ -115,7 +115,7 @@ export class Likeness {
   }
 }
 
-function unlikeText(other: InstanceView, differs: readonly string[]): string {
-  const what = `The configuration of ${instanceText(other)} is not that of this instance: ${differs.join(', ')}.`;
-  return `${what} Whoever takes over goes by its own: give both the same file, and reload or restart the one that is behind.`;
+/** What is wrong, and what to do. */
+function warning(other: InstanceView, differs: readonly string[]): string {
+  return `${unlikeText(other, differs)} Whoever takes over goes by its own: give both the same file, and reload or restart the one that is behind.`;
 }

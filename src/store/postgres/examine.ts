@@ -2,7 +2,7 @@ import type { StoredPool } from '../../core/durable-state.ts';
 import { StoreError } from '../error.ts';
 import type { HeldQueue, StoreFinding } from '../examine.ts';
 import { refuseMoved } from '../moves/mark.ts';
-import type { LeaseView } from '../shared.ts';
+import type { Fingerprint, LeaseView } from '../shared.ts';
 import { madeOf } from '../stored-rows.ts';
 import { failureOf } from './failure.ts';
 import { leaseOf } from './lease-row.ts';
@@ -25,6 +25,8 @@ export interface PostgresFinding extends StoreFinding {
   readonly pending: number;
   /** Who is active, and who stands by; `undefined` when there is no schema yet. */
   readonly lease: LeaseView | undefined;
+  /** What instances said that they are configured to do, by their ids. */
+  readonly configurations: ReadonlyMap<string, Fingerprint['sections']>;
   /** Why other hosts could not take over now; a standby could. */
   readonly unusable: readonly StoreError[];
 }
@@ -47,7 +49,9 @@ export async function examinePostgres(settings: ConnectionSettings, domain: stri
     return {
       state: empty ? 'missing' : active ? 'in-use' : 'good',
       // Tables that an older version does not have are not looked for.
-      ...(pending.length === 0 ? await heldIn(session, settings) : { queues: [], made: [] }),
+      ...(pending.length === 0
+        ? { ...(await heldIn(session, settings)), configurations: await configurationsIn(session, settings) }
+        : { queues: [], made: [], configurations: new Map() }),
       place,
       host: session.host,
       version: await versionOf(session),
@@ -74,6 +78,16 @@ async function heldIn(session: Session, settings: ConnectionSettings): Promise<P
     `select name as pool, settings, made_by as "by", made_at as at from ${schema}.made_pool order by made_at, name`,
   );
   return { queues, made: made.map((row) => madeOf(row, placeOf(settings))) };
+}
+
+async function configurationsIn(
+  session: Session,
+  { schema }: ConnectionSettings,
+): Promise<ReadonlyMap<string, Fingerprint['sections']>> {
+  const rows = await session.query<{ id: string } & Pick<Fingerprint, 'sections'>>(
+    `select id, sections from ${quoted(schema)}.configuration`,
+  );
+  return new Map(rows.map(({ id, sections }) => [id, sections]));
 }
 
 async function versionOf(session: Session): Promise<string> {
