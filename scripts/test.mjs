@@ -37,7 +37,7 @@ const groups = [
   { name: 'postgres', folders: ['postgres'], budget: 300, needs: ['--build', '--postgres', '--prosody', '--ejabberd'] },
   { name: 'quickstart', folders: ['quickstart'], budget: 60, needs: ['--build', '--prosody', '--slixmpp'] },
   { name: 'contrib', folders: ['contrib'], budget: 90, needs: ['--build', '--prosody', '--promtool'] },
-  { name: 'browser', folders: ['console'], budget: 60, needs: ['--build', '--prosody', '--chromium'] },
+  { name: 'browser', folders: ['console'], budget: 80, needs: ['--build', '--prosody', '--chromium'] },
   { name: 'faults', folders: ['faults'], budget: 150, needs: ['--build', '--prosody', '--ejabberd', '--slixmpp'] },
   {
     name: 'failover',

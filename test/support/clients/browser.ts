@@ -85,11 +85,11 @@ export class ConsolePage {
     return this.page.getByRole('row').filter({ hasText: text }).first();
   }
 
-  /** What axe finds wrong with the page as it is now, in short. */
+  /** What axe finds wrong with the page as it is now, in short; of long tables the first rows, the others are made alike. */
   async faults(): Promise<readonly string[]> {
     await this.page.evaluate(axe.source);
     const found: { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] } =
-      await this.page.evaluate('axe.run(document, { resultTypes: ["violations"] })');
+      await this.page.evaluate('axe.run({ exclude: ["tbody tr:nth-child(n + 13)"] }, { resultTypes: ["violations"] })');
     return found.violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
     );
