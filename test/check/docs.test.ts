@@ -144,7 +144,7 @@ describe('docs/lifecycle.md', () => {
   });
 });
 
-describe('docs/lifecycle.md, on what is kept to be sent again', () => {
+describe('the documents, on what is kept to be sent again', () => {
   it('gives the bounds that the code has', () => {
     const parts = ['', 'all', 'a half', 'a third', 'a quarter', 'a fifth', 'a sixth', 'a seventh', 'an eighth'];
     const limit = 16 * 1024 * 1024;
@@ -157,6 +157,10 @@ describe('docs/lifecycle.md, on what is kept to be sent again', () => {
       `for ${ringAge / 1_000} seconds, ${count} messages and ${ringBytes / 1024 / 1024} MiB at most, ` +
       `and all pools together ${share} of \`limits.memory\` (${most} at most)`;
     assert.ok(read('docs/lifecycle.md').includes(bounds), bounds);
+    const short = `The last ${count} messages of a pool are remembered for it, and ${ringBytes / 1024 / 1024} MiB at most.`;
+    assert.ok(read('docs/configuration.md').includes(short), short);
+    const decided = `A pool remembers ${count} messages, ${ringAge / 1_000} seconds, ${ringBytes / 1024 / 1024} MiB`;
+    assert.ok(read('docs/adr/0015-plain-retry-ring.md').includes(decided), decided);
   });
 });
 

@@ -170,7 +170,7 @@ export const poolSchema = z
       plainRetry: choice(['bounce', 'none'], {
         fallback: 'bounce',
         description:
-          'A message that comes back from a worker as undeliverable within 30 seconds: `bounce` gives it to another worker, four times at most, so that now and then two may get it; `none` tells the sender, and keeps no message.',
+          'A message that comes back from a worker as undeliverable within 30 seconds: `bounce` gives it to another worker, four times at most, so that now and then two may get it; `none` tells the sender, and keeps no message. The last 1 000 messages of a pool are remembered for it, and 4 MiB at most.',
       }),
       replyWindow: duration({
         fallback: '7d',
