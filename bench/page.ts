@@ -1,5 +1,6 @@
 import type { Conditions } from './conditions.ts';
 import type { Part } from './parts.ts';
+import { serviceFlags } from './program.ts';
 import { latencyTable, loopTable, markdownTable, ratioTable, speedTable } from './report.ts';
 import type { Cells } from './verdict.ts';
 import { voidReasons } from './verdict.ts';
@@ -64,8 +65,8 @@ senders and workers. It keeps a fixed number of messages under way, sends the ne
 and checks that every id comes back exactly once. Before each timed phase 2000 replies are read in full:
 the body must be unchanged, and the eight workers must have had equally many.
 
-- **Switchyard**: \`dist/main.js run\` as an operator starts it, with access lists, SQLite store, counters
-  and metrics on, and a pool under round robin. Workers join by presence. Afterwards its own metrics must
+- **Switchyard**: \`node ${serviceFlags.join(' ')} dist/main.js run\`, as \`contrib/switchyard.service\`
+  starts it, with access lists, SQLite store, counters and metrics on, and a pool under round robin. Workers join by presence. Afterwards its own metrics must
   account for every message.
 - **Switchyard, 100 000 senders**: the same, with a message of each sender in turn: more than its caches
   of addresses hold, each with a conversation to remember within \`limits.memory\`.

@@ -55,7 +55,7 @@ the timed phase; then the latency is taken at a fixed rate, from the moment when
 message has to come to one worker exactly once. Each way has fresh sessions and a fresh component in each
 round, and another way begins each round.
 
-- **Switchyard**: \`dist/main.js run\` with access lists, SQLite store and metrics, and a pool under round robin;
+- **Switchyard**: \`dist/main.js run\`, as \`contrib/switchyard.service\` starts it, with access lists, SQLite store and metrics, and a pool under round robin;
   afterwards its metrics must account for every message. It adds \`<private/>\` to chat messages, nothing to
   those of machines, and to about one in 64 of both a \`<hop/>\`, by which loops are found.
 - **naive**: \`bench/programs/naive.mjs\`: one event handler, new addresses and one send for each message.

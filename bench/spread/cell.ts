@@ -4,10 +4,10 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../child.ts';
+import { program, serviceFlags } from '../program.ts';
 import { cpuSeconds } from '../usage.ts';
 import type { HubReply, HubRequest, Phase } from './protocol.ts';
 
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const hubFile = fileURLToPath(new URL('hub.ts', import.meta.url));
 const front = 'front.example';
 /** Messages under way at once. */
@@ -72,7 +72,7 @@ export async function measure(scene: Scene, seconds: number): Promise<Cell> {
     const all = [front, ...domains];
     for (const [at, domain] of all.entries()) {
       const file = configure(folder, domain, listening.ports[domain] ?? 0, poolOf(scene, domain, domains));
-      const pinned = ['-c', pins.router(at), process.execPath, main, 'run', '--config', file];
+      const pinned = ['-c', pins.router(at), process.execPath, ...serviceFlags, program, 'run', '--config', file];
       routers.push(new Child(domain, 'taskset', pinned));
     }
     await hub.ask({ ask: 'join' });

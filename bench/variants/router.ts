@@ -2,13 +2,11 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Sample } from '../metrics.ts';
 import { samplesOf, sumOf } from '../metrics.ts';
+import { program, serviceFlags } from '../program.ts';
 import { fewSenders, manySenders, poolName, senderHost, workerHost } from '../scene.ts';
 import type { Launch, LoopDelay, Site, Variant } from './variant.ts';
-
-const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** The built router, complete: access lists, counters, metrics and store on. */
 export const router: Variant = {
@@ -71,7 +69,7 @@ export async function prepareRouter(
     metrics,
     http,
     command: process.execPath,
-    args: [program, 'run', '--config', config],
+    args: [...serviceFlags, program, 'run', '--config', config],
     ready: (stop) => readyAt(`http://${http}/readyz`, stop),
     audit: (sent) => account(metrics, sent),
     loopDelay: () => loopDelay(metrics),

@@ -28,6 +28,7 @@ describe('the image', () => {
     .split(/^FROM /m)
     .slice(1);
   const last = stages.at(-1) ?? '';
+  const entrypoint = z.array(z.string()).parse(JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(last)?.[1] ?? '[]'));
 
   it('is made from a base pinned by version, and runs as nobody in particular', () => {
     match(read('Dockerfile'), /^ARG NODE_IMAGE=node:\d+\.\d+\.\d+-[a-z]+-slim$/m);
@@ -36,8 +37,20 @@ describe('the image', () => {
     match(last, /^HEALTHCHECK /m);
     match(last, /^STOPSIGNAL SIGTERM$/m);
     // What would be words of a shell does not get the signals.
-    match(last, /^ENTRYPOINT \["switchyard"\]$/m);
+    deepEqual(entrypoint.at(-1), '/opt/switchyard/dist/main.js');
     ok(!/^(?:ADD|ONBUILD) |apt-get|:latest/m.test(last));
+  });
+
+  it('runs the router as the unit of systemd does, with what Node knows', () => {
+    const unit = readFileSync(`${contrib}switchyard.service`, 'utf8');
+    const [, ...started] = /^ExecStart=(.*) run$/m.exec(unit)?.[1]?.split(' ') ?? [];
+    const [program, ...rest] = entrypoint;
+    equal(program, 'node');
+    deepEqual(rest, started);
+    const flags = rest.slice(0, -1);
+    ok(flags.length > 0);
+    const { status, stderr } = spawnSync(process.execPath, [...flags, '--eval', ''], { encoding: 'utf8' });
+    deepEqual([status, stderr], [0, '']);
   });
 
   it('takes from the build only what there is', () => {

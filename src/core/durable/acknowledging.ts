@@ -42,8 +42,7 @@ export class Acknowledging {
     if (delivery.passedOn) return this.#isToldBy(delivery) ? delivery : undefined;
     // An aware worker says itself when it is done; its library has sent this one.
     if (hold !== undefined && hold.level !== 'receipt' && hold.level !== 'queued') return delivery;
-    const bare = bareOf(from);
-    const theirs = hold !== undefined || delivery.wasWith(bare, 'receipt') || delivery.wasWith(bare, 'queued');
+    const theirs = hold !== undefined || wasReceiver(delivery, from);
     this.#count(queue, theirs ? this.#acknowledge(queue, delivery, hold, now) : 'foreign');
     return delivery;
   }
@@ -176,4 +175,10 @@ function acknowledgedBy(queue: PoolQueue, member: Member, { level }: Hold, { lea
   // What it has shown may open to it what its client does not announce.
   if (duty.proven !== before) queue.pool.refresh(member);
   queue.pool.dutyChanged(member, now);
+}
+
+/** Whether the account of `from` had it, as one whose receipt counts. */
+function wasReceiver(delivery: Delivery, from: string): boolean {
+  const bare = bareOf(from);
+  return delivery.wasWith(bare, 'receipt') || delivery.wasWith(bare, 'queued');
 }

@@ -1,4 +1,5 @@
 import { bareOf } from '../address/jid.ts';
+import { Memo } from '../memory/memo.ts';
 import type { MemoryBudget } from '../memory/memory.ts';
 import { ownCopy } from '../memory/own-copy.ts';
 import { hashText } from '../select/hash.ts';
@@ -18,6 +19,9 @@ export type Admission = 'ok' | 'queue-full' | 'sender-share';
 const overhead = 160;
 /** Counts that those share for whom there is no memory. */
 const lumps = 256;
+/** Senders whose account is remembered; of all pools together. */
+const accountsMost = 1_024;
+const accounts = new Memo(accountsMost, bareOf);
 
 /** What somebody has in the queue, or those have together who share a count. */
 export interface Holding {
@@ -39,9 +43,9 @@ export class Quota {
   readonly #lumps = new Map<number, Holding>();
   readonly #all: Holding = { account: '', messages: 0, bytes: 0 };
   #bounds: QuotaBounds;
-  /** Whose account was looked for last: a message that is admitted is taken next. */
+  /** Who was asked for last, and the count of his account, if it has one: a message that is admitted is taken next. */
   #lastSender = '';
-  #lastAccount = '';
+  #lastHolding: Holding | undefined;
 
   /** @param memory For the accounts that have something in the queue. */
   constructor(bounds: QuotaBounds, memory: MemoryBudget) {
@@ -75,7 +79,11 @@ export class Quota {
    */
   admits(sender: string, bytes: number): Admission {
     const { maxMessages, maxBytes, perSender } = this.#bounds;
-    const { messages, bytes: taken } = this.#holdingOf(this.#accountOf(sender)) ?? nothing;
+    const account = accounts.of(sender);
+    const own = this.#senders.get(account);
+    this.#lastSender = sender;
+    this.#lastHolding = own;
+    const { messages, bytes: taken } = own ?? this.#lumpFor(account) ?? nothing;
     const overShare = messages + 1 > maxMessages * perSender || taken + bytes > maxBytes * perSender;
     if (messages > 0 && perSender < 1 && overShare) return 'sender-share';
     const full = this.#all.messages + 1 > maxMessages || this.#all.bytes + bytes > maxBytes;
@@ -84,12 +92,17 @@ export class Quota {
 
   /** Counts a message that came in, whether it was admitted or not; returns where. */
   take(sender: string, bytes: number): Holding {
-    return this.#count(this.#accountOf(sender), 1, bytes);
+    const last = sender === this.#lastSender ? this.#lastHolding : undefined;
+    const holding = last ?? this.#holdingFor(accounts.of(sender));
+    this.#count(holding, 1, bytes);
+    return holding;
   }
 
   /** A message of `sender` is over that was counted, who knows where. */
   give(sender: string, bytes: number): void {
-    const holding = this.#holdingOf(bareOf(sender));
+    const account = bareOf(sender);
+    // One that came to count by itself has its own before what it shares.
+    const holding = this.#senders.get(account) ?? this.#lumpFor(account);
     if (holding !== undefined) this.giveFrom(holding, bytes);
   }
 
@@ -101,6 +114,7 @@ export class Quota {
     // Of what was restored the bytes of each are an estimate.
     holding.bytes = Math.max(0, holding.bytes - bytes);
     if (holding.messages > 0) return;
+    if (holding === this.#lastHolding) this.#lastHolding = undefined;
     const { account } = holding;
     if (this.#senders.get(account) === holding) {
       this.#senders.delete(account);
@@ -119,30 +133,26 @@ export class Quota {
     if (open === 0) return;
     // The whole is exact, whatever the parts are rounded to.
     const total = this.#all.bytes + bytes;
-    for (const { sender, open: messages } of senders) this.#count(bareOf(sender), messages, (bytes * messages) / open);
+    for (const { sender, open: messages } of senders)
+      this.#count(this.#holdingFor(bareOf(sender)), messages, (bytes * messages) / open);
     this.#all.bytes = total;
   }
 
-  #accountOf(sender: string): string {
-    if (sender !== this.#lastSender) {
-      this.#lastSender = sender;
-      this.#lastAccount = bareOf(sender);
-    }
-    return this.#lastAccount;
-  }
-
-  #count(sender: string, messages: number, bytes: number): Holding {
-    const holding = this.#senders.get(sender) ?? this.#newHolding(sender);
+  #count(holding: Holding, messages: number, bytes: number): void {
     holding.messages += messages;
     holding.bytes += bytes;
     this.#all.messages += messages;
     this.#all.bytes += bytes;
-    return holding;
   }
 
-  /** Whatever counts for this sender; one that came to count by itself has its own before what it shares. */
-  #holdingOf(sender: string): Holding | undefined {
-    return this.#senders.get(sender) ?? (this.#lumps.size === 0 ? undefined : this.#lumps.get(lumpOf(sender)));
+  /** What counts what comes of this account: its own, which is made if there is none. */
+  #holdingFor(account: string): Holding {
+    return this.#senders.get(account) ?? this.#newHolding(account);
+  }
+
+  /** What counts for this account and those that share it. */
+  #lumpFor(account: string): Holding | undefined {
+    return this.#lumps.size === 0 ? undefined : this.#lumps.get(lumpOf(account));
   }
 
   #newHolding(sender: string): Holding {

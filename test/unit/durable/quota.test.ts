@@ -53,6 +53,34 @@ describe('Quota', () => {
     assert.equal(quota.admits('b@x', 300), 'ok');
   });
 
+  it('counts anew whose last message ended between his being admitted and counted', () => {
+    const memory = plenty();
+    const quota = new Quota(bounds, memory);
+    const first = quota.take('a@x/r', 10);
+    assert.equal(quota.admits('a@x/r', 10), 'ok');
+    quota.giveFrom(first, 10);
+    const second = quota.take('a@x/r', 10);
+    assert.deepEqual([quota.messages, quota.senders], [1, 1]);
+    quota.giveFrom(second, 10);
+    assert.deepEqual([quota.messages, quota.bytes, quota.senders, memory.used], [0, 0, 0, 0]);
+  });
+
+  it('counts by himself who was admitted while he shared a count, as soon as there is memory', () => {
+    const memory = new MemoryBudget(400);
+    const quota = new Quota(bounds, memory);
+    memory.take(400);
+    const shared = quota.take('a@x/r', 10);
+    assert.equal(quota.senders, 0);
+    memory.give(400);
+    assert.equal(quota.admits('a@x/r', 10), 'ok');
+    const own = quota.take('a@x/r', 10);
+    assert.equal(quota.senders, 1);
+    assert.notEqual(own, shared);
+    quota.giveFrom(shared, 10);
+    quota.giveFrom(own, 10);
+    assert.deepEqual([quota.messages, quota.bytes, quota.senders, memory.used], [0, 0, 0, 0]);
+  });
+
   it('goes on from what an earlier process left', () => {
     const quota = new Quota(bounds, plenty());
     quota.restore(100, [
