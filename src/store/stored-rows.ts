@@ -1,4 +1,8 @@
 import type {
+  Snapshot,
+  StoredAlias,
+  StoredConversation,
+  StoredLabel,
   StoredMember,
   StoredOrder,
   StoredPool,
@@ -9,13 +13,13 @@ import type { AlgorithmName } from '../core/settings.ts';
 import { unreadable } from './unreadable.ts';
 
 /** Rows as a database gives them; SQLite has no booleans. */
-export interface PreferenceRow {
+interface PreferenceRow {
   readonly pool: string;
   readonly algorithm: string;
   readonly replaced: string;
 }
 
-export interface MemberRow extends Omit<StoredMember, 'show' | 'weight' | 'capacity' | 'drain' | 'pings'> {
+interface MemberRow extends Omit<StoredMember, 'show' | 'weight' | 'capacity' | 'drain' | 'pings'> {
   readonly show: string;
   readonly weight: number | null;
   readonly capacity: number | null;
@@ -23,15 +27,30 @@ export interface MemberRow extends Omit<StoredMember, 'show' | 'weight' | 'capac
   readonly pings: number | boolean | null;
 }
 
-export interface SubscriptionRow extends Omit<StoredSubscription, 'state' | 'ask'> {
+interface SubscriptionRow extends Omit<StoredSubscription, 'state' | 'ask'> {
   readonly state: string;
   readonly ask: number | boolean;
 }
 
-export interface OrderRow extends Omit<StoredOrder, 'held' | 'weight'> {
+interface OrderRow extends Omit<StoredOrder, 'held' | 'weight'> {
   readonly held: string | null;
   readonly weight: number | null;
 }
+
+/** The rows of a snapshot, queues aside, each part in the order that the snapshot wants. */
+export interface SnapshotRows {
+  readonly preferences: readonly PreferenceRow[];
+  readonly members: readonly MemberRow[];
+  readonly conversations: readonly StoredConversation[];
+  readonly subscriptions: readonly SubscriptionRow[];
+  readonly aliases: readonly StoredAlias[];
+  readonly labels: readonly StoredLabel[];
+  readonly orders: readonly OrderRow[];
+  readonly made: readonly StoredPool[];
+}
+
+/** A row of one part of a snapshot. */
+export type SnapshotRow<Part extends keyof SnapshotRows> = SnapshotRows[Part][number];
 
 const algorithms: Record<AlgorithmName, true> = {
   all: true,
@@ -45,13 +64,29 @@ const shows: Record<StoredMember['show'], true> = { chat: true, online: true, aw
 const holdings: Record<NonNullable<StoredOrder['held']>, true> = { drained: true, suspended: true };
 const subscriptionStates: Record<StoredSubscription['state'], true> = { none: true, to: true, from: true, both: true };
 
-export function preferenceOf({ pool, algorithm, replaced }: PreferenceRow, file: string): StoredPreference {
+/** What rows mean that were read from the database at `place`. Throws `StoreError` where one means nothing. */
+export function snapshotOf(rows: SnapshotRows, queues: Snapshot['queues'], place: string): Snapshot {
+  const { conversations, aliases, labels } = rows;
+  return {
+    preferences: rows.preferences.map((row) => preferenceOf(row, place)),
+    members: rows.members.map((row) => memberOf(row, place)),
+    conversations,
+    subscriptions: rows.subscriptions.map((row) => subscriptionOf(row, place)),
+    aliases,
+    labels,
+    orders: rows.orders.map((row) => orderOf(row, place)),
+    made: rows.made.map((row) => madeOf(row, place)),
+    queues,
+  };
+}
+
+function preferenceOf({ pool, algorithm, replaced }: PreferenceRow, file: string): StoredPreference {
   if (!isKeyOf(algorithms, algorithm)) throw unreadable(file, `the preference of pool ${pool}`, algorithm);
   if (!isKeyOf(algorithms, replaced)) throw unreadable(file, `the preference of pool ${pool}`, replaced);
   return { pool, algorithm, replaced };
 }
 
-export function memberOf(row: MemberRow, file: string): StoredMember {
+function memberOf(row: MemberRow, file: string): StoredMember {
   const { show } = row;
   if (!isKeyOf(shows, show)) throw unreadable(file, `member ${row.jid} of pool ${row.pool}`, show);
   return {
@@ -64,13 +99,13 @@ export function memberOf(row: MemberRow, file: string): StoredMember {
   };
 }
 
-export function subscriptionOf(row: SubscriptionRow, file: string): StoredSubscription {
+function subscriptionOf(row: SubscriptionRow, file: string): StoredSubscription {
   const { pool, peer, state } = row;
   if (!isKeyOf(subscriptionStates, state)) throw unreadable(file, `the subscription of ${peer} to pool ${pool}`, state);
   return { pool, peer, state, ask: Boolean(row.ask) };
 }
 
-export function orderOf({ pool, jid, held, weight }: OrderRow, file: string): StoredOrder {
+function orderOf({ pool, jid, held, weight }: OrderRow, file: string): StoredOrder {
   if (held !== null && !isKeyOf(holdings, held)) throw unreadable(file, `the order for ${jid} of pool ${pool}`, held);
   return { pool, jid, held: held ?? undefined, weight: weight ?? undefined };
 }

@@ -1,11 +1,6 @@
 import { DatabaseError } from 'pg';
-import { StoreError, type StoreErrorKind } from '../error.ts';
-
-interface Meaning {
-  readonly kind: StoreErrorKind;
-  readonly problem: string;
-  readonly advice: string;
-}
+import { StoreError } from '../error.ts';
+import { codeOf, errorFor, type Meaning } from '../meaning.ts';
 
 const login: Meaning = {
   kind: 'denied',
@@ -147,13 +142,7 @@ export function failureOf(error: unknown, place: string): StoreError {
     texts.get(text) ??
     meanings.get(code) ??
     (error instanceof DatabaseError ? meanings.get(code.slice(0, 2)) : undefined);
-  const { kind, problem, advice } = meaning ?? rest;
   // Node.js gives several addresses of one name as an error without a text.
   const cause = text === '' ? code : code === '' || text.includes(code) ? text : `${code}: ${text}`;
-  return new StoreError(kind, place, `${problem} (${cause}).`, advice);
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error) || !('code' in error)) return '';
-  return typeof error.code === 'string' ? error.code : '';
+  return errorFor(meaning ?? rest, place, cause);
 }

@@ -1,33 +1,18 @@
-import type { Snapshot, StoredAlias, StoredConversation, StoredLabel, StoredPool } from '../../core/durable-state.ts';
+import type { StoredQueue } from '../../core/delivery-state.ts';
+import type { Snapshot } from '../../core/durable-state.ts';
 import type { DeliveryRow } from '../delivery-row.ts';
 import { type DeadRow, duplicatesMost, queuesOf, type SenderRow, type TallyRow } from '../stored-queues.ts';
-import {
-  type MemberRow,
-  madeOf,
-  memberOf,
-  type OrderRow,
-  orderOf,
-  type PreferenceRow,
-  preferenceOf,
-  type SubscriptionRow,
-  subscriptionOf,
-} from '../stored-rows.ts';
+import { type SnapshotRow, type SnapshotRows, snapshotOf } from '../stored-rows.ts';
 import { quoted } from './quoted.ts';
 import type { Session } from './session.ts';
 
 /** Milliseconds that the database may take: a long queue is counted. */
 const patience = 300_000;
 
+type PlainParts = { readonly [Name in keyof SnapshotRows]: SnapshotRow<Name> };
+
 /** The rows of each part of a snapshot. */
-interface Parts {
-  readonly preference: PreferenceRow;
-  readonly member: MemberRow;
-  readonly conversation: StoredConversation;
-  readonly subscription: SubscriptionRow;
-  readonly alias: StoredAlias;
-  readonly label: StoredLabel;
-  readonly order: OrderRow;
-  readonly made: StoredPool;
+interface Parts extends PlainParts {
   readonly tally: TallyRow;
   readonly senders: SenderRow;
   readonly dead: DeadRow;
@@ -49,14 +34,14 @@ type Found = { readonly [Name in keyof Parts]: Parts[Name][] };
 
 /** How each part is selected. `$` stands for the schema. */
 const selects: { readonly [Name in keyof Parts]: string } = {
-  preference: 'select pool, algorithm, replaced from $.preference',
-  member:
+  preferences: 'select pool, algorithm, replaced from $.preference',
+  members:
     'select pool, jid, label, sequence, priority, show, weight, capacity, drain, pings, seen from $.member order by pool, sequence',
-  conversation: 'select pool, sender, worker, at from $.conversation',
-  subscription: 'select pool, peer, state, ask from $.subscription',
-  alias: 'select pool, sender, key, at from $.alias',
-  label: 'select pool, label, bare, at from $.label order by at',
-  order: 'select pool, jid, held, weight from $.worker_order',
+  conversations: 'select pool, sender, worker, at from $.conversation',
+  subscriptions: 'select pool, peer, state, ask from $.subscription',
+  aliases: 'select pool, sender, key, at from $.alias',
+  labels: 'select pool, label, bare, at from $.label order by at',
+  orders: 'select pool, jid, held, weight from $.worker_order',
   made: 'select name as pool, settings, made_by as "by", made_at as at from $.made_pool order by made_at, name',
   tally:
     'select distinct on (pool) pool, accepted, acknowledged, bounced, purged, last from $.tally order by pool, number desc',
@@ -79,13 +64,13 @@ export async function loadSnapshot(session: Session, schema: string, place: stri
       `select '${name}' as part, row_to_json(r) as row from (${select.replaceAll('$.', `${quoted(schema)}.`)}) as r`,
   );
   const found: Found = {
-    preference: [],
-    member: [],
-    conversation: [],
-    subscription: [],
-    alias: [],
-    label: [],
-    order: [],
+    preferences: [],
+    members: [],
+    conversations: [],
+    subscriptions: [],
+    aliases: [],
+    labels: [],
+    orders: [],
     made: [],
     tally: [],
     senders: [],
@@ -94,36 +79,18 @@ export async function loadSnapshot(session: Session, schema: string, place: stri
     duplicates: [],
   };
   for (const row of await session.query<PartRow>(parts.join('\nunion all\n'), [], patience)) keep(found, row);
-  return snapshotOf(found, place);
+  return snapshotOf(found, queuesIn(found, place), place);
 }
 
 function keep<Part extends keyof Parts>(found: Found, { part, row }: PartRow<Part>): void {
   found[part].push(row);
 }
 
-function snapshotOf(found: Found, place: string): Snapshot {
-  const duplicates = new Map(found.duplicates.map(({ pool, ids, keys }) => [pool, { ids, keys }]));
-  return {
-    preferences: found.preference.map((row) => preferenceOf(row, place)),
-    members: found.member.map((row) => memberOf(row, place)),
-    conversations: found.conversation,
-    subscriptions: found.subscription.map((row) => subscriptionOf(row, place)),
-    aliases: found.alias,
-    labels: found.label,
-    orders: found.order.map((row) => orderOf(row, place)),
-    made: found.made.map((row) => madeOf(row, place)),
-    queues: queuesOf(
-      {
-        tallies: found.tally,
-        senders: found.senders,
-        dead: found.dead,
-        begun: found.begun,
-        duplicatesOf: (pool) => {
-          const { ids, keys } = duplicates.get(pool) ?? { ids: [], keys: [] };
-          return ids.map((id, index) => ({ id, key: keys[index] ?? '' }));
-        },
-      },
-      place,
-    ),
+function queuesIn({ tally, senders, dead, begun, duplicates }: Found, place: string): Snapshot['queues'] {
+  const known = new Map(duplicates.map(({ pool, ids, keys }) => [pool, { ids, keys }]));
+  const duplicatesOf = (pool: string): StoredQueue['duplicates'] => {
+    const { ids, keys } = known.get(pool) ?? { ids: [], keys: [] };
+    return ids.map((id, index) => ({ id, key: keys[index] ?? '' }));
   };
+  return queuesOf({ tallies: tally, senders, dead, begun, duplicatesOf }, place);
 }

@@ -1,10 +1,5 @@
-import { StoreError, type StoreErrorKind } from '../error.ts';
-
-interface Meaning {
-  readonly kind: StoreErrorKind;
-  readonly problem: string;
-  readonly advice: string;
-}
+import { StoreError } from '../error.ts';
+import { codeOf, errorFor, type Meaning } from '../meaning.ts';
 
 const readOnly: Meaning = {
   kind: 'read-only',
@@ -87,10 +82,5 @@ export function failureOf(error: unknown, file: string): StoreError {
   const meaning = meanings.get(code) ?? meanings.get(family) ?? (wrongType ? refused : io);
   // Errors of the operating system begin with their code as it is.
   const cause = code === '' || text.startsWith(code) ? text : `${code}: ${text}`;
-  return new StoreError(meaning.kind, file, `${meaning.problem} (${cause}).`, meaning.advice);
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error) || !('code' in error)) return '';
-  return typeof error.code === 'string' ? error.code : '';
+  return errorFor(meaning, file, cause);
 }

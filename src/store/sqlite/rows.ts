@@ -1,25 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { DeliveryChange, QueueQuery, QueueRows } from '../../core/delivery-state.ts';
-import type {
-  Change,
-  Snapshot,
-  StoredAlias,
-  StoredConversation,
-  StoredLabel,
-  StoredPool,
-} from '../../core/durable-state.ts';
+import type { Change, Snapshot } from '../../core/durable-state.ts';
 import { isDeliveryChange } from '../delivery-change.ts';
-import {
-  type MemberRow,
-  madeOf,
-  memberOf,
-  type OrderRow,
-  orderOf,
-  type PreferenceRow,
-  preferenceOf,
-  type SubscriptionRow,
-  subscriptionOf,
-} from '../stored-rows.ts';
+import { type SnapshotRow, snapshotOf } from '../stored-rows.ts';
 import type { Tallies } from '../tallies.ts';
 import { hold } from './connection.ts';
 import { prepareDeliveryReads } from './delivery-reads.ts';
@@ -53,20 +36,26 @@ export function prepareRows(database: Database): Rows {
   const apply = prepareChanges(database);
   const deliveries = prepareDeliveryWrites(database);
   const queues = prepareQueues(database);
-  const preferences = hold(database.prepare<[], PreferenceRow>('select pool, algorithm, replaced from preference'));
+  const preferences = hold(
+    database.prepare<[], SnapshotRow<'preferences'>>('select pool, algorithm, replaced from preference'),
+  );
   const members = hold(
-    database.prepare<[], MemberRow>(
+    database.prepare<[], SnapshotRow<'members'>>(
       'select pool, jid, label, sequence, priority, show, weight, capacity, drain, pings, seen from member order by pool, sequence',
     ),
   );
   const conversations = hold(
-    database.prepare<[], StoredConversation>('select pool, sender, worker, at from conversation'),
+    database.prepare<[], SnapshotRow<'conversations'>>('select pool, sender, worker, at from conversation'),
   );
-  const subscriptions = hold(database.prepare<[], SubscriptionRow>('select pool, peer, state, ask from subscription'));
-  const aliases = hold(database.prepare<[], StoredAlias>('select pool, sender, key, at from alias'));
-  const orders = hold(database.prepare<[], OrderRow>('select pool, jid, held, weight from worker_order'));
-  const made = hold(database.prepare<[], StoredPool>(selectMade));
-  const labels = hold(database.prepare<[], StoredLabel>('select pool, label, bare, at from label order by at'));
+  const subscriptions = hold(
+    database.prepare<[], SnapshotRow<'subscriptions'>>('select pool, peer, state, ask from subscription'),
+  );
+  const aliases = hold(database.prepare<[], SnapshotRow<'aliases'>>('select pool, sender, key, at from alias'));
+  const orders = hold(database.prepare<[], SnapshotRow<'orders'>>('select pool, jid, held, weight from worker_order'));
+  const made = hold(database.prepare<[], SnapshotRow<'made'>>(selectMade));
+  const labels = hold(
+    database.prepare<[], SnapshotRow<'labels'>>('select pool, label, bare, at from label order by at'),
+  );
   return {
     apply: (change, tallies) => {
       if (isDeliveryChange(change)) return deliveries.apply(change, tallies);
@@ -77,17 +66,19 @@ export function prepareRows(database: Database): Rows {
     add: (tallies, batch) => deliveries.add(tallies, batch),
     wasLast: (batch) => deliveries.wasLast(batch),
     read: prepareDeliveryReads(database),
-    load: () => ({
-      preferences: preferences.all().map((row) => preferenceOf(row, database.name)),
-      members: members.all().map((row) => memberOf(row, database.name)),
-      conversations: conversations.all(),
-      subscriptions: subscriptions.all().map((row) => subscriptionOf(row, database.name)),
-      aliases: aliases.all(),
-      labels: labels.all(),
-      made: made.all().map((row) => madeOf(row, database.name)),
-      orders: orders.all().map((row) => orderOf(row, database.name)),
-      queues: queues(),
-    }),
+    load: () => {
+      const rows = {
+        preferences: preferences.all(),
+        members: members.all(),
+        conversations: conversations.all(),
+        subscriptions: subscriptions.all(),
+        aliases: aliases.all(),
+        labels: labels.all(),
+        orders: orders.all(),
+        made: made.all(),
+      };
+      return snapshotOf(rows, queues(), database.name);
+    },
   };
 }
 
