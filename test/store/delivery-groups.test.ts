@@ -99,6 +99,35 @@ class Script {
 }
 
 describe('rows of deliveries that are written several at a time', () => {
+  it('are gone once they are acknowledged, also when they came in twice', () => {
+    const directory = temporaryDirectory();
+    const [together, alone] = [new Side(join(directory.path, 'a.db')), new Side(join(directory.path, 'b.db'))];
+    const taken = (id: number): Change => accept(id, leased);
+    const acked = (id: number): Change => ({ op: 'ack', pool: 'jobs', id });
+    // What is acknowledged in another pool is written at once.
+    const elsewhere = (id: number): Change => ({ op: 'ack', pool: 'other', id });
+    const others = Array.from({ length: 40 }, (_, n) => taken(100 + n));
+    const batches: readonly (readonly Change[])[] = [
+      [accept(1, { ...leased, pool: 'other' }), accept(2, { ...leased, pool: 'other' }), taken(50)],
+      // Twice in one batch, and in one after another.
+      [...others, taken(139), acked(139), elsewhere(1)],
+      [taken(50), acked(50), elsewhere(2), ...Array.from({ length: 40 }, (_, n) => taken(200 + n))],
+      // In one batch, as a worker does that is fast.
+      [...Array.from({ length: 40 }, (_, n) => taken(300 + n)), acked(339), acked(338)],
+    ];
+    try {
+      for (const changes of batches) {
+        assert.deepEqual(together.write(changes), []);
+        for (const change of changes) assert.deepEqual(alone.write([change]), []);
+        assert.deepEqual(together.state, alone.state);
+      }
+    } finally {
+      together.connection.close();
+      alone.connection.close();
+      directory.remove();
+    }
+  });
+
   it('are what they would be one by one, and the same are refused', function () {
     this.timeout(60_000);
     const directory = temporaryDirectory();

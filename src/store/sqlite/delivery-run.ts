@@ -45,7 +45,9 @@ export class DeliveryRun {
   }
 
   #ack(pool: string, id: number): boolean {
-    // Of one that came in with this batch nothing is there yet: then it ends as stale, and all is written in order.
+    // It may be about one that is still to be written. That comes first, or it would be there again afterwards.
+    const [first] = this.#accepts;
+    if (first !== undefined && id >= first.id && !this.#writeAccepts()) return false;
     if (pool !== this.#pool && !this.#writeAcks()) return false;
     this.#pool = pool;
     this.#highest = Math.max(this.#highest, id);
