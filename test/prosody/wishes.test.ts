@@ -1,0 +1,4 @@
+import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
+import { describeWishes } from '../support/suites/wishes.ts';
+
+describeWishes('Prosody', prosodyMissing, startProsody);
