@@ -21,7 +21,8 @@ const overhead = 160;
 const lumps = 256;
 /** Senders whose account is remembered; of all pools together. */
 const accountsMost = 1_024;
-const accounts = new Memo(accountsMost, bareOf);
+/** Copies, and each the same string for as long as it is remembered: no slice to be compared letter by letter. */
+const accounts = new Memo(accountsMost, (sender) => ownCopy(bareOf(sender)));
 
 /** What somebody has in the queue, or those have together who share a count. */
 export interface Holding {
@@ -134,7 +135,7 @@ export class Quota {
     // The whole is exact, whatever the parts are rounded to.
     const total = this.#all.bytes + bytes;
     for (const { sender, open: messages } of senders)
-      this.#count(this.#holdingFor(bareOf(sender)), messages, (bytes * messages) / open);
+      this.#count(this.#holdingFor(accounts.of(sender)), messages, (bytes * messages) / open);
     this.#all.bytes = total;
   }
 
@@ -155,14 +156,14 @@ export class Quota {
     return this.#lumps.size === 0 ? undefined : this.#lumps.get(lumpOf(account));
   }
 
-  #newHolding(sender: string): Holding {
-    const holding: Holding = { account: ownCopy(sender), messages: 0, bytes: 0 };
-    if (this.#memory.take(costOf(sender))) {
+  #newHolding(account: string): Holding {
+    const holding: Holding = { account, messages: 0, bytes: 0 };
+    if (this.#memory.take(costOf(account))) {
       this.#senders.set(holding.account, holding);
       return holding;
     }
-    const lump = this.#lumps.get(lumpOf(sender)) ?? holding;
-    this.#lumps.set(lumpOf(sender), lump);
+    const lump = this.#lumps.get(lumpOf(account)) ?? holding;
+    this.#lumps.set(lumpOf(account), lump);
     return lump;
   }
 }
