@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +48,9 @@ describe('the package xmpp-switchyard-client', () => {
   it('has types that a strict program compiles against, and that find its mistakes', function () {
     this.timeout(60_000);
     const compile = (text: string): string => {
+      // Inside the project, so that its packages are found.
       const file = join(home, '.build/client-user.ts');
+      mkdirSync(join(home, '.build'), { recursive: true });
       writeFileSync(
         file,
         `import { Connection, Reject, Sender, StanzaError, Worker, xml } from 'xmpp-switchyard-client';\n${text}`,

@@ -28,7 +28,7 @@ const cases: readonly BrokenCase[] = [
     options: { workers: { w1: { ...good, work: [300, 400] } }, delivery: { capacity: 5 } },
     // Killed as soon as it has said so, again and again: once is within the while.
     async run(lab) {
-      for (let round = 0; round < 3; round += 1) {
+      for (let round = 0; round < 6; round += 1) {
         const before = queued(lab);
         lab.generator.burst(60);
         await until(() => queued(lab) >= before + 30, 'messages are queued');

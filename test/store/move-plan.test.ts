@@ -64,7 +64,7 @@ describe('a move of a store', () => {
         const values = (shape?.key ?? []).map((name) => String(fields.get(name)));
         deepEqual([shape?.letter, ...values].join('\0'), key);
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
     deepEqual(letters.size, shapes.filter(({ letter }) => letter !== undefined).length);
   });

@@ -19,7 +19,7 @@ export const earlyWord: Breakage = {
   to: `commit(change, done) {
         if (change.op === 'accept' && done !== undefined) {
             queueMicrotask(() => done(undefined));
-            setTimeout(() => this.commit(change), 1500);
+            setTimeout(() => this.commit(change), 400);
             return;
         }`,
 };
