@@ -11,7 +11,8 @@ import { Router } from '../src/core/router.ts';
 import { algorithmNames } from '../src/core/select/table.ts';
 import type { AlgorithmName } from '../src/core/settings.ts';
 import { capsVersion } from '../src/xmpp/protocols/caps.ts';
-import { emptySnapshot, message, poolSettings, presence, quietDesk, serviceSettings } from '../test/router/house.ts';
+import { quietDesk } from '../test/router/core-hooks.ts';
+import { emptySnapshot, message, poolSettings, presence, serviceSettings } from '../test/router/house.ts';
 import { RecordingOut } from '../test/router/recording-out.ts';
 
 const workers = 10_000;

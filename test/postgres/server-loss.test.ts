@@ -6,6 +6,7 @@ import { Journal } from '../../src/store/journal.ts';
 import { startWorker } from '../../src/store/postgres/start-worker.ts';
 import type { Store } from '../../src/store/store.ts';
 import { ThreadWriter } from '../../src/store/thread/thread-writer.ts';
+import { endOnceWritten } from '../store/end-once-written.ts';
 import { accept } from '../store/samples.ts';
 import { type Postgres, postgresMissing, startPostgres } from '../support/servers/postgres.ts';
 import { skip } from '../support/skip.ts';
@@ -110,14 +111,7 @@ describe('PostgreSQL: the server or the writer thread dies amid batches', functi
   it('the thread, after it has written and before it says so: it is told with what was refused', async () => {
     const [worker] = workers;
     assert.ok(worker);
-    const emit = worker.emit.bind(worker);
-    worker.emit = (name: string | symbol, ...values: unknown[]): boolean => {
-      const [reply] = values;
-      const isAnswer = typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === 'written';
-      if (!isAnswer) return emit(name, ...values);
-      void worker.terminate();
-      return true;
-    };
+    endOnceWritten(worker);
     assert.deepEqual(await commit(store, [accept(1), ack(9), accept(2)]), ['stored', 'stale', 'stored']);
     assert.equal(store.stats.restarts, 1);
     assert.equal((await store.load()).queues[0]?.open, 2);

@@ -7,20 +7,10 @@ import type { Member } from '../../src/core/pool/member.ts';
 import type { Pool } from '../../src/core/pool/pool.ts';
 import { House, jobs, message, poolSettings, presence, serviceSettings } from '../router/house.ts';
 import { RecordingOut } from '../router/recording-out.ts';
+import { blankConversation } from '../unit/delivery/blank-conversation.ts';
 import { newMember } from '../unit/select/new-member.ts';
 
 const workers = ['a@work.example/1', 'a@work.example/2', 'b@work.example/1', 'c@work.example/1'];
-const blank: Conversation = {
-  serial: 1,
-  pool: 'x',
-  sender: '',
-  proxy: '',
-  worker: '',
-  at: 0,
-  storedAt: 0,
-  unmarked: 0,
-  gap: 0,
-};
 const senders = ['s1@far.example/r', 's2@far.example/r'];
 
 type Step =
@@ -216,8 +206,8 @@ describe('the ring of recent forwards', () => {
           assert.ok(ring !== undefined);
           for (let n = 0; n < burst; n += 1) {
             given += 1;
-            ring.add(blank, member, message({ id: `${given}`, size }), undefined, true, now);
-            const last = ring.find(blank, `${given}`);
+            ring.add(blankConversation, member, message({ id: `${given}`, size }), undefined, true, now);
+            const last = ring.find(blankConversation, `${given}`);
             if (answered && last !== undefined) ring.release(last);
           }
           for (const { size: count, bytes } of pools) {
@@ -255,7 +245,7 @@ describe('the ring of recent forwards', () => {
         const out = new RecordingOut();
         const ring = new Ring(jobs, rings);
         const members = [newMember(1), newMember(2), newMember(3)] as const;
-        const talks = [1, 2].map((serial): Conversation => ({ ...blank, serial }));
+        const talks = [1, 2].map((serial): Conversation => ({ ...blankConversation, serial }));
         const expected: {
           readonly id: string;
           readonly talk: Conversation;
@@ -300,16 +290,16 @@ describe('the ring of recent forwards', () => {
     const out = new RecordingOut();
     const ring = new Ring(jobs, rings);
     const member = newMember(1);
-    const add = (id: string): void => ring.add(blank, member, message({ id }), undefined, false, 1_000);
+    const add = (id: string): void => ring.add(blankConversation, member, message({ id }), undefined, false, 1_000);
     add('first');
     add('second');
-    const second = ring.find(blank, 'second');
+    const second = ring.find(blankConversation, 'second');
     assert.ok(second !== undefined);
     ring.advance(second, member, 'over');
     let added = 2;
-    for (; ring.find(blank, 'second') !== undefined; added += 1) add(`${added}`);
-    assert.equal(ring.find(blank, 'first'), undefined);
-    assert.ok(ring.find(blank, '2') !== undefined);
+    for (; ring.find(blankConversation, 'second') !== undefined; added += 1) add(`${added}`);
+    assert.equal(ring.find(blankConversation, 'first'), undefined);
+    assert.ok(ring.find(blankConversation, '2') !== undefined);
     rings.tick(1_000, out);
     assert.equal(out.events.get('ring-evicted'), 1);
   });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Element } from 'ltx';
 import { aliasKey } from '../../src/app/alias-key.ts';
-import { digest } from '../../src/app/digest.ts';
 import type { QueueQuery, QueueRows } from '../../src/core/delivery-state.ts';
 import type { Change } from '../../src/core/durable-state.ts';
 import type { Inbound } from '../../src/core/envelope.ts';
@@ -12,16 +11,13 @@ import type { ServiceSettings } from '../../src/core/settings.ts';
 import { isDeliveryChange, staleError } from '../../src/store/delivery-change.ts';
 import { MemoryDeliveries } from '../../src/store/memory-deliveries.ts';
 import { Decoder } from '../../src/xmpp/codec/decoder.ts';
-import { readElement } from '../../src/xmpp/codec/element-reader.ts';
-import { readEvent } from '../../src/xmpp/codec/event-reader.ts';
 import { Framer } from '../../src/xmpp/codec/framer.ts';
 import { FramingError } from '../../src/xmpp/codec/framing-error.ts';
-import { payloadText } from '../../src/xmpp/codec/payload-text.ts';
 import { Writer } from '../../src/xmpp/codec/writer.ts';
-import { capsVersion } from '../../src/xmpp/protocols/caps.ts';
 import { LinkStanzaOut } from '../../src/xmpp/stanza-out.ts';
 import { OutputChecker } from '../hostile/output-checker.ts';
-import { emptySnapshot, quietDesk } from '../router/house.ts';
+import { coreHooks } from '../router/core-hooks.ts';
+import { emptySnapshot } from '../router/house.ts';
 import { domain } from './stanza-arbitrary.ts';
 
 const stanzaLimit = 10_000;
@@ -111,13 +107,7 @@ export class Wire {
     this.router = new Router(settings, emptySnapshot, this.out, {
       newId,
       newKey,
-      random: () => 0.5,
-      digest,
-      payloadText,
-      readElement,
-      readEvent,
-      capsVersion,
-      desk: quietDesk,
+      ...coreHooks,
     });
     // A pool writes to its PubSub services of its own accord.
     for (const { pubsub } of settings.pools) for (const { service } of pubsub) this.known.add(service);

@@ -1,9 +1,8 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { slixmppMissing } from '../support/clients/slixmpp-client.ts';
+import { type ExampleProcess, startExample } from '../support/example-process.ts';
 import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
 import { prosodyMissing, startProsody } from '../support/servers/prosody.ts';
 import type { XmppServer } from '../support/servers/xmpp-server.ts';
@@ -13,47 +12,19 @@ const domain = 'pools.localhost';
 const jobs = `jobs@${domain}`;
 const password = 'pässword';
 
-interface Example {
-  readonly child: ChildProcess;
-  output(): string;
-  /** The exit code. */
-  ended(): Promise<number | null>;
-}
-
 describe('the examples to copy from, on Prosody', () => {
   let server: XmppServer;
   let router: RouterProcess;
   const started: ChildProcess[] = [];
-  const workers: Example[] = [];
+  const workers: ExampleProcess[] = [];
 
-  function start(name: string, args: readonly string[], secret = password): Example {
-    const file = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
-    const program = name.endsWith('.py') ? '/usr/bin/python3' : process.execPath;
-    const child = spawn(program, [file, ...args], {
-      env: {
-        ...process.env,
-        NODE_V8_COVERAGE: '',
-        XMPP_PASSWORD: secret,
-        XMPP_SERVICE: `xmpp://127.0.0.1:${server.c2sPort}`,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+  function start(name: string, args: readonly string[], secret = password): ExampleProcess {
+    const example = startExample(name, args, {
+      XMPP_PASSWORD: secret,
+      XMPP_SERVICE: `xmpp://127.0.0.1:${server.c2sPort}`,
     });
-    started.push(child);
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
-    const closed = once(child, 'close');
-    return {
-      child,
-      output: () => output,
-      async ended() {
-        await closed;
-        return child.exitCode;
-      },
-    };
+    started.push(example.child);
+    return example;
   }
 
   async function members(count: number): Promise<void> {

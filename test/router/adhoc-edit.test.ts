@@ -2,7 +2,8 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import type { JsonObject } from '../../src/core/commands/merge-patch.ts';
 import type { CommandAnswer } from '../../src/core/requests/answer.ts';
-import { domain, House, jobs, poolSettings, quietDesk, request, serviceSettings } from './house.ts';
+import { quietDesk } from './core-hooks.ts';
+import { domain, House, jobs, poolSettings, request, serviceSettings } from './house.ts';
 
 const boss = 'admin@example/desk';
 const owner = 'ada@home.example/desk';

@@ -13,6 +13,7 @@ import {
   response,
   sender,
   serviceSettings,
+  storedMember,
 } from './house.ts';
 
 const one = 'w@work.example/one';
@@ -218,21 +219,8 @@ describe('router: who takes deliveries that have to be acknowledged', () => {
   });
 
   it('a restored worker is asked what it can do, unless it announces it soon', () => {
-    const member = {
-      pool: 'jobs',
-      jid: one,
-      label: 'one',
-      sequence: 1,
-      priority: 0,
-      show: 'online',
-      weight: undefined,
-      capacity: undefined,
-      drain: false,
-      pings: true,
-      seen: 1,
-    } as const;
-    const other = { ...member, jid: two, label: 'two', sequence: 2 };
-    const made = house({}, { ...emptySnapshot, members: [member, other] });
+    const members = [storedMember(one), storedMember(two, { sequence: 2 })];
+    const made = house({}, { ...emptySnapshot, members });
     equal(said(made, one).asked.length, 0);
     made.on(presence(two, { caps }));
     made.pass(1_500);

@@ -1,6 +1,6 @@
-import { digest } from '../../src/app/digest.ts';
-import type { Caller, CommandEnd, ServiceDesk } from '../../src/core/commands/command.ts';
-import type { Snapshot } from '../../src/core/durable-state.ts';
+import { resourceOf } from '../../src/core/address/jid.ts';
+import type { Caller, ServiceDesk } from '../../src/core/commands/command.ts';
+import type { Snapshot, StoredMember } from '../../src/core/durable-state.ts';
 import type {
   IqRequest,
   IqRequestEnvelope,
@@ -12,9 +12,7 @@ import type { Outcome } from '../../src/core/outcome/outcome.ts';
 import { Router } from '../../src/core/router.ts';
 import { algorithmNames } from '../../src/core/select/table.ts';
 import type { DeliverySettings, PoolSettings, ServiceSettings } from '../../src/core/settings.ts';
-import { readElement } from '../../src/xmpp/codec/element-reader.ts';
-import { readEvent } from '../../src/xmpp/codec/event-reader.ts';
-import { payloadText } from '../../src/xmpp/codec/payload-text.ts';
+import { coreHooks, quietDesk } from './core-hooks.ts';
 import { RecordingOut } from './recording-out.ts';
 
 export const domain = 'pools.example';
@@ -153,6 +151,24 @@ export function presence(from: string, changes: Partial<PresenceEnvelope> = {}):
   };
 }
 
+/** A member of `jobs` as the store keeps it, labelled by its resource. */
+export function storedMember(jid: string, changes: Partial<StoredMember> = {}): StoredMember {
+  return {
+    pool: 'jobs',
+    jid,
+    label: resourceOf(jid) ?? '',
+    sequence: 1,
+    priority: 0,
+    show: 'online',
+    weight: undefined,
+    capacity: undefined,
+    drain: false,
+    pings: true,
+    seen: 1,
+    ...changes,
+  };
+}
+
 export function request(asked: IqRequest, changes: Partial<IqRequestEnvelope> = {}): IqRequestEnvelope {
   const type = asked.name === 'cmr-set' ? 'set' : 'get';
   return { kind: 'iq-request', type, from: sender, to: jobs, id: 'q1', request: asked, payload: '', ...changes };
@@ -166,35 +182,6 @@ export function response(from: string, id: string, changes: Partial<IqResponseEn
 export function aliasKey(n: number): string {
   return 'abcdefghijklmnopqrstuvwxyz234567'.charAt(n % 32).repeat(26);
 }
-
-const refused: Promise<CommandEnd> = Promise.resolve({ refused: 'store-failed' });
-
-/** A desk that nobody has much to do at. */
-export const quietDesk: ServiceDesk = {
-  reload: () => Promise.resolve({ done: { changes: [] } }),
-  stepDown: () => ({ done: {} }),
-  shutdown: () => undefined,
-  pools: {
-    find: () => undefined,
-    make: () => refused,
-    change: () => refused,
-    remove: () => refused,
-  },
-  status: () => ({
-    started: 1_800_000_000_000,
-    link: { up: true, since: 1_800_000_000_000 },
-    store: { kind: 'memory', failed: false },
-    instance: undefined,
-    reasons: [],
-    memory: { rss: 2, heap: 1 },
-    loopDelay: 0,
-    outcomes: [
-      { outcome: 'forwarded', reason: '', pool: 'jobs', count: 5 },
-      { outcome: 'bounced', reason: 'no-worker', pool: 'jobs', count: 2 },
-      { outcome: 'bounced', reason: 'unreachable', pool: '', count: 1 },
-    ],
-  }),
-};
 
 /** Like the real one in that it differs where the answers differ. */
 export function testCapsVersion({ features }: { readonly features: readonly string[] }): string {
@@ -225,11 +212,7 @@ export class House {
     this.router = new Router(settings, snapshot, this.out, {
       newId,
       newKey,
-      random: () => 0.5,
-      digest,
-      payloadText,
-      readElement,
-      readEvent,
+      ...coreHooks,
       capsVersion: testCapsVersion,
       desk: { ...quietDesk, ...desk },
     });

@@ -1,7 +1,17 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { resourceOf } from '../../src/core/address/jid.ts';
 import type { StoredMember } from '../../src/core/durable-state.ts';
-import { emptySnapshot, House, jobs, message, poolSettings, presence, response, serviceSettings } from './house.ts';
+import {
+  emptySnapshot,
+  House,
+  jobs,
+  message,
+  poolSettings,
+  presence,
+  response,
+  serviceSettings,
+  storedMember,
+} from './house.ts';
 
 const near = 'w@example/near';
 const far = 'w@work.example/far';
@@ -60,20 +70,7 @@ describe('router: members that are silent', () => {
   });
 
   it('pings members restored by their answer alone every minute, until their presence is heard', () => {
-    const stored: StoredMember = {
-      pool: 'jobs',
-      jid: near,
-      label: 'near',
-      sequence: 1,
-      priority: 0,
-      show: 'online',
-      weight: undefined,
-      capacity: undefined,
-      drain: false,
-      pings: true,
-      seen: 1,
-    };
-    const made = house([], [stored]);
+    const made = house([], [storedMember(near)]);
     made.answerPings();
     const [[, id] = ['', '']] = asked(made, minute + 5_000);
     ok(id !== '');

@@ -11,28 +11,11 @@ import {
   presence,
   response,
   serviceSettings,
+  storedMember,
 } from './house.ts';
 
 const one = 'w@work.example/one';
 const two = 'w@work.example/two';
-
-function stored(jid: string, changes: Partial<StoredMember> = {}): StoredMember {
-  const label = jid.slice(jid.indexOf('/') + 1);
-  return {
-    pool: 'jobs',
-    jid,
-    label,
-    sequence: 1,
-    priority: 0,
-    show: 'online',
-    weight: undefined,
-    capacity: undefined,
-    drain: false,
-    pings: true,
-    seen: 1,
-    ...changes,
-  };
-}
 
 function restarted(members: readonly StoredMember[]): House {
   const house = new House(serviceSettings([poolSettings()]), { ...emptySnapshot, members });
@@ -206,7 +189,7 @@ describe('router: joining, updating and leaving', () => {
 
 describe('router: members across a restart', () => {
   it('shows itself to each, asks the newest first, and uses who answers', () => {
-    const house = restarted([stored(one, { seen: 1 }), stored(two, { seen: 2, sequence: 2 })]);
+    const house = restarted([storedMember(one, { seen: 1 }), storedMember(two, { seen: 2, sequence: 2 })]);
     const written = house.out.take();
     deepEqual(
       written.map((w) =>
@@ -219,13 +202,13 @@ describe('router: members across a restart', () => {
   });
 
   it('takes nobody else’s answer for the one that it waits for', () => {
-    const house = restarted([stored(one)]);
+    const house = restarted([storedMember(one)]);
     deepEqual(house.on(response(two, 'id-1')), { kind: 'dropped', reason: 'response-unmatched' });
     deepEqual(house.on(response(one, 'id-2')), { kind: 'dropped', reason: 'response-unmatched' });
   });
 
   it('lets messages wait two seconds for workers to be verified, in order', () => {
-    const house = restarted([stored(one), stored(two, { sequence: 2 })]);
+    const house = restarted([storedMember(one), storedMember(two, { sequence: 2 })]);
     const asked = pings(house);
     for (const id of ['a', 'b', 'c']) deepEqual(house.on(message({ id })), { kind: 'queued' });
     deepEqual(house.out.take(), []);
@@ -236,7 +219,7 @@ describe('router: members across a restart', () => {
   });
 
   it('removes a member whose pings used to be answered and come back as an error', () => {
-    const house = restarted([stored(one)]);
+    const house = restarted([storedMember(one)]);
     house.on(message());
     house.on(response(one, 'id-1', { error: { condition: 'service-unavailable', type: 'cancel' } }));
     equal(house.router.pools.get('jobs')?.roster.size, 0);
@@ -248,7 +231,7 @@ describe('router: members across a restart', () => {
   });
 
   it('keeps a member that never answered pings as a last resort, until the grace is over', () => {
-    const house = restarted([stored(one, { pings: false })]);
+    const house = restarted([storedMember(one, { pings: false })]);
     house.on(response(one, 'id-1', { error: { condition: 'service-unavailable', type: 'cancel' } }));
     house.out.take();
     deepEqual(house.deal(1), ['one']);
@@ -259,13 +242,13 @@ describe('router: members across a restart', () => {
   });
 
   it('takes an error that only a living client makes for an answer', () => {
-    const house = restarted([stored(one, { pings: false })]);
+    const house = restarted([storedMember(one, { pings: false })]);
     house.on(response(one, 'id-1', { error: { condition: 'feature-not-implemented', type: 'cancel' } }));
     equal(house.router.pools.get('jobs')?.candidates.verified, 1);
   });
 
   it('holds a silent member for unverified after five seconds, and lets those who wait go after two', () => {
-    const house = restarted([stored(one)]);
+    const house = restarted([storedMember(one)]);
     house.on(message());
     house.out.take();
     house.pass(1_900);
@@ -282,7 +265,7 @@ describe('router: members across a restart', () => {
   });
 
   it('keeps those who wait while the link is down, and serves them once it is back', () => {
-    const house = restarted([stored(one)]);
+    const house = restarted([storedMember(one)]);
     house.on(message());
     house.router.linkDown();
     house.out.take();
@@ -294,7 +277,7 @@ describe('router: members across a restart', () => {
   });
 
   it('asks at most 200 members a second', () => {
-    const members = Array.from({ length: 1000 }, (_, n) => stored(`w@work.example/${n}`, { sequence: n + 1 }));
+    const members = Array.from({ length: 1000 }, (_, n) => storedMember(`w@work.example/${n}`, { sequence: n + 1 }));
     const house = restarted(members);
     let asked = pings(house).size;
     for (let second = 0; second < 5; second += 1) {
@@ -307,7 +290,7 @@ describe('router: members across a restart', () => {
   });
 
   it('forgets members that the configuration no longer lets work', () => {
-    const house = restarted([stored('gone@other.example/x')]);
+    const house = restarted([storedMember('gone@other.example/x')]);
     equal(house.router.pools.get('jobs')?.roster.size, 0);
     deepEqual(house.out.commits[0]?.change, { op: 'remove-member', pool: 'jobs', jid: 'gone@other.example/x' });
     const told = house.out.take().map((w) => w.call === 'presence' && [w.presence.to, w.presence.type]);
@@ -315,7 +298,7 @@ describe('router: members across a restart', () => {
   });
 
   it('turns those who wait away when the service shuts down', () => {
-    const house = restarted([stored(one)]);
+    const house = restarted([storedMember(one)]);
     house.on(message());
     house.out.take();
     house.router.drain();

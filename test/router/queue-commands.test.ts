@@ -4,41 +4,23 @@ import { perform } from '../../src/core/commands/perform.ts';
 import type { QueueDepth, Queues, Stall } from '../../src/core/commands/queues.ts';
 import type { StoredDelivery } from '../../src/core/delivery-state.ts';
 import { stanzaIdOf } from '../../src/core/durable/token.ts';
-import { admin, House, poolSettings, quietDesk, sender, serviceSettings } from './house.ts';
+import { delivery } from '../store/samples.ts';
+import { quietDesk } from './core-hooks.ts';
+import { admin, House, poolSettings, sender, serviceSettings } from './house.ts';
 
 const second = 1_000;
 const began = 1_800_000_000_000;
 
 function row(n: number, changes: Partial<StoredDelivery> = {}): StoredDelivery {
-  return {
-    pool: 'jobs',
-    id: began * 2048 + n,
-    state: 'ready',
+  return delivery(began * 2048 + n, {
     sender,
-    to: 'jobs@pools.example',
-    type: 'chat',
     message: `m${n}`,
-    wire: undefined,
-    lang: undefined,
-    rest: undefined,
     tail: '<body>hello</body>',
     bytes: 500,
     since: began,
     expires: began + 3_600 * second,
-    key: undefined,
-    receipt: false,
-    attempt: 0,
-    base: 0,
-    worker: undefined,
-    nonce: undefined,
-    leasedAt: 0,
-    deadline: 0,
-    notBefore: 0,
-    history: undefined,
-    reason: undefined,
-    deadAt: 0,
     ...changes,
-  };
+  });
 }
 
 /** Queues that hold these rows, and note what is done to them. */

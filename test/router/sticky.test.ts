@@ -1,20 +1,8 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import type { StickyKey } from '../../src/core/settings.ts';
-import { emptySnapshot, House, message, poolSettings, response, serviceSettings } from './house.ts';
+import { emptySnapshot, House, message, poolSettings, response, serviceSettings, storedMember } from './house.ts';
 
 const workers = Array.from({ length: 8 }, (_, index) => `w@work.example/${index}`);
-
-/** What the store keeps of a worker. */
-const stored = {
-  pool: 'jobs',
-  priority: 0,
-  show: 'online' as const,
-  weight: undefined,
-  capacity: undefined,
-  drain: false,
-  pings: true,
-  seen: 1,
-};
 
 function sticky(stickyKey: StickyKey, memberMessages: 'reject' | 'route' = 'reject'): House {
   const house = new House(serviceSettings([poolSettings({ algorithm: 'sticky', stickyKey, memberMessages })]));
@@ -102,7 +90,7 @@ describe('router: the same worker for the same key', () => {
 
   it('waits after a restart until each worker was asked, so that no key strays', () => {
     const [owner] = sticky({ by: 'from' }).deal(1);
-    const members = workers.map((jid, index) => ({ ...stored, jid, label: String(index), sequence: index + 1 }));
+    const members = workers.map((jid, index) => storedMember(jid, { sequence: index + 1 }));
     const house = new House(serviceSettings([poolSettings({ algorithm: 'sticky' })]), { ...emptySnapshot, members });
     house.router.linkUp(house.now);
     house.pass(100);

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { StoredSubscription } from '../../src/core/durable-state.ts';
 import type { PresenceEnvelope } from '../../src/core/envelope.ts';
 import type { PoolSettings } from '../../src/core/settings.ts';
-import { domain, emptySnapshot, House, jobs, poolSettings, presence, serviceSettings } from './house.ts';
+import { domain, emptySnapshot, House, jobs, poolSettings, presence, serviceSettings, storedMember } from './house.ts';
 
 const worker = 'w@work.example';
 const desk = `${worker}/desk`;
@@ -218,19 +218,7 @@ describe('router: joining by subscription', () => {
   });
 
   it('forgets stored members that were never subscribed to, where that is the way to join', () => {
-    const member = {
-      pool: 'jobs',
-      jid: desk,
-      label: 'desk',
-      sequence: 1,
-      priority: 0,
-      show: 'online',
-      weight: undefined,
-      capacity: undefined,
-      drain: false,
-      pings: true,
-      seen: 1,
-    } as const;
+    const member = storedMember(desk);
     const settings = serviceSettings([poolSettings({ join: 'subscription' })]);
     const without = new House(settings, { ...emptySnapshot, members: [member] });
     equal(without.router.pools.get('jobs')?.roster.size, 0);

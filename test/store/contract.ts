@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Change } from '../../src/core/durable-state.ts';
 import { StoreError } from '../../src/store/error.ts';
 import type { Store } from '../../src/store/store.ts';
+import { emptySnapshot } from '../router/house.ts';
 import { anyChange } from './change-arbitrary.ts';
 import { modelOf } from './model.ts';
 import { conversation, member, putMember, sorted } from './samples.ts';
@@ -28,17 +29,7 @@ export function storeContract(driver: string, open: () => Promise<Fixture>): voi
     afterEach(() => fixture.dispose());
 
     it('is empty and healthy at first', async () => {
-      assert.deepEqual(await store.load(), {
-        preferences: [],
-        members: [],
-        conversations: [],
-        subscriptions: [],
-        aliases: [],
-        labels: [],
-        orders: [],
-        made: [],
-        queues: [],
-      });
+      assert.deepEqual(await store.load(), emptySnapshot);
       assert.deepEqual(store.health, { ok: true });
     });
 

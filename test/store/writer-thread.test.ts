@@ -11,6 +11,8 @@ import { connect } from '../../src/store/sqlite/connection.ts';
 import { startWorker } from '../../src/store/sqlite/start-worker.ts';
 import type { Store } from '../../src/store/store.ts';
 import { ThreadWriter } from '../../src/store/thread/thread-writer.ts';
+import { emptySnapshot } from '../router/house.ts';
+import { endOnceWritten } from './end-once-written.ts';
 import { accept, conversation, member, putMember } from './samples.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -70,14 +72,7 @@ describe('store: the writer thread', () => {
     const { store, workers } = await openWithWorkers();
     const [worker] = workers;
     assert.ok(worker);
-    const emit = worker.emit.bind(worker);
-    worker.emit = (name: string | symbol, ...values: unknown[]): boolean => {
-      const [reply] = values;
-      const isAnswer = typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === 'written';
-      if (!isAnswer) return emit(name, ...values);
-      void worker.terminate();
-      return true;
-    };
+    endOnceWritten(worker);
     const results = await Promise.all([
       commit(store, accept(1)),
       commit(store, accept(2)),
@@ -280,17 +275,7 @@ describe('store: the writer thread', () => {
   it('meets a full disk at the start', async () => {
     await assert.rejects(openStore({ driver: 'sqlite', file, maxBytes: 8192 }), { kind: 'full' });
     const store = await openStore({ driver: 'sqlite', file });
-    assert.deepEqual(await store.load(), {
-      preferences: [],
-      members: [],
-      conversations: [],
-      subscriptions: [],
-      aliases: [],
-      labels: [],
-      orders: [],
-      made: [],
-      queues: [],
-    });
+    assert.deepEqual(await store.load(), emptySnapshot);
     await store.close();
   });
 });

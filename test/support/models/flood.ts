@@ -2,19 +2,15 @@ import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { aliasKey } from '../../../src/app/alias-key.ts';
-import { digest } from '../../../src/app/digest.ts';
 import type { Change } from '../../../src/core/durable-state.ts';
 import type { Notice, Out } from '../../../src/core/ports.ts';
 import { Router } from '../../../src/core/router.ts';
 import type { ServiceSettings } from '../../../src/core/settings.ts';
 import { Decoder } from '../../../src/xmpp/codec/decoder.ts';
-import { readElement } from '../../../src/xmpp/codec/element-reader.ts';
-import { readEvent } from '../../../src/xmpp/codec/event-reader.ts';
-import { payloadText } from '../../../src/xmpp/codec/payload-text.ts';
 import { Writer } from '../../../src/xmpp/codec/writer.ts';
-import { capsVersion } from '../../../src/xmpp/protocols/caps.ts';
 import { LinkStanzaOut } from '../../../src/xmpp/stanza-out.ts';
-import { emptySnapshot, quietDesk } from '../../router/house.ts';
+import { coreHooks } from '../../router/core-hooks.ts';
+import { emptySnapshot } from '../../router/house.ts';
 
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
@@ -83,13 +79,7 @@ export class Flood {
     this.router = new Router(settings, emptySnapshot, this.out, {
       newId,
       newKey,
-      random: () => 0.5,
-      digest,
-      payloadText,
-      readElement,
-      readEvent,
-      capsVersion,
-      desk: quietDesk,
+      ...coreHooks,
     });
     this.#decoder = new Decoder(
       { domain, stanzaLimit, depthLimit: 16 },

@@ -1,5 +1,4 @@
 import { type Element, parse } from 'ltx';
-import { digest } from '../../../src/app/digest.ts';
 import { bareOf, domainOf } from '../../../src/core/address/jid.ts';
 import type { QueueQuery, QueueRows } from '../../../src/core/delivery-state.ts';
 import type { Change } from '../../../src/core/durable-state.ts';
@@ -10,13 +9,10 @@ import type { PoolSettings } from '../../../src/core/settings.ts';
 import { ChangeList } from '../../../src/store/change-list.ts';
 import { MemoryWriter } from '../../../src/store/memory.ts';
 import { Decoder } from '../../../src/xmpp/codec/decoder.ts';
-import { readElement } from '../../../src/xmpp/codec/element-reader.ts';
-import { readEvent } from '../../../src/xmpp/codec/event-reader.ts';
-import { payloadText } from '../../../src/xmpp/codec/payload-text.ts';
 import { Writer } from '../../../src/xmpp/codec/writer.ts';
-import { capsVersion } from '../../../src/xmpp/protocols/caps.ts';
 import { LinkStanzaOut } from '../../../src/xmpp/stanza-out.ts';
-import { aliasKey, quietDesk, serviceSettings } from '../../router/house.ts';
+import { coreHooks } from '../../router/core-hooks.ts';
+import { aliasKey, serviceSettings } from '../../router/house.ts';
 
 const limit = 480 * 1024;
 
@@ -114,13 +110,7 @@ class Node {
     const router = new Router(serviceSettings(pools, { domain }), snapshot, this.out, {
       newId,
       newKey,
-      random: () => 0.5,
-      digest,
-      payloadText,
-      readElement,
-      readEvent,
-      capsVersion,
-      desk: quietDesk,
+      ...coreHooks,
     });
     this.router = router;
     this.#decoder = new Decoder(

@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict';
 import { Places } from '../../../src/core/delivery/places.ts';
-import type { Conversation } from '../../../src/core/pool/conversation/conversations.ts';
 import { message } from '../../router/house.ts';
 import { newMember } from '../select/new-member.ts';
+import { blankConversation as conversation } from './blank-conversation.ts';
 
-const conversation: Conversation = {
-  serial: 1,
-  pool: 'x',
-  sender: '',
-  proxy: '',
-  worker: '',
-  at: 0,
-  storedAt: 0,
-  unmarked: 0,
-  gap: 0,
-};
 const [first, second] = [newMember(1), newMember(2)];
 
 describe('the records of a ring', () => {
