@@ -168,6 +168,34 @@ export function describeWishes(
       }
     });
 
+    it('brings an answer to its sender whatever characters his resource has', async () => {
+      const odd = [
+        `a'b "c" &amp; & <d/> ]]>`,
+        '/x//y@z',
+        '~gpu',
+        '!key',
+        'jobs@pools.localhost/~gpu',
+        '100%+40\\40',
+        'ｆｕｌｌ',
+      ];
+      for (const [n, resource] of odd.entries()) {
+        const strange = await login('sensor', resource);
+        const body = `odd ${n}`;
+        await strange.send(xml('message', { to: jobs, type: 'chat', id: `o${n}` }, xml('body', {}, body)));
+        const [worker, given] = await Promise.any(
+          [first, second].map(async (each) => [each, await gets(each, `o${n}`)] as const),
+        );
+        const to = String(given.attrs['from']);
+        await worker.send(xml('message', { to, type: 'chat' }, xml('body', {}, `re ${body}`)));
+        const reply = await strange.waitFor(
+          (s) => s.getChildText('body') === `re ${body}`,
+          `the answer to ${resource}`,
+        );
+        match(String(reply.attrs['from']), new RegExp(`^${jobs}/~`));
+        await strange.end();
+      }
+    });
+
     it('gives nothing to a worker that drains, until it takes that back', async () => {
       const got = (worker: TestClient): number =>
         worker.received.filter((s) => s.name === 'message' && /^d[45]$/.test(s.attrs['id'] ?? '')).length;
@@ -220,6 +248,21 @@ export function describeWishes(
       }, 'an answer that reaches nobody comes back');
       const error = await second.waitFor(isError, 'the error');
       deepEqual([error.attrs['from'], error.attrs['id']], [from, 'a2']);
+    });
+
+    it('gives on what is as large as may be, refuses what would become too large, and keeps its link', async () => {
+      const machine = await connectComponent(server.componentPorts?.[gadget] ?? server.componentPort, gadget, 's3cret');
+      const limit = 480 * 1024;
+      const send = (id: string, content: number): void =>
+        machine.send(`<message from='${gadget}' to='${jobs}' id='${id}'><body>${'x'.repeat(content)}</body></message>`);
+      send('s1', limit - 1_024);
+      equal((await gets(second, 's1')).getChildText('body')?.length, limit - 1_024);
+      // It comes in under the limit, and would leave over it.
+      send('s2', limit - 130);
+      match(await machine.came(/id=["']s2["']/), /policy-violation/);
+      await machine.end();
+      equal(router.log.filter(({ event }) => event === 'attached').length, 1);
+      await settled(second, jobs);
     });
 
     it('leaves no stanza without its end', async () => {
