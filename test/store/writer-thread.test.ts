@@ -37,12 +37,16 @@ describe('store: the writer thread', () => {
 
   afterEach(() => directory.remove());
 
-  async function openWithWorkers(): Promise<{ store: Store; workers: Worker[] }> {
+  /** @param prepare Told of each thread that starts, and which it is, from 0. */
+  async function openWithWorkers(
+    prepare: (worker: Worker, which: number) => void = () => undefined,
+  ): Promise<{ store: Store; workers: Worker[] }> {
     const workers: Worker[] = [];
     // A thread that starts late must not meet the file of a later test.
     const ofThisTest = file;
     const start = (): Worker => {
       const worker = startWorker({ file: ofThisTest, busyTimeout: 50, maxBytes: undefined });
+      prepare(worker, workers.length);
       workers.push(worker);
       return worker;
     };
@@ -65,6 +69,17 @@ describe('store: the writer thread', () => {
     assert.equal(await commit(store, putMember('after')), undefined);
     const labels = (await store.load()).members.map(({ label }) => label);
     assert.ok(labels.includes('before') && labels.includes('after'));
+    await store.close();
+  });
+
+  it('dies with deliveries, and the next one too as it is asked for them: they are told as stored', async () => {
+    const { store, workers } = await openWithWorkers((worker, which) => {
+      if (which === 0) endOnceWritten(worker);
+      if (which === 1) worker.postMessage = () => void worker.terminate();
+    });
+    assert.deepEqual(await Promise.all([commit(store, accept(1)), commit(store, accept(2))]), [undefined, undefined]);
+    assert.equal(workers.length, 3);
+    assert.equal((await store.load()).queues[0]?.open, 2);
     await store.close();
   });
 

@@ -30,7 +30,7 @@ export interface ThreadWriterOptions {
 /**
  * The main thread's end of the writer thread. When the thread dies, what it was asked fails, `down`
  * says so, and it is started again with growing pauses; the process lives on. A batch with steps of
- * deliveries waits until the first new thread has said whether it was written: who is told that a step
+ * deliveries waits until a new thread has said whether it was written: who is told that a step
  * failed may rely on it.
  */
 export class ThreadWriter implements BatchWriter {
@@ -183,13 +183,16 @@ export class ThreadWriter implements BatchWriter {
   }
 
   /** What was refused of a batch died with its thread; what the database does not know of is told as written. */
-  async #decide({ batch, resolve, reject, error }: Unsure): Promise<void> {
+  async #decide(unsure: Unsure): Promise<void> {
+    const { batch, resolve, reject, error } = unsure;
     try {
       const reply = await this.#ask({ kind: 'was-last', id: this.#takeId(), batch });
       if (reply.kind === 'was-last' && reply.written) resolve({ kind: 'written', id: 0, refused: reply.refused });
       else reject(error);
     } catch {
-      reject(error);
+      // A thread that has ended without an answer leaves the question to the next.
+      if (this.#worker === undefined && this.#closing === undefined) this.#unsure = unsure;
+      else reject(error);
     }
   }
 
