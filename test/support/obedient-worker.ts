@@ -142,13 +142,18 @@ function error({ attrs }: Element, condition: string): Element {
   );
 }
 
-/** Sends messages to a pool at a pace, and knows which were answered. */
+/** Most messages of the last three seconds that may be without an answer: what is lost counts for no longer. */
+const patience = { messages: 200, milliseconds: 3_000 };
+
+/** Sends messages to a pool at a pace, and slower where answers do not keep up; knows which were answered. */
 export class SteadySender {
   readonly sent: string[] = [];
   readonly answered = new Map<string, number>();
   readonly errors: string[] = [];
   readonly #client: TestClient;
   readonly #pool: string;
+  /** When what was sent lately and is without an answer was sent, by id. */
+  readonly #open = new Map<string, number>();
   #going = true;
   #done: Promise<void> | undefined;
 
@@ -177,22 +182,33 @@ export class SteadySender {
   }
 
   async #send(every: number): Promise<void> {
-    const start = Date.now();
+    let next = Date.now();
     while (this.#going) {
-      const due = Math.floor((Date.now() - start) / every);
-      while (this.sent.length < due) {
+      for (; next <= Date.now() && !this.#waits(); next += every) {
         const id = `m${this.sent.length}`;
         this.sent.push(id);
+        this.#open.set(id, Date.now());
         await this.#client.send(xml('message', { to: this.#pool, type: 'chat', id }, xml('body', {}, id)));
       }
+      // What a busy machine has missed is not made up for: it would only be busier.
+      if (this.#waits()) next = Date.now();
       await sleep(Math.max(every, 5));
     }
+  }
+
+  #waits(): boolean {
+    for (const [id, at] of this.#open) {
+      if (at > Date.now() - patience.milliseconds) break;
+      this.#open.delete(id);
+    }
+    return this.#open.size >= patience.messages;
   }
 
   async #listen(): Promise<void> {
     try {
       for (;;) {
         const stanza = await this.#client.waitFor(({ name }) => name === 'message', 'an answer', 600_000);
+        this.#open.delete(stanza.getChildText('body') ?? stanza.attrs['id'] ?? '');
         if (stanza.attrs['type'] === 'error') this.errors.push(stanza.toString());
         else {
           const id = stanza.getChildText('body') ?? '';
