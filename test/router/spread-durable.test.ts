@@ -282,6 +282,30 @@ describe('router: at least once over pools of other domains', () => {
     deepEqual(everything(got), ['m1']);
   });
 
+  it('is not given again before its next attempt is on disk', async () => {
+    const { made, got } = await network();
+    const node = made.node(front);
+    made.loses = (stanza) => childOf(stanza, 'queued') !== undefined;
+    send(made, 'm1');
+    await made.pass(29_500);
+    node.storeStands = true;
+    await made.pass(1_000);
+    // That its time is over is on disk now, and the next attempt is not.
+    node.storeStands = false;
+    equal(await node.answerStore(), true);
+    node.storeStands = true;
+    await made.pass(5_000);
+    made.loses = () => false;
+    node.router?.linkDown();
+    node.router?.linkUp(made.now);
+    await made.pass(5_000);
+    deepEqual([node.out.events.get('attempt-timeout'), node.out.events.get('delivery-repeated')], [1, undefined]);
+    node.storeStands = false;
+    await made.pass(1_000);
+    deepEqual(tally(made, front), [1, 1, 0, 0]);
+    deepEqual(everything(got), ['m1']);
+  });
+
   it('tells two senders apart who write the same under the same origin-id', async () => {
     const { made, got } = await network();
     const same = "<origin-id xmlns='urn:xmpp:sid:0' id='1'/>";
