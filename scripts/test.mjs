@@ -4,7 +4,10 @@
 //   npm test                    everything, two groups at a time
 //   npm test -- --only unit     one group, or one folder of test/, without the check
 //   npm run test:all            also the long groups, fuzzing with FUZZ_RUNS runs (50 000 unless set),
-//                               and some groups with another Node
+//                               and some groups with another Node; what properties and faults are tried
+//                               with is new each time
+//
+// `npm test` tries properties and faults with the same numbers each time, or with those of TEST_SEED.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +50,9 @@ const groups = [
   },
   { name: 'scale', folders: ['scale'], budget: 120, needs: ['--ejabberd'], long: true },
 ];
+
+/** What the tests draw their numbers from: the same for each run of the same code, unless it is a long one. */
+const seed = env.TEST_SEED ?? (argv.includes('--all') ? String(Math.floor(Math.random() * 2 ** 31)) : '1');
 
 /** For `--all`: fuzzing for minutes, in tests that have the time for it. */
 const longFuzz = { env: { FUZZ_RUNS: env.FUZZ_RUNS ?? '50000' }, arguments: ['--timeout', '1200000'], seconds: 1200 };
@@ -123,6 +129,8 @@ async function runGroup(group, { scratch, alone, place }) {
       env: {
         TEST_SUMMARY: file,
         TEST_PORTS: portRanges[place],
+        TEST_SEED: seed,
+        FAULT_SEED: env.FAULT_SEED ?? seed,
         NODE_V8_COVERAGE: join(home, 'coverage/tmp'),
         // Routers of tests start from it faster than from the sources.
         TEST_BUILT: String(needs.has('--build') && bootstrap.code !== 4),
@@ -186,6 +194,7 @@ if (
 const chosen = chosenGroups(only);
 const start = performance.now();
 
+console.log(`properties and faults: TEST_SEED=${seed}`);
 const needs = new Set(chosen.flatMap((group) => group.needs));
 const bootstrap = await run(execPath, ['scripts/bootstrap.mjs', ...needs], { show: true });
 const results = [];
