@@ -69,9 +69,19 @@ const path = fc.oneof(
   fc.string({ unit: 'binary-ascii', maxLength: 60 }).map((odd) => `/${encodeURI(odd).replaceAll('%25', '%')}`),
 );
 
+/** As it stands in a query. Of what JSON makes not all can be made a text: an object may have a `toString` of its own. */
+function wordOf(each: unknown): string {
+  const whole = typeof each === 'object' && each !== null && !isTexts(each);
+  return whole ? JSON.stringify(each) : String(each);
+}
+
+function isTexts(each: object): boolean {
+  return Array.isArray(each) && each.every((text) => typeof text === 'string');
+}
+
 function queryOf(object: Readonly<Record<string, unknown>>): string {
   return new URLSearchParams(
-    Object.entries(object).map(([key, each]): [string, string] => [key, String(each)]),
+    Object.entries(object).map(([key, each]): [string, string] => [key, wordOf(each)]),
   ).toString();
 }
 
