@@ -55,6 +55,16 @@ export interface WorkerOptions {
    * is among the last 10 000 (or `remember`) that were done. In memory, so not over a restart. Default `false`.
    */
   readonly deduplicate?: boolean | { readonly remember: number };
+  /**
+   * Milliseconds until a join that the pool has not answered is sent again: a server whose router is being
+   * restarted may drop it and tell nobody. Default 10 000.
+   */
+  readonly joinTimeout?: number;
+  /**
+   * Milliseconds after which the pool is told again that the worker is there, whatever it knows: a router that
+   * crashed before a join was on its disk has forgotten it. Default 300 000.
+   */
+  readonly refresh?: number;
   /** Features that the worker has, to be found by (XEP-0030). */
   readonly features?: readonly string[];
 }
@@ -76,6 +86,11 @@ export class Worker {
   readonly #assignments: Assignments;
   readonly #rejoin = new Backoff(1_000, 60_000);
   #rejoining: NodeJS.Timeout | undefined;
+  /** Runs while the pool has not shown itself since the login. */
+  #unheard: NodeJS.Timeout | undefined;
+  /** Runs while it has. */
+  #refreshing: NodeJS.Timeout | undefined;
+  #heard = false;
   #priority: number;
   #lowered = false;
   #leaving = false;
@@ -120,7 +135,7 @@ export class Worker {
   async #depart(): Promise<void> {
     const { pool } = this.#options;
     this.#leaving = true;
-    clearTimeout(this.#rejoining);
+    this.#waitNoMore();
     try {
       // What who is gone did not acknowledge is given to others. So what is in hand is finished before.
       if (this.#assignments.assured) {
@@ -153,13 +168,14 @@ export class Worker {
       features: [ns.delivery, ns.dix, ns.receipts, ...Object.keys(requests), ...features],
       online: () => {
         this.#leaving = this.#left;
+        this.#heard = false;
         // The account itself takes no messages: they are for the pool's worker, not for the account.
         void this.#send(xml('presence', {}, xml('priority', {}, '-1')));
         void this.#tell();
         this.#assignments.online();
       },
       offline: () => {
-        clearTimeout(this.#rejoining);
+        this.#waitNoMore();
         this.#assignments.offline();
       },
       stanza: (stanza) => this.#take(stanza),
@@ -169,7 +185,32 @@ export class Worker {
   }
 
   async #tell(): Promise<void> {
-    if (!this.#leaving) await this.#send(this.#presence(false));
+    if (this.#leaving) return;
+    if (this.#heard) this.#refreshLater();
+    else this.#tellAgain();
+    await this.#send(this.#presence(false));
+  }
+
+  /** Tells the pool once more if nothing is heard of it. */
+  #tellAgain(): void {
+    const { pool, joinTimeout = 10_000 } = this.#options;
+    clearTimeout(this.#unheard);
+    this.#unheard = setTimeout(() => {
+      const text = `${pool} has not answered within ${joinTimeout / 1000} s; it is asked again`;
+      this.#connection.notify({ event: 'problem', text });
+      void this.#tell();
+    }, joinTimeout);
+  }
+
+  #refreshLater(): void {
+    clearTimeout(this.#refreshing);
+    this.#refreshing = setTimeout(() => void this.#tell(), this.#options.refresh ?? 300_000);
+  }
+
+  #waitNoMore(): void {
+    clearTimeout(this.#refreshing);
+    clearTimeout(this.#rejoining);
+    clearTimeout(this.#unheard);
   }
 
   /** The presence by which the session is a worker, with what the pool should know of it. */
@@ -209,15 +250,19 @@ export class Worker {
   /** The pool shows itself when it takes us in, and when the router is back: then it wants to be told again. */
   #shown(presence: Element, type: string | undefined): void {
     const { pool } = this.#options;
-    clearTimeout(this.#rejoining);
+    clearTimeout(this.#unheard);
+    this.#heard = true;
     if (type === 'error') {
+      clearTimeout(this.#rejoining);
       const error = readError(presence);
       this.#connection.notify({ event: 'refused', text: `${pool}: ${error.message}`, error });
       // jabberd2 says so of a router that is away; a pool does not.
       if (isPassing(error) || error.condition === 'item-not-found') {
+        this.#heard = false;
         this.#rejoining = setTimeout(() => void this.#tell(), this.#rejoin.next());
       }
     } else if (type === undefined && !this.#leaving) {
+      clearTimeout(this.#rejoining);
       this.#rejoin.reset();
       this.#assignments.heard();
       const status = presence.getChildText('status');

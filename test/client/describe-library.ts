@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, fail, match, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '../../client/src/connection.ts';
 import { xml } from '../../client/src/element.ts';
@@ -9,6 +9,7 @@ import { Worker, type WorkerOptions } from '../../client/src/worker.ts';
 import { prepareRouter, type RouterProcess } from '../support/router/router-process.ts';
 import type { ServerOptions, XmppServer } from '../support/servers/xmpp-server.ts';
 import { skip } from '../support/skip.ts';
+import { until } from '../support/until.ts';
 
 const domain = 'pools.localhost';
 const load = 'urn:example:load';
@@ -59,17 +60,27 @@ export function describeLibrary(
       await members(0);
     });
 
+    /** What was seen, where something does not come. */
+    const seen = (): string =>
+      `${notices.map(({ event, text }) => `${event}: ${text}`).join('\n')}\n${router.log
+        .slice(-60)
+        .map((line) => JSON.stringify(line))
+        .join('\n')}`;
+
     async function members(count: number): Promise<void> {
-      while ((await router.metric('switchyard_pool_members')) !== count) await sleep(10);
+      await until(
+        async () => (await router.metric('switchyard_pool_members')) === count,
+        () => `${count} members\n${seen()}`,
+      );
     }
 
     async function noticed(event: Notice['event'], count = 1): Promise<Notice> {
-      for (;;) {
-        const found = notices.filter((notice) => notice.event === event);
-        const last = found[count - 1];
-        if (last !== undefined) return last;
-        await sleep(10);
-      }
+      const nth = (): Notice | undefined => notices.filter((notice) => notice.event === event)[count - 1];
+      await until(
+        () => nth() !== undefined,
+        () => `${count} times ${event}\n${seen()}`,
+      );
+      return nth() ?? fail();
     }
 
     function connect(user: string, name: string): Connection {
@@ -104,15 +115,18 @@ export function describeLibrary(
 
     /** Asks until there is a worker: which of worker and router is back first is open. */
     async function answered(ask: Sender, text: string): Promise<string> {
-      for (;;) {
+      let body: string | undefined;
+      const asked = async (): Promise<boolean> => {
         try {
-          return (await ask.ask(pool('jobs'), text)).body;
+          ({ body } = await ask.ask(pool('jobs'), text));
         } catch (error) {
           if (!(error instanceof StanzaError) || !/^(recipient-unavailable|remote-server-.*)$/.test(error.condition))
             throw error;
-          await sleep(50);
         }
-      }
+        return body !== undefined;
+      };
+      await until(asked, () => `an answer\n${seen()}`);
+      return body ?? fail();
     }
 
     it('workers share the questions of a sender, who is answered by label, and says more to one of them', async () => {
@@ -265,6 +279,7 @@ export function describeLibrary(
       await noticed('online', 4);
       await members(1);
       equal(await answered(ask, 'after the server'), 'a did: after the server');
+      await router.stored();
       await router.kill9();
       await router.start();
       equal(await answered(ask, 'after the router'), 'a did: after the router');

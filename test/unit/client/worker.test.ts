@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../../client/src/connection.ts';
 import { type Element, xml } from '../../../client/src/element.ts';
 import { StanzaError } from '../../../client/src/stanza-error.ts';
@@ -171,6 +172,45 @@ describe('Worker of the client library', () => {
     await server.wrote(isPresence(pool));
     server.deliver(error('cancel', 'item-not-found'));
     match((await server.told('refused')).text, /item-not-found/);
+    await server.wrote(isPresence(pool));
+  });
+
+  it('joins again when nobody answers, and says so, until the pool is heard', async () => {
+    await start({ joinTimeout: 20 });
+    await server.wrote(isPresence(pool));
+    match((await server.told('problem')).text, /jobs@pools\.example\.org has not answered within 0\.02 s; it is asked/);
+    await server.wrote(isPresence(pool));
+    server.deliver(`<presence from='${pool}'/>`);
+    await server.told('joined');
+    const told = server.notices.length;
+    server.written.length = 0;
+    await sleep(60);
+    // The pool has shown itself: it was told once more, and not again.
+    equal(server.written.filter(isPresence(pool)).length <= 1, true);
+    equal(server.notices.length, told);
+    server.cut();
+    await server.told('problem');
+  });
+
+  it('tells the pool now and then that it is there', async () => {
+    const worker = await start({ refresh: 20 });
+    await server.wrote(isPresence(pool));
+    server.deliver(`<presence from='${pool}'/>`);
+    for (let times = 0; times < 3; times += 1) await server.wrote(isPresence(pool));
+    equal(server.notices.filter(({ event }) => event === 'problem').length, 0);
+    await worker.leave();
+    await server.wrote(isPresence(pool, 'unavailable'));
+    server.written.length = 0;
+    await sleep(60);
+    deepEqual(server.written.filter(isPresence(pool)), []);
+  });
+
+  it('joins again after an error, whatever else the pool shows meanwhile', async () => {
+    await start();
+    await server.wrote(isPresence(pool));
+    const away = `<error type='cancel'><remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>`;
+    server.deliver(`<presence from='${pool}' type='error'>${away}</presence>`);
+    server.deliver(`<presence from='${pool}' type='unavailable'/>`);
     await server.wrote(isPresence(pool));
   });
 
