@@ -251,7 +251,8 @@ export class Worker {
   #shown(presence: Element, type: string | undefined): void {
     const { pool } = this.#options;
     clearTimeout(this.#unheard);
-    this.#heard = true;
+    // That the pool has nobody is no answer to a join that is still to be sent again.
+    if (type !== 'unavailable') this.#heard = true;
     if (type === 'error') {
       clearTimeout(this.#rejoining);
       const error = readError(presence);

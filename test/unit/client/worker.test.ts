@@ -205,12 +205,28 @@ describe('Worker of the client library', () => {
     deepEqual(server.written.filter(isPresence(pool)), []);
   });
 
-  it('joins again after an error, whatever else the pool shows meanwhile', async () => {
+  it('leaves no timer behind when it ends', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+    // From here on mocha's own runs.
+    await Promise.resolve();
+    const before = timers();
     await start();
+    await server.wrote(isPresence(pool));
+    server.deliver(`<presence from='${pool}'/>`);
+    await server.wrote(isPresence(pool));
+    await connection.stop();
+    ok(timers() <= before, `${timers()} timers, and ${before} before`);
+  });
+
+  it('joins again after an error, whatever else the pool shows meanwhile', async () => {
+    await start({ joinTimeout: 200 });
     await server.wrote(isPresence(pool));
     const away = `<error type='cancel'><remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>`;
     server.deliver(`<presence from='${pool}' type='error'>${away}</presence>`);
     server.deliver(`<presence from='${pool}' type='unavailable'/>`);
+    await server.wrote(isPresence(pool));
+    // Nobody answers that one either.
+    await server.told('problem');
     await server.wrote(isPresence(pool));
   });
 
